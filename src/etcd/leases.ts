@@ -1,0 +1,61 @@
+/**
+ * etcd's leases: keys attached to a lease are deleted when it expires or is revoked. The store has no clock: its owner
+ * calls `expire` as time goes by (`server/lease/lessor.go`).
+ */
+interface Lease {
+  ttlMs: number;
+  expiresAt: number;
+  keys: Set<string>;
+}
+
+/** All leases of a store. */
+export class Leases {
+  readonly #leases = new Map<number, Lease>();
+  readonly #deleteKeys: (keys: string[]) => void;
+  #nextId = 1;
+
+  /** `deleteKeys` removes the keys of an ended lease in one revision. */
+  constructor(deleteKeys: (keys: string[]) => void) {
+    this.#deleteKeys = deleteKeys;
+  }
+
+  /** Grants a lease of `ttlMs` from `now`; returns its id. */
+  grant(ttlMs: number, now: number): number {
+    const id = this.#nextId++;
+    this.#leases.set(id, { ttlMs, expiresAt: now + ttlMs, keys: new Set() });
+    return id;
+  }
+
+  has(id: number): boolean {
+    return this.#leases.has(id);
+  }
+
+  /** Starts the lease's time anew. Returns false when there is no such lease. */
+  keepAlive(id: number, now: number): boolean {
+    const lease = this.#leases.get(id);
+    if (lease) lease.expiresAt = now + lease.ttlMs;
+    return lease !== undefined;
+  }
+
+  /** Ends the lease and deletes its keys. Returns false when there is no such lease. */
+  revoke(id: number): boolean {
+    const lease = this.#leases.get(id);
+    if (lease === undefined) return false;
+    this.#leases.delete(id);
+    if (lease.keys.size > 0) this.#deleteKeys([...lease.keys].sort());
+    return true;
+  }
+
+  /** Revokes every lease whose time has run out. */
+  expire(now: number): void {
+    for (const [id, lease] of [...this.#leases]) if (lease.expiresAt <= now) this.revoke(id);
+  }
+
+  attach(id: number, key: string): void {
+    this.#leases.get(id)?.keys.add(key);
+  }
+
+  detach(id: number, key: string): void {
+    this.#leases.get(id)?.keys.delete(key);
+  }
+}

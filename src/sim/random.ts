@@ -1,0 +1,91 @@
+/**
+ * The one source of chance. A stream is seeded by text, and `fork` gives every component its own stream, so that one
+ * more draw in one component does not shift the luck of all others. The generator is sfc32 (Chris Doty-Humphrey's
+ * small fast counting generator): 128 bits of state, passes PractRand.
+ */
+
+/** Characters of generated names: no vowels and no look-alikes (`k8s.io/apimachinery/pkg/util/rand`). */
+const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const HEX = '0123456789abcdef';
+
+/** A deterministic stream of random numbers. */
+export class Random {
+  readonly #seed: string;
+  #a: number;
+  #b: number;
+  #c: number;
+  #counter = 1;
+
+  constructor(seed: string) {
+    this.#seed = seed;
+    const hash = hasher(seed);
+    this.#a = hash();
+    this.#b = hash();
+    this.#c = hash();
+    for (let i = 0; i < 12; i++) this.uint32();
+  }
+
+  /** An independent stream that depends only on this stream's seed and `name`, not on what was drawn so far. */
+  fork(name: string): Random {
+    return new Random(`${this.#seed}/${name}`);
+  }
+
+  /** 0 to 2^32 - 1. */
+  uint32(): number {
+    const sum = (this.#a + this.#b + this.#counter++) >>> 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) >>> 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) >>> 0;
+    return sum;
+  }
+
+  /** 0 <= x < 1, 32 bits of it. */
+  float(): number {
+    return this.uint32() / 4_294_967_296;
+  }
+
+  /** An integer 0 <= x < `bound`. */
+  int(bound: number): number {
+    return Math.floor(this.float() * bound);
+  }
+
+  /** A random (version 4) UUID. */
+  uuid(): string {
+    let text = '';
+    for (let i = 0; i < 32; i++) {
+      if (i === 8 || i === 12 || i === 16 || i === 20) text += '-';
+      const nibble = i % 8 === 0 ? (this.#nibbles = this.uint32()) & 15 : (this.#nibbles >>>= 4) & 15;
+      text += HEX[i === 12 ? 4 : i === 16 ? (nibble & 3) | 8 : nibble];
+    }
+    return text;
+  }
+  #nibbles = 0;
+
+  /** `length` characters as in generated names ("x7k2p"). */
+  suffix(length: number): string {
+    let text = '';
+    for (let i = 0; i < length; i++) text += NAME_ALPHABET[this.int(NAME_ALPHABET.length)];
+    return text;
+  }
+
+  /** `length` hexadecimal digits, as in container ids. */
+  hex(length: number): string {
+    let text = '';
+    for (let i = 0; i < length; i++) text += HEX[this.int(16)];
+    return text;
+  }
+}
+
+/** cyrb-style string hash that yields a sequence of 32-bit values. */
+function hasher(text: string): () => number {
+  let state = 1_779_033_703 ^ text.length;
+  for (let i = 0; i < text.length; i++) {
+    state = Math.imul(state ^ text.charCodeAt(i), 3_432_918_353);
+    state = (state << 13) | (state >>> 19);
+  }
+  return () => {
+    state = Math.imul(state ^ (state >>> 16), 2_246_822_507);
+    state = Math.imul(state ^ (state >>> 13), 3_266_489_909);
+    return (state ^= state >>> 16) >>> 0;
+  };
+}
