@@ -46,7 +46,7 @@ function readModel(folder: string, name: string): Model | undefined {
   const declarations = fs.readFileSync(path.join(folder, `${name}.d.ts`), 'utf8');
   const texts = new Map<string, string>();
   const required = new Set<string>();
-  for (const match of declarations.matchAll(/(?: {4}\/\*\*\n((?: {4}\*.*\n)*?) {4}\*\/\n)?    '([^']+)'(\??): /g)) {
+  for (const match of declarations.matchAll(/(?: {4}\/\*\*\n((?: {4}\*.*\n)*?) {4}\*\/\n)? {4}'([^']+)'(\??): /g)) {
     const [, text, field = '', optional] = match;
     if (text) texts.set(field, unescape(text.replace(/^ {4}\* ?/gm, '').trim()));
     if (!optional) required.add(field);
