@@ -30,10 +30,24 @@ export interface Controller {
   readonly lastError: string | undefined;
 }
 
-/** Starts a controller in `scope`. A reconcile that throws a `StatusError` is retried with back-off; any other error stops the simulation. */
-export function startController(scope: TaskScope, resource: string, reconcile: Reconcile): Controller {
+/** What a controller waits for before it does anything: caches that are complete. */
+export interface Synced {
+  readonly hasSynced: boolean;
+}
+
+const SYNC_POLL_MS = 100;
+
+/**
+ * Starts a controller in `scope`. A reconcile that throws a `StatusError` is retried with
+ * back-off; any other error stops the simulation. Keys are held back until all of `caches` have synced
+ * (`cache.WaitForNamedCacheSync`).
+ */
+export function startController(scope: TaskScope, resource: string, reconcile: Reconcile, caches: readonly Synced[] = []): Controller {
   let lastError: string | undefined;
+  let synced = caches.length === 0;
   const queue = new WorkQueue(scope, resource, (key) => {
+    synced ||= caches.every((cache) => cache.hasSynced);
+    if (!synced) return queue.addAfter(key, SYNC_POLL_MS, { background: true });
     try {
       const requeue = reconcile(key);
       queue.forget(key);

@@ -36,7 +36,7 @@ export class Informer<T extends KubernetesObject> {
   readonly #options: InformerOptions;
   readonly #objects = new Map<string, T>();
   readonly #indexes = new Map<string, Index<T>>();
-  readonly #handlers: EventHandler<T>[] = [];
+  #handlers: readonly EventHandler<T>[] = [];
   #watch: WatchHandle | undefined;
   #synced = false;
   #retryMs = RETRY_FIRST_MS;
@@ -64,15 +64,25 @@ export class Informer<T extends KubernetesObject> {
     return this.#objects.size;
   }
 
-  /** Adds a handler; call before `start`. */
-  addHandler(handler: EventHandler<T>): this {
-    this.#handlers.push(handler);
+  /**
+   * Adds a handler. One that comes late is told of all objects at once, as initial adds. It is forgotten when `owner`,
+   * the process that it belongs to, dies before the informer does.
+   */
+  addHandler(handler: EventHandler<T>, owner?: TaskScope): this {
+    this.#handlers = [...this.#handlers, handler];
+    owner?.onKill(() => {
+      this.#handlers = this.#handlers.filter((other) => other !== handler);
+    });
+    if (handler.add) for (const object of [...this.#objects.values()]) handler.add(object, true);
     return this;
   }
 
-  /** Adds an index: `values` gives the index values of an object. Call before `start`. */
+  /** Adds an index unless there is one of this name: `values` gives the index values of an object. */
   addIndex(name: string, values: (object: T) => readonly string[]): this {
-    if (!this.#indexes.has(name)) this.#indexes.set(name, new Index(values));
+    if (this.#indexes.has(name)) return this;
+    const index = new Index(values);
+    this.#indexes.set(name, index);
+    for (const [key, object] of this.#objects) index.update(key, undefined, object);
     return this;
   }
 
@@ -204,6 +214,7 @@ export class InformerFactory {
   readonly #scope: TaskScope;
   readonly #client: Client;
   readonly #informers = new Map<string, Informer<never>>();
+  #started = false;
 
   constructor(scope: TaskScope, client: Client) {
     this.#scope = scope;
@@ -217,11 +228,14 @@ export class InformerFactory {
     if (known !== undefined) return known;
     const made = new Informer(this.#scope, this.#client, resource, options);
     this.#informers.set(key, made as unknown as Informer<never>);
+    // Once started, a new informer lists in a task of its own, after its maker has added handlers and indexes.
+    if (this.#started) this.#scope.post('list', resource.plural, () => made.start());
     return made;
   }
 
-  /** Starts every informer made so far, in the order in which they were made. */
+  /** Starts every informer made so far, in the order in which they were made; those made later start by themselves. */
   start(): void {
+    this.#started = true;
     for (const informer of this.#informers.values()) informer.start();
   }
 
