@@ -97,7 +97,7 @@ export default tseslint.config(
     // Promises exist only here, and here a forgotten one loses an error.
     files: ['src/{worker,headless,ui}/**/*.{ts,tsx}', 'e2e/**/*.ts', 'bench/**/*.ts', 'conformance/**/*.ts', 'scripts/**/*.ts'],
     ignores: ['**/fixtures/**'],
-    languageOptions: { parserOptions: { project: 'tsconfig.lint.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: 'tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],

@@ -1,0 +1,59 @@
+/**
+ * `npm run size`: what dist/ costs to load, gzipped. "First load" is all that the page needs before a panel is opened: index.html, its
+ * scripts and styles, what those import statically, and the workers that they start. The rest is lazy.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { ROOT } from './stages.ts';
+
+/** In kB (1000 bytes), gzipped. */
+const LIMITS = { firstLoad: 160, oneLazyFile: 1000, everything: 3000 };
+
+const dist = path.join(ROOT, 'dist');
+const gzipBytes = (file: string): number => gzipSync(fs.readFileSync(path.join(dist, file)), { level: 9 }).length;
+
+/** Files of dist/ that the page loads at once. */
+function firstLoadFiles(all: ReadonlySet<string>): Set<string> {
+  const found = new Set<string>(['index.html']);
+  const html = fs.readFileSync(path.join(dist, 'index.html'), 'utf8');
+  const queue = [...html.matchAll(/(?:src|href)="\.?\/?([^"]+\.(?:js|css))"/g)].map((match) => match[1] ?? '');
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (found.has(file) || !all.has(file)) continue;
+    found.add(file);
+    if (!file.endsWith('.js')) continue;
+    const source = fs.readFileSync(path.join(dist, file), 'utf8');
+    // `import … from"./x.js"` and `import"./x.js"`, but not `import("./x.js")`.
+    const imports = [...source.matchAll(/(?:\bfrom|\bimport)\s*"(\.{1,2}\/[^"]+\.js)"/g)].map((match) => match[1] ?? '');
+    const workers = [...source.matchAll(/["'`]([\w./-]*worker[\w-]*\.js)["'`]/gi)].map((match) => `./${path.basename(match[1] ?? '')}`);
+    queue.push(...[...imports, ...workers].map((target) => path.posix.join(path.posix.dirname(file), target)));
+  }
+  return found;
+}
+
+const files = fs
+  .readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => path.relative(dist, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+  .filter((file) => !file.endsWith('.map'));
+const first = firstLoadFiles(new Set(files));
+const rows = files.map((file) => ({ file, bytes: gzipBytes(file), first: first.has(file) })).sort((a, b) => b.bytes - a.bytes);
+
+const kb = (bytes: number): string => `${(bytes / 1000).toFixed(1).padStart(8)} kB`;
+const sum = (chosen: typeof rows): number => chosen.reduce((total, row) => total + row.bytes, 0);
+for (const part of [true, false]) {
+  const chosen = rows.filter((row) => row.first === part);
+  console.log(`${kb(sum(chosen))}  ${part ? 'first load' : 'lazy, and the service worker'}`);
+  for (const { file, bytes } of chosen.slice(0, 25)) console.log(`${kb(bytes)}    ${file}`);
+}
+console.log(`${kb(sum(rows))}  everything`);
+
+const faults: string[] = [];
+const check = (what: string, bytes: number, limit: number): void => {
+  if (bytes > limit * 1000) faults.push(`${what} is ${kb(bytes).trim()}, the limit is ${limit} kB (gzip)`);
+};
+check('first load', sum(rows.filter((row) => row.first)), LIMITS.firstLoad);
+for (const row of rows) if (!row.first) check(row.file, row.bytes, LIMITS.oneLazyFile);
+check('everything', sum(rows), LIMITS.everything);
+for (const fault of faults) console.error(`FAILED ${fault}`);
+if (faults.length > 0) process.exitCode = 1;
