@@ -10,6 +10,8 @@ export const areas: Readonly<Record<string, () => Promise<Area>>> = {
   'human-duration': () => import('./areas/human-duration.ts'),
   'label-selector': () => import('./areas/label-selector.ts'),
   'name-validation': () => import('./areas/name-validation.ts'),
+  'patch-real-types': () => import('./areas/patch-real-types.ts'),
   'pod-template-hash': () => import('./areas/pod-template-hash.ts'),
   quantity: () => import('./areas/quantity.ts'),
+  'strategic-merge-patch': () => import('./areas/strategic-merge-patch.ts'),
 };
