@@ -1,0 +1,104 @@
+/**
+ * What admission adds to every pod's spec: service account and its token volume (ServiceAccount), priority (Priority)
+ * and the two five-minute tolerations (DefaultTolerationSeconds), under `k8s.io/kubernetes/plugin/pkg/admission`.
+ *
+ * The result for one frozen spec is remembered, so that all pods of a template go on sharing one spec.
+ * Differs: the token volume's name ends in a hash of the service account, not in five random letters, because of that sharing.
+ */
+import { fnv32a, safeEncodeString } from '../../apimachinery/safe-encode.ts';
+import { forbidden } from '../../apimachinery/status.ts';
+import { ServiceAccountResource } from '../../api/core/service-account.ts';
+import type { Container, Pod, PodSpec, Toleration, Volume } from '../../api/generated/types.ts';
+import { PriorityClassResource } from '../../api/scheduling/priority-class.ts';
+import { deepFreeze } from '../../apimachinery/freeze.ts';
+import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
+
+const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+const MIRROR = 'kubernetes.io/config.mirror';
+const pods = { group: '', resource: 'pods' };
+
+/** Made specs by frozen source spec; `context` says what else the result depends on. */
+const remembered = new WeakMap<PodSpec, { context: string; result: PodSpec }>();
+
+export const podDefaults: AdmissionPlugin = {
+  name: 'ServiceAccount, Priority, DefaultTolerationSeconds',
+  admit(request, object) {
+    const { operation, resource, namespace, reader } = request;
+    if (operation !== 'CREATE' || resource.kind !== 'Pod' || resource.group !== '') return object;
+    const pod = object as Pod;
+    const context = [namespace, pod.spec.serviceAccountName ?? '', reader.generation(ServiceAccountResource), reader.generation(PriorityClassResource), isMirror(pod)].join('|');
+    const known = remembered.get(pod.spec);
+    if (known?.context === context) return { ...pod, spec: known.result };
+    const spec = withTolerations(withPriority(request, pod, withServiceAccount(request, pod)));
+    const result = deepFreeze(spec);
+    remembered.set(pod.spec, { context, result });
+    return { ...pod, spec: result };
+  },
+};
+
+const isMirror = ({ metadata }: Pod) => metadata.annotations?.[MIRROR] !== undefined;
+
+function withServiceAccount({ reader, namespace, name }: AdmissionRequest, pod: Pod): PodSpec {
+  if (isMirror(pod)) return pod.spec;
+  const accountName = pod.spec.serviceAccountName || 'default';
+  const account = reader.get(ServiceAccountResource, namespace, accountName);
+  if (account === undefined)
+    throw forbidden(pods, name, `error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`);
+  const spec: PodSpec = { ...pod.spec, serviceAccountName: accountName, serviceAccount: accountName };
+  if (!spec.imagePullSecrets?.length && account.imagePullSecrets) spec.imagePullSecrets = account.imagePullSecrets;
+  const mounts = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
+  return mounts ? withTokenVolume(spec, `kube-api-access-${safeEncodeString(String(fnv32a(`${namespace}/${accountName}`))).slice(0, 5)}`) : spec;
+}
+
+function withTokenVolume(spec: PodSpec, volumeName: string): PodSpec {
+  const mount = (container: Container): Container => {
+    if (container.volumeMounts?.some(({ mountPath }) => mountPath === TOKEN_PATH)) return container;
+    return { ...container, volumeMounts: [...(container.volumeMounts ?? []), { name: volumeName, readOnly: true, mountPath: TOKEN_PATH }] };
+  };
+  const volume: Volume = {
+    name: volumeName,
+    projected: {
+      defaultMode: 0o644,
+      sources: [
+        { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+        { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+      ],
+    },
+  };
+  return {
+    ...spec,
+    containers: spec.containers.map(mount),
+    ...(spec.initContainers && { initContainers: spec.initContainers.map(mount) }),
+    volumes: [...(spec.volumes ?? []), volume],
+  };
+}
+
+function withPriority({ reader, name }: AdmissionRequest, pod: Pod, spec: PodSpec): PodSpec {
+  const className = spec.priorityClassName ?? '';
+  const builtIn: Record<string, number> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 };
+  if (className === '') {
+    const byDefault = reader.list(PriorityClassResource).find(({ globalDefault }) => globalDefault === true);
+    if (byDefault === undefined) return { ...spec, priority: 0, preemptionPolicy: 'PreemptLowerPriority' };
+    const { value, preemptionPolicy = 'PreemptLowerPriority' } = byDefault;
+    return { ...spec, priorityClassName: byDefault.metadata.name, priority: value, preemptionPolicy };
+  }
+  const found = reader.get(PriorityClassResource, undefined, className);
+  const value = found?.value ?? builtIn[className];
+  if (value === undefined) throw forbidden(pods, name, `no PriorityClass with name ${className} was found`);
+  if (pod.spec.priority !== undefined && pod.spec.priority !== value)
+    throw forbidden(pods, name, `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`);
+  return { ...spec, priority: value, preemptionPolicy: found?.preemptionPolicy ?? 'PreemptLowerPriority' };
+}
+
+function withTolerations(spec: PodSpec): PodSpec {
+  const tolerations = spec.tolerations ?? [];
+  const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter((key) => !tolerations.some((toleration) => tolerates(toleration, key)));
+  if (missing.length === 0) return spec;
+  const added: Toleration[] = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));
+  return { ...spec, tolerations: [...tolerations, ...added] };
+}
+
+function tolerates({ key: own, effect }: Toleration, key: string): boolean {
+  return (!own || own === key) && (!effect || effect === 'NoExecute');
+}

@@ -1,0 +1,51 @@
+/** The scale subresource of every kind that has replicas (`autoscaling/v1.Scale`). */
+import type { KubernetesObject } from '../../apimachinery/meta.ts';
+import { badRequest, conflict, invalid, invalidValue, OPTIMISTIC_LOCK_ERROR } from '../../apimachinery/status.ts';
+import type { ApiResponse } from '../../api/request.ts';
+import { mergePatch } from '../../apimachinery/patch/merge-patch.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Subresource, SubresourceCall } from './subresource.ts';
+
+interface Scale extends KubernetesObject {
+  spec: { replicas?: number };
+  status: { replicas: number; selector: string };
+}
+
+/** GET, PUT and PATCH of …/scale. */
+export const scaleSubresource: Subresource = {
+  resource: '*',
+  name: 'scale',
+  handle({ registry, context, request }: SubresourceCall): ApiResponse | undefined {
+    if (registry.definition.subresources.scale === undefined) return undefined;
+    const old = registry.get(request.namespace, request.name ?? '');
+    const current = scaleOf(registry, old);
+    if (request.verb === 'get') return { code: 200, object: current, warnings: [] };
+    if (request.verb !== 'update' && request.verb !== 'patch') return undefined;
+    const sent = (request.verb === 'patch' ? patched(current, request) : request.body) as Scale;
+    const { name, resourceVersion } = sent.metadata;
+    if (name && name !== old.metadata.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${old.metadata.name})`);
+    if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(registry.groupResource, old.metadata.name, OPTIMISTIC_LOCK_ERROR);
+    const replicas = sent.spec?.replicas ?? 0;
+    if (replicas < 0)
+      throw invalid('autoscaling', 'Scale', old.metadata.name, [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')]);
+    const next = registry.definition.subresources.scale.withReplicas(old, replicas);
+    return { code: 200, object: scaleOf(registry, registry.update(context, next)), warnings: [] };
+  },
+};
+
+function patched(current: Scale, { patchType, body }: SubresourceCall['request']): unknown {
+  if (patchType === 'json' || patchType === 'apply') throw badRequest('scale takes a merge or strategic merge patch here');
+  return mergePatch(current, body);
+}
+
+function scaleOf(registry: Registry, object: KubernetesObject): Scale {
+  const paths = registry.definition.subresources.scale;
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  return {
+    apiVersion: 'autoscaling/v1',
+    kind: 'Scale',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: paths?.specReplicas(object) ?? 0 },
+    status: { replicas: paths?.statusReplicas(object) ?? 0, selector: paths?.selector(object) ?? '' },
+  };
+}
