@@ -16,16 +16,16 @@ const LONG = [
   { files: ['**/*.table.ts', '**/*-catalogue.ts', '**/*-table.ts'], reason: 'tables of facts without logic' },
 ];
 
-const clock = 'use Simulation.now(): virtual time (src/sim/simulation.ts)';
+const clock = 'use the virtual time: now of TaskScope or Simulation (src/sim)';
 const globals = {
-  Promise: 'the core is synchronous; waiting is a task of the Simulation (schedule, after)',
+  Promise: 'the core is synchronous; waiting is a task: TaskScope.after()',
   Intl: "locale data differs between hosts; compare with < and >, format by hand, and leave the reader's language to ui/",
   globalThis: 'the host enters through parameters',
-  setTimeout: 'use Simulation.after()',
-  setInterval: 'use Simulation.after()',
-  queueMicrotask: 'use Simulation.schedule()',
+  setTimeout: 'use TaskScope.after()',
+  setInterval: 'use TaskScope.every()',
+  queueMicrotask: 'use TaskScope.post()',
   performance: clock,
-  crypto: "use the Simulation's seeded random source",
+  crypto: 'use the seeded random source: TaskScope.random (src/sim/random.ts)',
   console: 'record an Event or return a value; logs belong to the edges',
   structuredClone: 'objects are frozen and shared; make a new one by spread or produce()',
   fetch: 'use the client of src/client',
@@ -38,7 +38,7 @@ const globals = {
 };
 const properties = [
   { object: 'Date', property: 'now', message: clock },
-  { object: 'Math', property: 'random', message: 'use Simulation.random (seeded, src/sim)' },
+  { object: 'Math', property: 'random', message: 'use the seeded random source: TaskScope.random (src/sim/random.ts)' },
   { property: 'localeCompare', message: 'locale data differs between hosts; compare with < and >' },
   { property: 'toLocaleString', message: 'locale data differs between hosts; format by hand' },
   { property: 'toLocaleDateString', message: 'locale data differs between hosts; format by hand' },
@@ -47,8 +47,8 @@ const properties = [
 const syntax = [
   { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: clock },
   { selector: "CallExpression[callee.name='Date']", message: clock },
-  { selector: ':function[async=true]', message: 'the core is synchronous; waiting is a task of the Simulation' },
-  { selector: 'AwaitExpression', message: 'the core is synchronous; waiting is a task of the Simulation' },
+  { selector: ':function[async=true]', message: 'the core is synchronous; waiting is a task: TaskScope.after()' },
+  { selector: 'AwaitExpression', message: 'the core is synchronous; waiting is a task: TaskScope.after()' },
   { selector: 'ImportExpression', message: 'load it at the top, or hand it in from the edge' },
 ];
 const noDefaultExport = { selector: 'ExportDefaultDeclaration', message: 'name it: export function / const / class' };

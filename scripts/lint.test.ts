@@ -31,14 +31,14 @@ describe('ESLint', () => {
   };
 
   const leaks: [leak: string, code: string, replacement: RegExp][] = [
-    ['the real clock', 'export const at = Date.now();', /Simulation\.now/],
-    ['a Date without argument', 'export const at = new Date();', /Simulation\.now/],
-    ['Date as a function', 'export const at = Date();', /Simulation\.now/],
-    ['performance.now', 'export const at = performance.now();', /Simulation\.now/],
-    ['unseeded chance', 'export const chance = Math.random();', /Simulation\.random/],
+    ['the real clock', 'export const at = Date.now();', /virtual time/],
+    ['a Date without argument', 'export const at = new Date();', /virtual time/],
+    ['Date as a function', 'export const at = Date();', /virtual time/],
+    ['performance.now', 'export const at = performance.now();', /virtual time/],
+    ['unseeded chance', 'export const chance = Math.random();', /TaskScope\.random/],
     ['random ids', 'export const id = crypto.randomUUID();', /seeded/],
-    ['a timer', 'setTimeout(() => undefined, 1);', /Simulation\.after/],
-    ['a microtask', 'queueMicrotask(() => undefined);', /Simulation\.schedule/],
+    ['a timer', 'setTimeout(() => undefined, 1);', /TaskScope\.after/],
+    ['a microtask', 'queueMicrotask(() => undefined);', /TaskScope\.post/],
     ['a Promise', 'export const later = Promise.resolve();', /synchronous/],
     ['an async function', 'export async function load() { return 1; }', /synchronous/],
     ['an async arrow', 'export const load = async () => 1;', /synchronous/],
@@ -78,7 +78,7 @@ describe('ESLint', () => {
 
   it('does not let a comment switch a rule off', async () => {
     const comment = ['/* eslint', 'disable */'].join('-');
-    expect(await messagesFor(`${comment}\nexport const at = Date.now();`, 'src/etcd/planted.ts')).toContain('Simulation.now');
+    expect(await messagesFor(`${comment}\nexport const at = Date.now();`, 'src/etcd/planted.ts')).toContain('virtual time');
   });
 
   it('catches a forgotten promise at the edges', async () => {
