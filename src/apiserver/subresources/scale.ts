@@ -2,7 +2,8 @@
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import { badRequest, conflict, invalid, invalidValue, OPTIMISTIC_LOCK_ERROR } from '../../apimachinery/status.ts';
 import type { ApiResponse } from '../../api/request.ts';
-import { mergePatch } from '../../apimachinery/patch/merge-patch.ts';
+import { applyMergePatch } from '../../apimachinery/patch/merge-patch.ts';
+import type { Json } from '../../apimachinery/patch/schema.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Subresource, SubresourceCall } from './subresource.ts';
 
@@ -35,7 +36,7 @@ export const scaleSubresource: Subresource = {
 
 function patched(current: Scale, { patchType, body }: SubresourceCall['request']): unknown {
   if (patchType === 'json' || patchType === 'apply') throw badRequest('scale takes a merge or strategic merge patch here');
-  return mergePatch(current, body);
+  return applyMergePatch(current as unknown as Json, body as Json);
 }
 
 function scaleOf(registry: Registry, object: KubernetesObject): Scale {
