@@ -11,10 +11,7 @@ const rooms = Object.keys(ROOMS).map((room) => ({
   from: { path: `^src/${room}/`, pathNot: TESTS },
   to: {
     path: '^src/',
-    pathNot: [
-      `^src/(${knownTo(room).join('|')})/`,
-      ...EXTRA_FILES.filter((extra) => extra.from.includes(room)).map((extra) => extra.to),
-    ],
+    pathNot: [`^src/(${knownTo(room).join('|')})/`, ...EXTRA_FILES.filter((extra) => extra.from.includes(room)).map((extra) => extra.to)],
   },
 }));
 
@@ -58,13 +55,23 @@ export default {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    { name: 'not-resolvable', comment: 'no such module', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^virtual:|^\\./generated|/generated/' } },
+    {
+      name: 'not-resolvable',
+      comment: 'no such module',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^virtual:|^\\./generated|/generated/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|generated)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'default'],
+    },
   },
 };

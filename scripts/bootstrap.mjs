@@ -49,7 +49,8 @@ export async function install() {
   const env = { PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' };
   const { code, output } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], { quiet: true, env });
   if (code !== 0) throw new Error(`npm ci failed:\n${output}`);
-  if (!fs.existsSync(nodePath())) throw new Error('npm ci ran, but node_modules/node has no binary. Are install scripts switched off (ignore-scripts)?');
+  if (!fs.existsSync(nodePath()))
+    throw new Error('npm ci ran, but node_modules/node has no binary. Are install scripts switched off (ignore-scripts)?');
 }
 
 /** Runs a script of the repository on its own Node. */

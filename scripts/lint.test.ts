@@ -142,7 +142,9 @@ describe('the import table', () => {
       'src/sim/a.ts': "import { b } from './b.ts';\nimport fs from 'node:fs';\nexport const a = [b, fs];\n",
       'src/sim/b.ts': "import { a } from './a.ts';\nimport { c } from './c.ts';\nexport const b = () => [a, c];\n",
     });
-    expect(violations.map((violation) => violation.split(':')[0])).toEqual(expect.arrayContaining(['no-cycles', 'no-node-in-page', 'not-resolvable']));
+    expect(violations.map((violation) => violation.split(':')[0])).toEqual(
+      expect.arrayContaining(['no-cycles', 'no-node-in-page', 'not-resolvable']),
+    );
   });
 
   it('lets a room know its row, and what that row knows', async () => {
@@ -153,7 +155,12 @@ describe('the import table', () => {
       ['src/controller-manager/job/f.ts', 'src/controller-manager/g.ts'],
       ['src/ui/h.ts', 'src/worker/protocol.ts'],
     ];
-    const files = Object.fromEntries(right.flatMap(([from, to]) => [[from, importing(from, to)], [to, 'export const b = 1;\n']]));
+    const files = Object.fromEntries(
+      right.flatMap(([from, to]) => [
+        [from, importing(from, to)],
+        [to, 'export const b = 1;\n'],
+      ]),
+    );
     expect(await check(files)).toEqual({ modules: 10, violations: [] });
   });
 
@@ -215,7 +222,11 @@ describe('texts and format', () => {
 
   it('finds a file that is not formatted', async () => {
     const root = plant({ 'a.ts': 'export const   a = "x"\n', '.prettierrc': fs.readFileSync(path.join(ROOT, '.prettierrc'), 'utf8') });
-    const { code, output } = await capture(process.execPath, [path.join(ROOT, 'node_modules/prettier/bin/prettier.cjs'), '--check', '.'], root);
+    const { code, output } = await capture(
+      process.execPath,
+      [path.join(ROOT, 'node_modules/prettier/bin/prettier.cjs'), '--check', '.'],
+      root,
+    );
     expect(code).not.toBe(0);
     expect(output).toMatch(/a\.ts/);
   });

@@ -80,7 +80,11 @@ export function serve({ dir, port, base = '/', next = false }) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { values } = parseArgs({
-    options: { dir: { type: 'string', default: 'dist' }, port: { type: 'string', default: '4173' }, base: { type: 'string', default: '/' } },
+    options: {
+      dir: { type: 'string', default: 'dist' },
+      port: { type: 'string', default: '4173' },
+      base: { type: 'string', default: '/' },
+    },
   });
   const { url } = await serve({ dir: values.dir, port: Number(values.port), base: values.base });
   console.log(`Serving ${values.dir} at ${url}`);

@@ -3,4 +3,6 @@ import { nodeStage, runStages } from './stages.ts';
 
 const ZONES = ['core', 'worker', 'ui', 'node', 'tests'];
 
-await runStages(ZONES.map((zone) => nodeStage(`types of ${zone}`, ['node_modules/tsgo/bin/tsc', '-p', `tsconfig.${zone}.json`, '--pretty', 'false'])));
+await runStages(
+  ZONES.map((zone) => nodeStage(`types of ${zone}`, ['node_modules/tsgo/bin/tsc', '-p', `tsconfig.${zone}.json`, '--pretty', 'false'])),
+);

@@ -121,7 +121,9 @@ function readKubernetesTypes(folder: string): Older {
 
 function readInterfaces(source: string, groupVersion: string, older: Older): void {
   for (const [, type = '', body = ''] of source.matchAll(/export interface (\w+) \{\n([\s\S]*?)\n\}/g)) {
-    for (const [, text = '', field = '', fieldType = ''] of body.matchAll(/\/\*\*([\s\S]*?)\*\/\n\s+"?([\w$-]+)"?\??: ([\s\S]*?);(?=\n {4}\/\*\*|$)/g)) {
+    for (const [, text = '', field = '', fieldType = ''] of body.matchAll(
+      /\/\*\*([\s\S]*?)\*\/\n\s+"?([\w$-]+)"?\??: ([\s\S]*?);(?=\n {4}\/\*\*|$)/g,
+    )) {
       const key = `${groupVersion}.${type}.${field}`;
       older.texts.set(key, text.replace(/^\s*\* ?/gm, '').trim());
       if (/\bQuantity\b/.test(fieldType)) older.quantities.add(key);

@@ -16,6 +16,16 @@ export interface ExtraKind {
   schema: object;
 }
 
+/** kubectl takes a list apart before it sends the items, so no server knows this kind. Its items are not looked into. */
+const LIST = {
+  reference: 'io.k8s.api.core.v1.List',
+  schema: {
+    type: 'object',
+    required: ['items'],
+    properties: { items: { type: 'array', items: { type: 'object', required: ['apiVersion', 'kind'] } } },
+  },
+};
+
 /** The editor's schema. */
 export function makeEditorSchema(
   definitions: Definitions,
@@ -38,6 +48,8 @@ export function makeEditorSchema(
     closed[reference] = schema;
     kinds.push({ apiVersion, kind, reference });
   }
+  closed[LIST.reference] = LIST.schema;
+  kinds.push({ apiVersion: 'v1', kind: 'List', reference: LIST.reference });
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     type: 'object',
@@ -63,7 +75,8 @@ export function withoutDescriptions(schema: unknown): unknown {
 
 function closeDefinition(name: string, definition: Schema, facts: Facts, newer: NewerFields): Schema {
   if (name === QUANTITY) return { ...definition, type: ['string', 'number'] };
-  if (name === INT_OR_STRING) return { type: ['integer', 'string'], ...(definition.description ? { description: definition.description } : {}) };
+  if (name === INT_OR_STRING)
+    return { type: ['integer', 'string'], ...(definition.description ? { description: definition.description } : {}) };
   if (!definition.properties) return definition;
   const values = enumsOf(facts, name);
   const properties: Record<string, Schema> = {};

@@ -44,7 +44,8 @@ export function nameModels(models: ReadonlyMap<string, Model>, resources: Iterab
     const model = models.get(name);
     if (!model || names.full.has(name)) return;
     names.full.set(name, fullName(name, group, version, metaTypes));
-    for (const attribute of model.attributes) for (const reference of referencesOf(attribute.type, models)) assign(reference, group, version);
+    for (const attribute of model.attributes)
+      for (const reference of referencesOf(attribute.type, models)) assign(reference, group, version);
   };
   for (const resource of coreFirst(resources)) {
     for (const model of [resource.kind, resource.listKind]) {
