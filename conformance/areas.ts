@@ -13,5 +13,6 @@ export const areas: Readonly<Record<string, () => Promise<Area>>> = {
   'patch-real-types': () => import('./areas/patch-real-types.ts'),
   'pod-template-hash': () => import('./areas/pod-template-hash.ts'),
   quantity: () => import('./areas/quantity.ts'),
+  'server-side-apply': () => import('./areas/server-side-apply.ts'),
   'strategic-merge-patch': () => import('./areas/strategic-merge-patch.ts'),
 };

@@ -38,7 +38,8 @@ function judge(area: Area, testCase: Case, suite: Suite): string | undefined {
   for (const key of Object.keys(expected)) {
     if (INFORMATIVE.has(key)) continue;
     const same = area.equal ? area.equal(key, actual[key], expected[key], testCase) : deepEqual(actual[key], expected[key]);
-    if (!same) return `${key}: expected ${JSON.stringify(expected[key])}\n    ${' '.repeat(key.length)} got      ${JSON.stringify(actual[key])}`;
+    if (!same)
+      return `${key}: expected ${JSON.stringify(expected[key])}\n    ${' '.repeat(key.length)} got      ${JSON.stringify(actual[key])}`;
   }
   return undefined;
 }

@@ -3,7 +3,13 @@ import { escapeFieldValue, parseFieldSelector, splitFieldTerms, unescapeFieldVal
 import type { Area } from '../area.ts';
 
 export const run: Area['run'] = (input) => {
-  const { op, text = '', fields = {}, value = '', escaped = '' } = input as {
+  const {
+    op,
+    text = '',
+    fields = {},
+    value = '',
+    escaped = '',
+  } = input as {
     op: string;
     text?: string;
     fields?: Record<string, string>;

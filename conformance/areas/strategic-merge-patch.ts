@@ -35,7 +35,14 @@ function typesOf(suite: Suite): TypeTable {
 }
 
 export const run: Area['run'] = (input, suite) => {
-  const { op, schema: type, original, patch = {}, modified = {}, current = {} } = input as {
+  const {
+    op,
+    schema: type,
+    original,
+    patch = {},
+    modified = {},
+    current = {},
+  } = input as {
     op: string;
     schema: string;
     original: JsonObject;

@@ -11,7 +11,11 @@ export function findCondition<T extends Condition>(conditions: readonly T[] | un
 }
 
 /** True when the condition exists and its status is the given one. */
-export function isCondition(conditions: readonly Condition[] | undefined, type: string, status: 'True' | 'False' | 'Unknown' = 'True'): boolean {
+export function isCondition(
+  conditions: readonly Condition[] | undefined,
+  type: string,
+  status: 'True' | 'False' | 'Unknown' = 'True',
+): boolean {
   return findCondition(conditions, type)?.status === status;
 }
 

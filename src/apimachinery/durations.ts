@@ -93,12 +93,13 @@ export function goDuration(ms: number): string {
   return minutes > 0 ? `${minutes}m${seconds}` : seconds;
 }
 
-const UNIT_MS: Record<string, number> = { ns: 1e-6, us: 1e-3, 'µs': 1e-3, 'μs': 1e-3, ms: 1, s: SECOND, m: MINUTE, h: HOUR };
+const UNIT_MS: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3, ms: 1, s: SECOND, m: MINUTE, h: HOUR };
 
 /** Milliseconds of a Go duration such as "1h30m" or "1.5s" (`time.ParseDuration`). Throws BadRequest. */
 export function parseGoDuration(text: string): number {
   if (/^[+-]?0$/.test(text)) return 0;
-  if (!/^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text)) throw badRequest(`time: invalid duration ${JSON.stringify(text)}`);
+  if (!/^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text))
+    throw badRequest(`time: invalid duration ${JSON.stringify(text)}`);
   let total = 0;
   for (const [, number, unit = ''] of text.matchAll(/([\d.]+)([^\d.]+)/g)) total += Number(number) * (UNIT_MS[unit] ?? 0);
   return text.startsWith('-') ? -total : total;

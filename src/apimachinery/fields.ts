@@ -47,7 +47,8 @@ export function unescapeFieldValue(text: string): string {
   let value = '';
   for (let index = 0; index < text.length; index++) {
     const character = text.charAt(index);
-    if (character === ',' || character === '=') throw badRequest(`invalid field selector: unescaped character in value: ${character.charCodeAt(0)}`);
+    if (character === ',' || character === '=')
+      throw badRequest(`invalid field selector: unescaped character in value: ${character.charCodeAt(0)}`);
     if (character !== '\\') {
       value += character;
       continue;

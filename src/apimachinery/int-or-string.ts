@@ -18,7 +18,9 @@ export function scaledValue(intOrPercent: IntOrString | undefined, total: number
   const digits = intOrPercent.slice(0, -1);
   if (!/^[+-]?[0-9]+$/.test(digits)) {
     const quoted = JSON.stringify(intOrPercent);
-    throw badRequest(`invalid value for IntOrString: invalid value ${quoted}: strconv.Atoi: parsing ${JSON.stringify(digits)}: invalid syntax`);
+    throw badRequest(
+      `invalid value for IntOrString: invalid value ${quoted}: strconv.Atoi: parsing ${JSON.stringify(digits)}: invalid syntax`,
+    );
   }
   const share = (Number(digits) * total) / 100;
   return roundUp ? Math.ceil(share) : Math.floor(share);

@@ -125,7 +125,10 @@ export const milliValue: (text: QuantityText) => number = memoised((text) => Num
 export const value: (text: QuantityText) => number = memoised((text) => Number(divideUp(parseQuantity(text).nano, NANO)));
 
 /** A quantity of `amount` whole units, e.g. bytes. */
-export const quantityOf = (amount: number | bigint, format: QuantityFormat = 'DecimalSI'): Quantity => ({ nano: BigInt(amount) * NANO, format });
+export const quantityOf = (amount: number | bigint, format: QuantityFormat = 'DecimalSI'): Quantity => ({
+  nano: BigInt(amount) * NANO,
+  format,
+});
 
 /** A quantity of `amount` thousandths, e.g. milli-cpu (`NewMilliQuantity`). */
 export const milliQuantityOf = (amount: number | bigint, format: QuantityFormat = 'DecimalSI'): Quantity => ({

@@ -78,7 +78,8 @@ const removeFrom =
 const replaceIn =
   (path: string, value: Json): Edit =>
   (container, token) => {
-    if (childOf(container, token) === undefined) throw unprocessable(`replace operation does not apply: doc is missing key: ${path}: ${MISSING}`);
+    if (childOf(container, token) === undefined)
+      throw unprocessable(`replace operation does not apply: doc is missing key: ${path}: ${MISSING}`);
     return isList(container) ? container.with(indexOf(container, token, false), value) : { ...(container as object), [token]: value };
   };
 

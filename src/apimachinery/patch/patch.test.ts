@@ -67,7 +67,10 @@ describe('merge patch', () => {
   });
 
   it('makes the patch it applies', () => {
-    const [before, after] = [{ a: 1, b: { c: 1, d: 2 } }, { b: { c: 2 }, e: [1] }];
+    const [before, after] = [
+      { a: 1, b: { c: 1, d: 2 } },
+      { b: { c: 2 }, e: [1] },
+    ];
     expect(applyMergePatch(before, createMergePatch(before, after))).toEqual(after);
     expect(applyMergePatch(before, {})).toBe(before);
   });
@@ -81,11 +84,26 @@ describe('JSON patch', () => {
   const document = deepFreeze({ spec: { replicas: 1, args: ['a', 'b'] }, 'a/b': 1, status: {} }) satisfies JsonObject;
 
   it.each([
-    [{ op: 'add', path: '/spec/args/-', value: 'c' }, { spec: { replicas: 1, args: ['a', 'b', 'c'] }, 'a/b': 1, status: {} }],
-    [{ op: 'replace', path: '/a~1b', value: 2 }, { ...document, 'a/b': 2 }],
-    [{ op: 'remove', path: '/spec/args/0' }, { ...document, spec: { replicas: 1, args: ['b'] } }],
-    [{ op: 'move', from: '/a~1b', path: '/status/x' }, { spec: document.spec, status: { x: 1 } }],
-    [{ op: 'copy', from: '/spec/replicas', path: '/status/x' }, { ...document, status: { x: 1 } }],
+    [
+      { op: 'add', path: '/spec/args/-', value: 'c' },
+      { spec: { replicas: 1, args: ['a', 'b', 'c'] }, 'a/b': 1, status: {} },
+    ],
+    [
+      { op: 'replace', path: '/a~1b', value: 2 },
+      { ...document, 'a/b': 2 },
+    ],
+    [
+      { op: 'remove', path: '/spec/args/0' },
+      { ...document, spec: { replicas: 1, args: ['b'] } },
+    ],
+    [
+      { op: 'move', from: '/a~1b', path: '/status/x' },
+      { spec: document.spec, status: { x: 1 } },
+    ],
+    [
+      { op: 'copy', from: '/spec/replicas', path: '/status/x' },
+      { ...document, status: { x: 1 } },
+    ],
     [{ op: 'test', path: '/nothing', value: null }, document],
   ])('%j', (operation, result) => {
     const next = applyJsonPatch(document, [operation]);

@@ -37,6 +37,8 @@ export interface FieldSchema {
   readonly default: Json | undefined;
   /** The schema of a field of this object, of a value of this map, or of a field of this list's items. */
   lookup(field: string): FieldSchema | undefined;
+  /** True when the type itself names the field; false for the keys of maps and for unknown fields. */
+  names(field: string): boolean;
   /** The schema of this list's items themselves. */
   items(): FieldSchema | undefined;
 }
@@ -95,6 +97,10 @@ class FactSchema implements FieldSchema {
     return this.#fields.get(field);
   }
 
+  names(field: string): boolean {
+    return this.#facts.type !== 'map' && this.lookup(field) !== undefined;
+  }
+
   items(): FieldSchema | undefined {
     if (!this.#items && this.#facts.items) this.#items = new FactSchema(this.#types, this.#facts.items);
     return this.#items;
@@ -120,4 +126,5 @@ export function sameFields(a: JsonObject, b: JsonObject): boolean {
 }
 
 /** True when both lists hold identical items. */
-export const sameItems = (a: readonly Json[], b: readonly Json[]): boolean => a.length === b.length && a.every((item, index) => item === b[index]);
+export const sameItems = (a: readonly Json[], b: readonly Json[]): boolean =>
+  a.length === b.length && a.every((item, index) => item === b[index]);

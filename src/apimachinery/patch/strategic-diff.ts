@@ -91,14 +91,7 @@ function diffObjectField(
   if (Object.keys(inner).length > 0) patch[key] = inner;
 }
 
-function diffListField(
-  patch: Fields,
-  key: string,
-  before: List,
-  value: List,
-  schema: FieldSchema | undefined,
-  options: DiffOptions,
-): void {
+function diffListField(patch: Fields, key: string, before: List, value: List, schema: FieldSchema | undefined, options: DiffOptions): void {
   const field = schema?.lookup(key);
   if (field?.strategy !== 'merge') {
     if (options.additions && !deepEqual(before, value)) patch[key] = value;
@@ -123,7 +116,8 @@ function diffLists(original: List, modified: List, field: FieldSchema, options: 
   const { mergeKey } = field;
   if (itemType(original, modified) !== 'object') {
     const { added, removed } = diffScalars(original, modified, options);
-    const ordered = options.elementOrder && ((options.deletions && removed.length > 0) || (options.additions && !deepEqual(original, modified)));
+    const ordered =
+      options.elementOrder && ((options.deletions && removed.length > 0) || (options.additions && !deepEqual(original, modified)));
     return { changes: sortByOrder(added, modified, '', false), removed, order: ordered ? modified : [] };
   }
   const { changed, deleted } = diffItems(original, modified, field, options);

@@ -125,14 +125,11 @@ function checkOrder(patched: List, order: List, mergeKey: string): void {
   for (const place of order) {
     while (isObject(items[next]) && Object.hasOwn(items[next] as object, DIRECTIVE)) next++;
     if (next >= items.length) return;
-    const same =
-      mergeKey === '' ? items[next] === place : mergeKeyValue(items[next], mergeKey) === mergeKeyValue(place, mergeKey);
+    const same = mergeKey === '' ? items[next] === place : mergeKeyValue(items[next], mergeKey) === mergeKeyValue(place, mergeKey);
     if (same) next++;
   }
   if (next < items.length) {
-    throw internalPatchError(
-      `The order in patch list:\n${goText(patched)}\n doesn't match ${SET_ELEMENT_ORDER} list:\n${goText(order)}\n`,
-    );
+    throw internalPatchError(`The order in patch list:\n${goText(patched)}\n doesn't match ${SET_ELEMENT_ORDER} list:\n${goText(order)}\n`);
   }
 }
 
