@@ -63,7 +63,10 @@ export interface ApiRequest {
 }
 
 /** A watch request: the same coordinates, without body. */
-export type WatchRequest = Omit<ApiRequest, 'verb' | 'body' | 'patchType' | 'subresource'>;
+export type WatchRequest = Omit<ApiRequest, 'verb' | 'body' | 'patchType' | 'subresource'> & {
+  /** The watcher stands outside the simulation (a tab, an HTTP client): it is told at once, even while time stands still, and costs no task. */
+  observer?: boolean;
+};
 
 /** The answer to a request that did not fail. */
 export interface ApiResponse {

@@ -49,7 +49,7 @@ export function selectionOf(definition: ResourceDefinition, request: ApiRequest 
       : (object: KubernetesObject) =>
           (withName === undefined || object.metadata.name === withName) &&
           (labels === undefined || labels.matches(object.metadata.labels)) &&
-          (fields === undefined || fields.matches(fieldsOf(definition, object)));
+          (fields === undefined || fields.matches((field) => fieldsOf(definition, object)[field]));
   return {
     namespace: definition.namespaced ? request.namespace : undefined,
     matches,

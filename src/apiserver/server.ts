@@ -151,7 +151,7 @@ export class ApiServer implements Transport {
     const initialEvents = wantsState ? this.#initialEvents(registry, request) : [];
     return this.hub.watch(
       registry.storage.prefix,
-      { selection, resourceVersion, receiver: request.userAgent, bookmarks: allowWatchBookmarks, initialEvents },
+      { selection, resourceVersion, receiver: request.userAgent, bookmarks: allowWatchBookmarks, observer: request.observer ?? false, initialEvents },
       sink,
     );
   }

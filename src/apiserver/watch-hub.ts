@@ -30,6 +30,8 @@ export interface WatchOptions {
   /** The component whose task the delivery is. */
   receiver: string;
   bookmarks: boolean;
+  /** See `WatchRequest`. */
+  observer: boolean;
   /** Delivered first, in place of changes after `resourceVersion`: the present state. */
   initialEvents: readonly WatchEvent[];
 }
@@ -39,6 +41,7 @@ interface Watcher extends WatchSelection {
   readonly receiver: string;
   readonly resource: string;
   readonly bookmarks: boolean;
+  readonly observer: boolean;
   buffer: WatchEvent[];
   stopped: boolean;
 }
@@ -74,9 +77,10 @@ export class WatchHub {
 
   /** Starts a watch. Throws 410 when that revision has been compacted. */
   watch(prefix: string, options: WatchOptions, sink: WatchSink): WatchHandle {
-    const { selection, resourceVersion, receiver, bookmarks, initialEvents } = options;
+    const { selection, resourceVersion, receiver, bookmarks, observer, initialEvents } = options;
     const channel = this.#channels.get(prefix) as Channel;
-    const watcher: Watcher = { ...selection, sink, receiver, resource: channel.definition.plural, bookmarks, buffer: [], stopped: false };
+    const resource = channel.definition.plural;
+    const watcher: Watcher = { ...selection, sink, receiver, resource, bookmarks, observer, buffer: [], stopped: false };
     if (initialEvents.length > 0) this.#buffer(watcher, initialEvents);
     else if (resourceVersion && resourceVersion !== '0') this.#catchUp(channel, watcher, Number(resourceVersion));
     this.#setOf(channel, watcher).add(watcher);
@@ -94,7 +98,8 @@ export class WatchHub {
       for (const watcher of this.#all(channel)) {
         if (watcher.stopped) continue;
         watcher.stopped = true;
-        this.#sim.schedule(0, watcher.receiver, 'watch closed', channel.definition.plural, () => watcher.sink.closed());
+        if (watcher.observer) watcher.sink.closed();
+        else this.#sim.schedule(0, watcher.receiver, 'watch closed', channel.definition.plural, () => watcher.sink.closed());
       }
       channel.watchers.clear();
       channel.triggered.clear();
@@ -160,6 +165,10 @@ export class WatchHub {
 
   #buffer(watcher: Watcher, events: readonly WatchEvent[]): void {
     if (watcher.stopped) return;
+    if (watcher.observer) {
+      watcher.sink.events(events);
+      return;
+    }
     if (watcher.buffer.length === 0) {
       this.#sim.schedule(0, watcher.receiver, 'watch', watcher.resource, () => {
         const batch = watcher.buffer;

@@ -53,6 +53,8 @@ export const DEFAULT_START_TIME = 1_767_261_600_000;
 
 const HISTORY_LENGTH = 32;
 
+const noop = (): void => undefined;
+
 /** A task threw, or tasks ran away. The simulation cannot go on; the message holds seed, task number and the last tasks. */
 export class SimulationError extends Error {
   override readonly name = 'SimulationError';
@@ -133,6 +135,24 @@ export class Simulation {
     if (task.cancelled) return;
     task.cancelled = true;
     if (!task.background) this.#foreground--;
+  }
+
+  /**
+   * Runs `run` at once, as a task of its own that comes from outside (a user's request, between two tasks). What it
+   * throws goes to the caller; the simulation goes on.
+   */
+  perform<R>(component: string, action: string, object: string, run: () => R): R {
+    const task: Task = { id: ++this.#taskCount, at: this.#now, component, action, object, cause: 0, background: false, run: noop, cancelled: true };
+    this.#executed++;
+    this.#history[this.#executed % HISTORY_LENGTH] = task;
+    const outer = this.#current;
+    this.#current = task;
+    try {
+      return run();
+    } finally {
+      this.#current = outer;
+      this.onTask?.(task);
+    }
   }
 
   /** Runs the next task, moving time to it. Returns it, or undefined when the queue is empty. */

@@ -11,6 +11,7 @@ import type { RequestOptions, UserInfo } from '../../api/request.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import type { ResourceDefinition } from '../../api/resource.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../api/validation/object-meta.ts';
+import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { AdmissionChain, AdmissionRequest, ObjectReader } from '../admission/admission.ts';
 import type { ServiceAllocator } from '../allocators/service-allocator.ts';
@@ -73,7 +74,9 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
   /** Creates the object and returns what is stored. */
   create(context: RequestContext, namespace: string | undefined, body: KubernetesObject): T {
     const { definition } = this;
-    const named = this.#nameAndStamp(namespace, definition.subresources.status ? withoutStatus(body) : body);
+    // A dry run draws from a stream of its own: it must not change what happens afterwards.
+    const random = context.options.dryRun ? this.deps.sim.random.fork('dry-run') : this.deps.sim.random;
+    const named = this.#nameAndStamp(random, namespace, definition.subresources.status ? withoutStatus(body) : body);
     let object = this.#defaulted(definition.prepareForCreate?.(named) ?? named);
     const request = this.admissionRequest('CREATE', context, '', object, undefined);
     object = this.deps.admission.mutate(request, object) as T;
@@ -154,19 +157,19 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
   }
 
   /** Name, uid and creation time: what the server gives a new object. */
-  #nameAndStamp(namespace: string | undefined, body: KubernetesObject): T {
+  #nameAndStamp(random: Random, namespace: string | undefined, body: KubernetesObject): T {
     const { definition, deps } = this;
     const sent: Partial<ObjectMeta> = body.metadata ?? {};
     if (definition.namespaced && sent.namespace && namespace && sent.namespace !== namespace)
       throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
     const base = sent.generateName ?? '';
-    const name = sent.name || (base && base.slice(0, MAX_GENERATED_BASE) + deps.sim.random.suffix(5));
+    const name = sent.name || (base && base.slice(0, MAX_GENERATED_BASE) + random.suffix(5));
     const { resourceVersion: _resourceVersion, deletionTimestamp: _deletion, deletionGracePeriodSeconds: _grace, selfLink: _self, ...kept } = sent;
     const metadata: ObjectMeta = {
       ...kept,
       name,
       ...(definition.namespaced && { namespace: sent.namespace ?? namespace ?? 'default' }),
-      uid: deps.sim.random.uuid(),
+      uid: random.uuid(),
       resourceVersion: '',
       creationTimestamp: formatTime(deps.sim.now),
       ...(countsGeneration(definition) && { generation: 1 }),
