@@ -80,7 +80,10 @@ export interface ApiResponse {
 /** One event of a watch (`watch.Event`). */
 export type WatchEvent<T extends KubernetesObject = KubernetesObject> =
   | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: T }
-  | { type: 'BOOKMARK'; object: { kind: string; apiVersion: string; metadata: { resourceVersion: string; annotations?: Record<string, string> } } }
+  | {
+      type: 'BOOKMARK';
+      object: { kind: string; apiVersion: string; metadata: { resourceVersion: string; annotations?: Record<string, string> } };
+    }
   | { type: 'ERROR'; object: Status };
 
 /** Receives a watch's events, in order; each batch is one task. After `closed`, nothing comes any more. */

@@ -46,7 +46,7 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   /** "all" where `kubectl get all` shows the kind. */
   categories: readonly string[];
   namespaced: boolean;
-  /** Full name of the type in the generated field tables, e.g. "io.k8s.api.core.v1.Pod". */
+  /** Name of the type in the field tables, e.g. "core.v1.Pod" (`TYPES` in generated/field-facts.ts, or kubarium/schemas.ts). */
   schema: string;
   subresources: { status?: boolean; scale?: ScalePaths<T> };
   /** Verbs besides the usual ones are not served when absent; default: all of create, delete, deletecollection, get, list, patch, update, watch. */

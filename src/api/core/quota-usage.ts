@@ -10,7 +10,15 @@ import type { Container, PersistentVolumeClaim, Pod, PodSpec, ResourceQuota, Ser
 export type QuotaUsage = Readonly<Record<string, string>>;
 
 /** Core resources that also have a name of their own besides "count/…". */
-const SHORT_COUNTS = new Set(['configmaps', 'secrets', 'services', 'replicationcontrollers', 'resourcequotas', 'persistentvolumeclaims', 'pods']);
+const SHORT_COUNTS = new Set([
+  'configmaps',
+  'secrets',
+  'services',
+  'replicationcontrollers',
+  'resourcequotas',
+  'persistentvolumeclaims',
+  'pods',
+]);
 const COMPUTE = ['cpu', 'memory', 'ephemeral-storage'];
 
 /** What `object` uses. A pod that has ended uses nothing but its count. */

@@ -1,0 +1,14 @@
+/** The kind PodTemplate. */
+import { defineResource } from '../resource.ts';
+import type { PodTemplate } from '../generated/types.ts';
+
+/** v1 PodTemplate. */
+export const PodTemplateResource = defineResource<PodTemplate>({
+  group: '',
+  version: 'v1',
+  kind: 'PodTemplate',
+  plural: 'podtemplates',
+  namespaced: true,
+  schema: 'core.v1.PodTemplate',
+  columns: [],
+});

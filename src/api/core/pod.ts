@@ -1,0 +1,17 @@
+/** The kind Pod. */
+import { defineResource } from '../resource.ts';
+import type { Pod } from '../generated/types.ts';
+
+/** v1 Pod. */
+export const PodResource = defineResource<Pod>({
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  shortNames: ['po'],
+  categories: ['all'],
+  namespaced: true,
+  schema: 'core.v1.Pod',
+  subresources: { status: true },
+  columns: [],
+});

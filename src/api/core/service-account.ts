@@ -1,0 +1,15 @@
+/** The kind ServiceAccount. */
+import { defineResource } from '../resource.ts';
+import type { ServiceAccount } from '../generated/types.ts';
+
+/** v1 ServiceAccount. */
+export const ServiceAccountResource = defineResource<ServiceAccount>({
+  group: '',
+  version: 'v1',
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  shortNames: ['sa'],
+  namespaced: true,
+  schema: 'core.v1.ServiceAccount',
+  columns: [],
+});

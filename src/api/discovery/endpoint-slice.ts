@@ -1,0 +1,14 @@
+/** The kind EndpointSlice. */
+import { defineResource } from '../resource.ts';
+import type { EndpointSlice } from '../generated/types.ts';
+
+/** discovery.k8s.io/v1 EndpointSlice. */
+export const EndpointSliceResource = defineResource<EndpointSlice>({
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  kind: 'EndpointSlice',
+  plural: 'endpointslices',
+  namespaced: true,
+  schema: 'discovery.v1.EndpointSlice',
+  columns: [],
+});

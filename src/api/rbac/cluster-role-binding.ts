@@ -1,0 +1,14 @@
+/** The kind ClusterRoleBinding. */
+import { defineResource } from '../resource.ts';
+import type { ClusterRoleBinding } from '../generated/types.ts';
+
+/** rbac.authorization.k8s.io/v1 ClusterRoleBinding. */
+export const ClusterRoleBindingResource = defineResource<ClusterRoleBinding>({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  namespaced: false,
+  schema: 'rbac.v1.ClusterRoleBinding',
+  columns: [],
+});

@@ -1,0 +1,14 @@
+/** The kind ClusterRole. */
+import { defineResource } from '../resource.ts';
+import type { ClusterRole } from '../generated/types.ts';
+
+/** rbac.authorization.k8s.io/v1 ClusterRole. */
+export const ClusterRoleResource = defineResource<ClusterRole>({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRole',
+  plural: 'clusterroles',
+  namespaced: false,
+  schema: 'rbac.v1.ClusterRole',
+  columns: [],
+});

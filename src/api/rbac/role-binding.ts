@@ -1,0 +1,14 @@
+/** The kind RoleBinding. */
+import { defineResource } from '../resource.ts';
+import type { RoleBinding } from '../generated/types.ts';
+
+/** rbac.authorization.k8s.io/v1 RoleBinding. */
+export const RoleBindingResource = defineResource<RoleBinding>({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'RoleBinding',
+  plural: 'rolebindings',
+  namespaced: true,
+  schema: 'rbac.v1.RoleBinding',
+  columns: [],
+});

@@ -1,0 +1,14 @@
+/** The kind Role. */
+import { defineResource } from '../resource.ts';
+import type { Role } from '../generated/types.ts';
+
+/** rbac.authorization.k8s.io/v1 Role. */
+export const RoleResource = defineResource<Role>({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'Role',
+  plural: 'roles',
+  namespaced: true,
+  schema: 'rbac.v1.Role',
+  columns: [],
+});
