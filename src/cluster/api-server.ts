@@ -1,0 +1,55 @@
+/** The cluster's apiserver: which kinds, admission plugins and subresources it has, in upstream's order. */
+import type { KubernetesObject } from '../apimachinery/meta.ts';
+import { ALL_RESOURCES } from '../api/index.ts';
+import { ResourceQuotaResource } from '../api/core/resource-quota.ts';
+import type { ResourceQuota } from '../api/generated/types.ts';
+import { defaultStorageClass } from '../apiserver/admission/default-storage-class.ts';
+import { limitRanger } from '../apiserver/admission/limit-ranger.ts';
+import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts';
+import { podDefaults } from '../apiserver/admission/pod-defaults.ts';
+import { resourceQuota } from '../apiserver/admission/resource-quota.ts';
+import { storageObjectInUseProtection } from '../apiserver/admission/storage-object-in-use.ts';
+import { taintNodesByCondition } from '../apiserver/admission/taint-nodes.ts';
+import { ApiServer } from '../apiserver/server.ts';
+import type { VirtualResource } from '../apiserver/server.ts';
+import { finalizeSubresource } from '../apiserver/subresources/namespaces.ts';
+import { bindingSubresource, evictionSubresource } from '../apiserver/subresources/pods.ts';
+import { scaleSubresource } from '../apiserver/subresources/scale.ts';
+import type { Subresource } from '../apiserver/subresources/subresource.ts';
+import type { Etcd } from '../etcd/etcd.ts';
+import type { Simulation } from '../sim/simulation.ts';
+
+/** What differs between clusters. */
+export interface ApiServerParts {
+  sim: Simulation;
+  etcd: Etcd<KubernetesObject>;
+  virtualResources?: readonly VirtualResource[];
+  /** Subresources that need the nodes: log, exec. */
+  nodeSubresources?: readonly Subresource[];
+}
+
+/** Puts an apiserver together. */
+export function newApiServer({ sim, etcd, virtualResources = [], nodeSubresources = [] }: ApiServerParts): ApiServer {
+  const server: ApiServer = new ApiServer({
+    sim,
+    etcd,
+    resources: ALL_RESOURCES.filter((resource) => !virtualResources.some(({ definition }) => definition === resource)),
+    admission: [
+      namespaceLifecycle,
+      limitRanger,
+      taintNodesByCondition,
+      podDefaults,
+      storageObjectInUseProtection,
+      defaultStorageClass,
+      resourceQuota((quota, used) => {
+        const registry = server.registry(ResourceQuotaResource.group, ResourceQuotaResource.plural);
+        const current = registry.get(quota.metadata.namespace, quota.metadata.name) as ResourceQuota;
+        const next: ResourceQuota = { ...current, status: { ...current.status, hard: current.spec.hard, used } };
+        registry.commit({ user: { name: 'system:apiserver', groups: [] }, options: {} }, next, current);
+      }),
+    ],
+    subresources: [bindingSubresource, evictionSubresource, finalizeSubresource, scaleSubresource, ...nodeSubresources],
+    virtualResources,
+  });
+  return server;
+}
