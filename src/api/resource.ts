@@ -65,7 +65,7 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   /** Findings on an update of the status subresource. */
   validateStatusUpdate?(next: T, old: T): FieldError[];
   /** Name rule: an error text per violation; default DNS-1123 subdomain. */
-  validateName?(name: string): string[];
+  validateName?(name: string): readonly string[];
   /** Kubernetes' own `Warning` header texts for this object (deprecations, dubious settings). */
   warnings?(object: T, old?: T): string[];
   /** Fields that `fieldSelector` may name, besides metadata.name and metadata.namespace. */
