@@ -1,0 +1,220 @@
+/**
+ * The kubelet of one node (`pkg/kubelet/kubelet.go`): registers the node, watches the pods bound to it, and runs one
+ * worker for each. Everything it does it does through the API and its container runtime.
+ */
+import { PodResource } from '../api/core/pod.ts';
+import { ServiceResource } from '../api/core/service.ts';
+import { NodeResource } from '../api/core/node.ts';
+import type { Node, Pod, Service } from '../api/generated/types.ts';
+import { EventRecorder } from '../client/event-recorder.ts';
+import { Informer } from '../client/informer.ts';
+import type { ExecResult, LogLine } from '../container-runtime/cri.ts';
+import { admitPod } from './admission.ts';
+import { ConfigCache } from './config-cache.ts';
+import { evictionCandidate } from './eviction.ts';
+import type { Host, KubeletOptions } from './host.ts';
+import { ImageManager } from './images.ts';
+import { allocatableOf, EVICTION_MEMORY_BYTES } from './node-object.ts';
+import { NodeReporter } from './node-status.ts';
+import { PodWorker } from './pod-worker.ts';
+import { ServiceEnvironments } from './service-environments.ts';
+import { isMirrorPod, StaticPods } from './static-pods.ts';
+import { VolumeManager } from './volumes/volume-manager.ts';
+
+/** `evictionMonitoringPeriod`, ms. */
+const EVICTION_PERIOD_MS = 10_000;
+
+/** Which lines of a container's log to return. */
+export interface LogQuery {
+  /** Of the container before the last restart. */
+  previous?: boolean;
+  tailLines?: number;
+  /** Only lines from this time on, ms. */
+  sinceMs?: number;
+}
+
+/** One node's agent. */
+export class Kubelet implements Host {
+  readonly options: KubeletOptions;
+  readonly scope: Host['scope'];
+  readonly client: Host['client'];
+  readonly runtime: Host['runtime'];
+  readonly recorder: EventRecorder;
+  readonly images: ImageManager;
+  readonly volumes: VolumeManager;
+  readonly config: ConfigCache;
+  readonly allocatable: Host['allocatable'];
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #pods: Informer<Pod>;
+  readonly #nodes: Informer<Node>;
+  readonly #services: ServiceEnvironments;
+  readonly #reporter: NodeReporter;
+  readonly #statics: StaticPods;
+  #memoryPressure = false;
+
+  constructor(options: KubeletOptions) {
+    const { scope, client, runtime, nodeName } = options;
+    this.options = options;
+    this.scope = scope;
+    this.client = client;
+    this.runtime = runtime;
+    this.allocatable = allocatableOf(options);
+    this.recorder = new EventRecorder(scope, client, { component: 'kubelet', host: nodeName });
+    this.images = new ImageManager(runtime, () => scope.now);
+    this.config = new ConfigCache(scope, client);
+    this.volumes = new VolumeManager({
+      client,
+      config: this.config,
+      allocatable: this.allocatable,
+      nodeName,
+      hostPaths: options.hostPaths ?? new Map(),
+      sharedVolumes: options.sharedVolumes ?? new Map(),
+      token: options.serviceAccountToken ?? placeholderToken,
+    });
+    this.config.onChange = (key) => this.volumes.refresh(key);
+    this.#services = new ServiceEnvironments(new Informer<Service>(scope, client, ServiceResource));
+    this.#reporter = new NodeReporter(options, this.recorder, () => this.#health());
+    this.#statics = new StaticPods(options);
+    this.#pods = new Informer<Pod>(scope, client, PodResource, { fieldSelector: `spec.nodeName=${nodeName}` });
+    this.#nodes = new Informer<Node>(scope, client, NodeResource, { fieldSelector: `metadata.name=${nodeName}` });
+    this.#addHandlers();
+  }
+
+  /** Starts the node's agent. `scope.kill()` ends it, as power loss would. */
+  start(): void {
+    this.runtime.onEvent(({ type, podUid, containerId }) => {
+      if (type !== 'started' && this.scope.alive) this.#workers.get(podUid)?.containerExited(containerId);
+    });
+    this.#reporter.start();
+    this.#nodes.start();
+    this.#services.start();
+    this.#pods.start();
+    for (const pod of this.#statics.pods) this.#run(pod);
+    this.#statics.createMirrors((key) => this.#pods.get(key));
+    this.scope.every(EVICTION_PERIOD_MS, 'check eviction', `nodes/${this.options.nodeName}`, () => this.#checkEviction());
+  }
+
+  /** Reports the node's status now: to be called when the network's readiness changes. */
+  reportNodeStatus(): void {
+    this.#reporter.report();
+  }
+
+  /** The pods on the node, static ones by their manifests. */
+  pods(): Pod[] {
+    return [...this.#workers.values()].map(({ pod }) => pod);
+  }
+
+  /** Runtime id of a pod's container: of the last one, or the one before it. Undefined when there is none. */
+  containerId(namespace: string, podName: string, containerName: string, previous = false): string | undefined {
+    const record = this.#workerOf(namespace, podName)?.container(containerName);
+    const id = previous ? record?.previousId : record?.id;
+    return id === '' ? undefined : id;
+  }
+
+  /** A container's log; undefined when there is no such container (yet). */
+  logs(namespace: string, podName: string, containerName: string, query: LogQuery = {}): readonly LogLine[] | undefined {
+    const id = this.containerId(namespace, podName, containerName, query.previous);
+    if (id === undefined) return undefined;
+    let lines = this.runtime.logs(id);
+    const { sinceMs, tailLines } = query;
+    if (sinceMs !== undefined) lines = lines.filter(({ at }) => at >= sinceMs);
+    return tailLines === undefined ? lines : tailLines === 0 ? [] : lines.slice(-tailLines);
+  }
+
+  /** Tells `listener` of each new line of the running container, until the returned function is called; undefined when none runs. */
+  followLogs(namespace: string, podName: string, containerName: string, listener: (line: LogLine) => void): (() => void) | undefined {
+    const id = this.containerId(namespace, podName, containerName);
+    return id === undefined ? undefined : this.runtime.followLogs(id, listener);
+  }
+
+  /** Runs a command in a running container. Returns false, and never calls `done`, when there is no such container. */
+  exec(namespace: string, podName: string, containerName: string, command: readonly string[], timeoutMs: number, done: (result: ExecResult) => void): boolean {
+    const record = this.#workerOf(namespace, podName)?.container(containerName);
+    if (record?.state !== 'running') return false;
+    this.runtime.exec(record.id, command, timeoutMs, done);
+    return true;
+  }
+
+  serviceEnv(pod: Pod) {
+    return this.#services.of(pod);
+  }
+
+  admit(pod: Pod) {
+    const others: Pod[] = [];
+    for (const worker of this.#workers.values()) {
+      if (!worker.isTerminated && worker.uid !== pod.metadata.uid && worker.isAdmitted) others.push(worker.pod);
+    }
+    return admitPod(pod, others, this.allocatable, this.#nodes.get(this.options.nodeName) ?? this.#reporter.node);
+  }
+
+  apiPod(pod: Pod): Pod | undefined {
+    return this.#statics.isStatic(pod) ? this.#pods.get(this.#statics.keyOf(pod)) : pod;
+  }
+
+  finished(uid: string): void {
+    this.#workers.delete(uid);
+  }
+
+  #addHandlers(): void {
+    this.#pods.addHandler({
+      add: (pod) => this.#added(pod),
+      update: (pod, old) => {
+        if (pod.metadata.uid === old.metadata.uid) return this.#updated(pod);
+        this.#deleted(old);
+        this.#added(pod);
+      },
+      delete: (pod) => this.#deleted(pod),
+    });
+    this.#nodes.addHandler({ add: (node) => this.#reporter.observe(node), update: (node) => this.#reporter.observe(node) });
+  }
+
+  #run(pod: Pod): void {
+    const worker = new PodWorker(this, pod);
+    this.#workers.set(pod.metadata.uid, worker);
+    worker.start();
+  }
+
+  #added(pod: Pod): void {
+    if (isMirrorPod(pod)) this.#workers.get(this.#statics.uidOfMirror(pod) ?? '')?.setApiPod(pod);
+    else if (!this.#workers.has(pod.metadata.uid)) this.#run(pod);
+  }
+
+  #updated(pod: Pod): void {
+    const uid = isMirrorPod(pod) ? (this.#statics.uidOfMirror(pod) ?? '') : pod.metadata.uid;
+    this.#workers.get(uid)?.update(pod);
+    if (isMirrorPod(pod) && pod.metadata.deletionTimestamp !== undefined) this.#statics.deleteMirror(pod);
+  }
+
+  #deleted(pod: Pod): void {
+    if (!isMirrorPod(pod)) return this.#workers.get(pod.metadata.uid)?.orphan();
+    this.#workers.get(this.#statics.uidOfMirror(pod) ?? '')?.setApiPod(undefined);
+    this.scope.post('create mirror pod', `pods/${this.#statics.keyOf(pod)}`, () => this.#statics.createMirrors((key) => this.#pods.get(key)));
+  }
+
+  #workerOf(namespace: string, name: string): PodWorker | undefined {
+    const pod = this.#pods.get(`${namespace}/${name}`);
+    if (pod === undefined) return undefined;
+    return this.#workers.get(isMirrorPod(pod) ? (this.#statics.uidOfMirror(pod) ?? '') : pod.metadata.uid);
+  }
+
+  #health() {
+    return { memoryPressure: this.#memoryPressure, networkNotReady: this.options.networkNotReady?.() };
+  }
+
+  #checkEviction(): void {
+    const { candidate, availableBytes } = evictionCandidate(this.#workers.values(), this.runtime, this.options);
+    const pressure = availableBytes < EVICTION_MEMORY_BYTES;
+    if (pressure !== this.#memoryPressure) {
+      this.#memoryPressure = pressure;
+      this.#reporter.report();
+    }
+    if (!candidate) return;
+    this.recorder.event(candidate.worker.pod, 'Warning', 'Evicted', candidate.message);
+    candidate.worker.evict({ reason: 'Evicted', message: candidate.message }, 1);
+  }
+}
+
+/** Differs: the token is a text that names the pod, unless the cluster gives a way to ask the apiserver for one. */
+function placeholderToken({ metadata, spec }: Pod, audience: string): string {
+  return `kubarium.${metadata.namespace ?? ''}.${spec.serviceAccountName ?? 'default'}.${metadata.uid}.${audience || 'kubernetes'}`;
+}

@@ -1,0 +1,412 @@
+/**
+ * The life of one pod on its node (`pkg/kubelet/pod_workers.go` and `kubelet.go`, `SyncPod`, `SyncTerminatingPod`,
+ * `SyncTerminatedPod`). `#sync` is a ladder: admit, volumes, sandbox, then one container after the other. What takes time
+ * (pull, start, hook, kill) sets `#busy` and comes back here. A steady pod has no timers but its probes'.
+ */
+import { goDuration, parseTime } from '../apimachinery/durations.ts';
+import { deepEqual } from '../apimachinery/freeze.ts';
+import type { Pod } from '../api/generated/types.ts';
+import type { Timer } from '../sim/task-scope.ts';
+import { takeOver } from './adopt.ts';
+import { backOffRemaining } from './backoff.ts';
+import { killContainer, PodKiller } from './container-killer.ts';
+import { ContainerRecord, recordsOf, terminatedState } from './container-record.ts';
+import { podObject, startContainer } from './container-starter.ts';
+import type { Host } from './host.ts';
+import { nextRetry, nextStep, shouldRestart } from './next-container.ts';
+import { generatePodStatus } from './pod-status.ts';
+import type { ProbeListener } from './probes/prober.ts';
+import type { ProbeType } from './probes/result.ts';
+import { PodSandbox } from './sandbox.ts';
+import { deletePodForGood, writePodStatus } from './status-writer.ts';
+import { VolumeMounter } from './volumes/mounter.ts';
+
+/** A write that the API refused is tried again after this, ms (`syncPeriod` of the status manager). */
+const STATUS_RETRY_MS = 10_000;
+const DEFAULT_GRACE_SECONDS = 30;
+const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
+/** `FallbackToLogsOnError`: the last 80 lines. */
+const LOG_TAIL_LINES = 80;
+
+/** Why a pod is killed, other than by deletion. */
+export interface PodFailure {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** "web_default(uid)" (`format.Pod`). */
+export const podText = ({ metadata }: Pod): string => `${metadata.name}_${metadata.namespace ?? ''}(${metadata.uid})`;
+
+/** One pod on the node. */
+export class PodWorker {
+  readonly host: Host;
+  /** What runs: for a static pod its manifest, else the newest version from the API. */
+  pod: Pod;
+  /** The object that carries the status, newest version known; a mirror pod for a static one. */
+  #api: Pod | undefined;
+  records: ContainerRecord[];
+  readonly sandbox: PodSandbox;
+  readonly #mounter: VolumeMounter;
+  readonly #startedAt: number;
+  #state: 'new' | 'active' | 'terminating' | 'terminated' = 'new';
+  #busy = false;
+  #killer: PodKiller | undefined;
+  #failure: PodFailure | undefined;
+  /** The API object is gone. */
+  #gone = false;
+  #wake: Timer | undefined;
+  #deadline: Timer | undefined;
+
+  constructor(host: Host, pod: Pod) {
+    this.host = host;
+    this.pod = pod;
+    this.#api = host.apiPod(pod);
+    this.records = recordsOf(pod);
+    this.sandbox = new PodSandbox(host, pod);
+    this.#mounter = new VolumeMounter(host, pod);
+    this.#startedAt = this.#api?.status?.startTime ? parseTime(this.#api.status.startTime) : host.scope.now;
+  }
+
+  get uid(): string {
+    return this.pod.metadata.uid;
+  }
+
+  get isTerminated(): boolean {
+    return this.#state === 'terminated';
+  }
+
+  /** False once the pod is being killed or is done: it no longer counts against the node's resources when terminated. */
+  get isActive(): boolean {
+    return this.#state === 'new' || this.#state === 'active';
+  }
+
+  /** False before the node has accepted the pod. */
+  get isAdmitted(): boolean {
+    return this.#state !== 'new';
+  }
+
+  /** The container's record by name. */
+  container(name: string): ContainerRecord | undefined {
+    return this.records.find(({ spec }) => spec.name === name);
+  }
+
+  /** Begins with the pod, as a task of its own. */
+  start(): void {
+    this.host.scope.post('sync pod', podObject(this.pod), () => this.#begin());
+  }
+
+  /** A newer version of the API object has arrived. */
+  update(next: Pod): void {
+    const before = this.#api;
+    if (before && Number(next.metadata.resourceVersion) <= Number(before.metadata.resourceVersion)) return;
+    this.#api = next;
+    if (this.pod.metadata.uid !== next.metadata.uid) return; // the mirror of a static pod carries only the status
+    const old = this.pod;
+    this.pod = next;
+    if (next.metadata.deletionTimestamp !== undefined) return this.#deleted(old);
+    if (old.spec !== next.spec && !deepEqual(old.spec, next.spec)) this.#specChanged();
+    if (!deepEqual(old.metadata.labels, next.metadata.labels) || !deepEqual(old.metadata.annotations, next.metadata.annotations)) {
+      this.host.volumes.refreshPod(this.uid, next);
+    }
+    if (this.#state === 'active' && next.spec.readinessGates?.length) this.#writeStatus();
+  }
+
+  /** The API object is gone without the kubelet's doing (forced deletion), or the static manifest was taken away. */
+  orphan(): void {
+    this.#gone = true;
+    if (this.#state === 'terminated') return this.#remove();
+    this.#terminate(Math.max(1, this.pod.metadata.deletionGracePeriodSeconds ?? this.pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS));
+  }
+
+  /** Fails the pod for the kubelet's own reasons: kills its containers and reports `failure`. */
+  evict(failure: PodFailure, graceSeconds: number): void {
+    if (!this.isActive) return;
+    this.#failure = failure;
+    this.#terminate(graceSeconds);
+  }
+
+  /** The runtime says that one of the pod's containers has exited. */
+  containerExited(containerId: string): void {
+    const record = this.records.find(({ id }) => id === containerId);
+    if (record) this.#exited(record);
+  }
+
+  /** The mirror pod came, changed or went. */
+  setApiPod(pod: Pod | undefined): void {
+    this.#api = pod;
+    if (pod && this.#state !== 'new') this.#writeStatus();
+  }
+
+  #begin(): void {
+    const phase = this.#api?.status?.phase;
+    if (phase === 'Succeeded' || phase === 'Failed') {
+      this.#state = 'terminated';
+      takeOver(this, this.#api?.status, this.#startContext());
+      if (this.pod.metadata.deletionTimestamp !== undefined) this.#finalDelete();
+      return;
+    }
+    const isKnown = this.#api?.status?.containerStatuses?.some(({ containerID }) => containerID) ?? false;
+    if (!isKnown) {
+      if (this.pod.metadata.deletionTimestamp !== undefined) return this.#terminate(0);
+      const refusal = this.host.admit(this.pod);
+      if (refusal) return this.#reject(refusal);
+    }
+    this.#state = 'active';
+    this.host.config.registerPod(this.pod);
+    this.#armDeadline();
+    if (isKnown) {
+      this.#mounter.mount();
+      takeOver(this, this.#api?.status, this.#startContext());
+      if (this.pod.metadata.deletionTimestamp !== undefined) return this.#terminate(this.#grace());
+    }
+    this.#sync();
+  }
+
+  #reject({ reason, message }: PodFailure): void {
+    this.#event('Warning', reason, message);
+    this.#failure = { reason, message: `Pod was rejected: ${message}` };
+    this.records = [];
+    this.#state = 'terminated';
+    this.#writeStatus();
+    if (this.pod.metadata.deletionTimestamp !== undefined) this.#finalDelete();
+  }
+
+  #sync(): void {
+    if (this.#busy || this.#state !== 'active') return;
+    if (!this.#mounter.mount()) {
+      this.#writeStatus();
+      return this.#wakeAfter(this.#mounter.retryMs);
+    }
+    if (!this.sandbox.isReady) return this.#startSandbox();
+    const step = nextStep(this.records, this.#restartPolicy, this.host.scope.now);
+    if (step === 'finished') return this.#terminate(this.#grace());
+    if (step !== 'wait') {
+      this.#busy = true;
+      return startContainer(step.start, this.#startContext(), () => this.#stepDone(step.start));
+    }
+    this.#writeStatus();
+    const retryAt = nextRetry(this.records, this.#restartPolicy, this.host.scope.now);
+    // An image that failed to pull shows its back-off a moment later; all other retries are in the background.
+    const shows = this.records.some(({ waiting, retryAt: at }) => waiting?.reason === 'ErrImagePull' && at === retryAt);
+    if (retryAt !== undefined) this.#wakeAfter(retryAt - this.host.scope.now, !shows);
+  }
+
+  #stepDone(record: ContainerRecord): void {
+    this.#busy = false;
+    // The container may have exited while its hook or a later start was under way.
+    if (record.state === 'running' && this.host.runtime.containerStatus(record.id)?.state === 'CONTAINER_EXITED') this.#exited(record);
+    else this.#sync();
+  }
+
+  #startSandbox(): void {
+    this.#writeStatus();
+    this.#busy = true;
+    this.sandbox.run((retryMs) => {
+      this.#busy = false;
+      if (this.#state !== 'active') return;
+      if (retryMs === undefined) this.#sync();
+      else this.#wakeAfter(retryMs);
+    });
+  }
+
+  #exited(record: ContainerRecord): void {
+    if (record.state !== 'running') return;
+    const { runtime, scope } = this.host;
+    const status = runtime.containerStatus(record.id);
+    if (status?.state !== 'CONTAINER_EXITED') return;
+    record.state = 'terminated';
+    record.stopping = false;
+    record.finishedAt = status.finishedAt ?? scope.now;
+    const tail = () =>
+      runtime
+        .logs(record.id)
+        .slice(-LOG_TAIL_LINES)
+        .map(({ text }) => text)
+        .join('\n');
+    record.terminated = terminatedState(status, record.spec, tail);
+    record.prober?.stop();
+    record.prober = undefined;
+    if (this.#state === 'terminating') return this.#advanceKill();
+    if (this.#state !== 'active') return;
+    if (shouldRestart(record, this.#restartPolicy)) {
+      this.#holdBack(record);
+      this.#writeStatus();
+    }
+    this.#sync();
+  }
+
+  /** `doBackOff`: the first restart is immediate, later ones wait. */
+  #holdBack(record: ContainerRecord): void {
+    const { now } = this.host.scope;
+    const remaining = backOffRemaining(record.backOff, record.finishedAt, now);
+    record.retryAt = now + remaining;
+    if (remaining === 0) return;
+    const pod = podText(this.pod);
+    const { name } = record.spec;
+    const delay = goDuration(record.backOff?.delayMs ?? 0);
+    record.waiting = { reason: 'CrashLoopBackOff', message: `back-off ${delay} restarting failed container=${name} pod=${pod}` };
+    this.#record(record, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${pod}`);
+  }
+
+  #deleted(old: Pod): void {
+    if (this.#state === 'new') return; // `#begin` sees it
+    if (this.#state === 'terminated') return this.#finalDelete();
+    if (this.#state === 'active') return this.#terminate(this.#grace());
+    const grace = this.pod.metadata.deletionGracePeriodSeconds;
+    if (grace !== undefined && grace < (old.metadata.deletionGracePeriodSeconds ?? Infinity)) this.#killer?.shorten(Math.max(1, grace));
+  }
+
+  #terminate(graceSeconds: number): void {
+    if (this.#state === 'terminating' || this.#state === 'terminated') return;
+    this.#state = 'terminating';
+    this.#busy = false;
+    this.#wake?.stop();
+    this.#deadline?.stop();
+    for (const { prober } of this.records) prober?.stopLivenessAndStartup();
+    this.#killer = new PodKiller(this.records, this.#killContext(), graceSeconds);
+    this.#advanceKill();
+  }
+
+  #advanceKill(): void {
+    if (this.#killer?.advance()) this.#terminated();
+  }
+
+  #terminated(): void {
+    if (this.#state === 'terminated') return;
+    this.#state = 'terminated';
+    this.#killer = undefined;
+    for (const { prober } of this.records) prober?.stop();
+    this.sandbox.stop();
+    if (!this.#gone) this.#writeStatus();
+    this.host.volumes.unmount(this.pod);
+    this.host.config.unregisterPod(this.pod);
+    this.host.images.forgetPod(this.uid, this.records.map(({ spec }) => spec.image ?? ''));
+    if (this.#gone) this.#remove();
+    else if (this.pod.metadata.deletionTimestamp !== undefined) this.#finalDelete();
+  }
+
+  #finalDelete(): void {
+    if (deletePodForGood(this.host.client, this.pod)) return this.#remove();
+    this.host.scope.after(STATUS_RETRY_MS, 'delete pod', podObject(this.pod), () => this.#finalDelete(), { background: true });
+  }
+
+  #remove(): void {
+    for (const { id, previousId } of this.records) {
+      if (id) this.host.runtime.removeContainer(id);
+      if (previousId) this.host.runtime.removeContainer(previousId);
+    }
+    this.sandbox.remove();
+    this.host.finished(this.uid);
+  }
+
+  #armDeadline(): void {
+    const seconds = this.pod.spec.activeDeadlineSeconds;
+    this.#deadline?.stop();
+    if (seconds === undefined) return;
+    const delayMs = Math.max(0, this.#startedAt + seconds * 1000 - this.host.scope.now);
+    const expire = () => {
+      if (!this.isActive) return;
+      this.#event('Normal', 'DeadlineExceeded', DEADLINE_MESSAGE);
+      this.evict({ reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE }, this.#grace());
+    };
+    this.#deadline = this.host.scope.after(delayMs, 'active deadline', podObject(this.pod), expire, { background: true });
+  }
+
+  #specChanged(): void {
+    this.#armDeadline();
+    for (const spec of [...(this.pod.spec.initContainers ?? []), ...this.pod.spec.containers]) {
+      const record = this.container(spec.name);
+      if (record === undefined || record.spec === spec) continue;
+      const changed = record.spec.image !== spec.image;
+      record.spec = spec;
+      if (!changed || record.kind === 'init') continue;
+      record.retryAt = 0;
+      killContainer(record, this.#killContext(), this.#grace(), `Container ${spec.name} definition changed, will be restarted`);
+    }
+    for (const spec of this.pod.spec.ephemeralContainers ?? []) {
+      if (this.container(spec.name) === undefined) this.records.push(new ContainerRecord(spec, 'ephemeral'));
+    }
+    this.#sync();
+  }
+
+  #probeChanged(record: ContainerRecord, type: ProbeType, success: boolean): void {
+    if (success || type === 'readiness') {
+      this.#writeStatus();
+      if (type === 'startup') this.#sync();
+      return;
+    }
+    if (this.#state !== 'active') return;
+    const probe = type === 'liveness' ? record.spec.livenessProbe : record.spec.startupProbe;
+    const grace = probe?.terminationGracePeriodSeconds ?? this.#grace();
+    record.prober?.stop();
+    killContainer(record, this.#killContext(), grace, `Container ${record.spec.name} failed ${type} probe, will be restarted`);
+  }
+
+  #writeStatus(): void {
+    const api = this.#api;
+    if (api === undefined || this.#gone) return;
+    const view = {
+      pod: this.pod,
+      records: this.records,
+      ips: this.sandbox.ips,
+      sandboxReady: this.sandbox.isReady,
+      nodeIp: this.host.options.nodeIp,
+      startedAt: this.#startedAt,
+      isTerminal: !this.isActive,
+      failure: this.#failure,
+    };
+    const { now } = this.host.scope;
+    const outcome = writePodStatus(this.host.client, api, (before) => generatePodStatus(view, before, now));
+    this.#api = outcome.pod;
+    if (this.pod.metadata.uid === outcome.pod.metadata.uid) this.pod = outcome.pod;
+    if (outcome.retry) this.host.scope.after(STATUS_RETRY_MS, 'write status', podObject(this.pod), () => this.#writeStatus(), { background: true });
+  }
+
+  #wakeAfter(delayMs: number, background = true): void {
+    this.#wake?.stop();
+    this.#wake = this.host.scope.after(delayMs, 'sync pod', podObject(this.pod), () => this.#sync(), { background });
+  }
+
+  #grace(): number {
+    return this.pod.metadata.deletionGracePeriodSeconds ?? this.pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+  }
+
+  get #restartPolicy(): string {
+    return this.pod.spec.restartPolicy ?? 'Always';
+  }
+
+  #event(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.host.recorder.event(this.pod, type, reason, message);
+  }
+
+  #record(record: ContainerRecord, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const list = record.kind === 'regular' ? 'containers' : record.kind === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
+    this.host.recorder.event(this.pod, type, reason, message, `spec.${list}{${record.spec.name}}`);
+  }
+
+  #startContext() {
+    return {
+      host: this.host,
+      pod: this.pod,
+      sandboxId: this.sandbox.id,
+      ips: this.sandbox.ips,
+      stillWanted: () => this.#state === 'active',
+      record: this.#record.bind(this),
+      listenerOf: (record: ContainerRecord): ProbeListener => ({
+        unhealthy: (message) => this.#record(record, 'Warning', 'Unhealthy', message),
+        changed: (type, success) => this.#probeChanged(record, type, success),
+      }),
+      kill: (record: ContainerRecord, message: string) => killContainer(record, this.#killContext(), this.#grace(), message),
+    };
+  }
+
+  #killContext() {
+    return {
+      host: this.host,
+      pod: this.pod,
+      ips: this.sandbox.ips,
+      record: this.#record.bind(this),
+      exited: (record: ContainerRecord) => this.#exited(record),
+    };
+  }
+}
