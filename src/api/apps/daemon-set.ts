@@ -1,6 +1,20 @@
 /** The kind DaemonSet. */
+import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
+import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
-import type { DaemonSet } from '../generated/types.ts';
+import type { DaemonSet, DaemonSetSpec } from '../generated/types.ts';
+
+/** `SetDefaults_DaemonSet`. */
+function defaultSpec(spec: DaemonSetSpec): DaemonSetSpec {
+  const next = withDefaults(spec, { updateStrategy: { type: 'RollingUpdate' }, revisionHistoryLimit: 10 });
+  return mapField(next, 'updateStrategy', (strategy) => {
+    const typed = withDefaults(strategy, { type: 'RollingUpdate' });
+    if (typed.type !== 'RollingUpdate') return typed;
+    return mapField(withDefaults(typed, { rollingUpdate: {} }), 'rollingUpdate', (rolling) =>
+      withDefaults(rolling, { maxUnavailable: 1, maxSurge: 0 }),
+    );
+  });
+}
 
 /** apps/v1 DaemonSet. */
 export const DaemonSetResource = defineResource<DaemonSet>({
@@ -13,5 +27,6 @@ export const DaemonSetResource = defineResource<DaemonSet>({
   namespaced: true,
   schema: 'apps.v1.DaemonSet',
   subresources: { status: true },
+  defaults: (daemonSet) => mapField(withSpec(daemonSet), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec))),
   columns: [],
 });

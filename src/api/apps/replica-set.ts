@@ -1,4 +1,6 @@
 /** The kind ReplicaSet. */
+import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
+import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
 import type { ReplicaSet } from '../generated/types.ts';
 
@@ -13,5 +15,6 @@ export const ReplicaSetResource = defineResource<ReplicaSet>({
   namespaced: true,
   schema: 'apps.v1.ReplicaSet',
   subresources: { status: true },
+  defaults: (replicaSet) => mapField(withSpec(replicaSet), 'spec', (spec) => withTemplateDefaults(withDefaults(spec, { replicas: 1 }))),
   columns: [],
 });

@@ -1,6 +1,32 @@
 /** The kind HorizontalPodAutoscaler. */
+import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
-import type { HorizontalPodAutoscaler } from '../generated/types.ts';
+import type { HPAScalingRules, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec } from '../generated/types.ts';
+
+const DEFAULT_SCALE_UP: HPAScalingRules = {
+  stabilizationWindowSeconds: 0,
+  selectPolicy: 'Max',
+  policies: [
+    { type: 'Pods', value: 4, periodSeconds: 15 },
+    { type: 'Percent', value: 100, periodSeconds: 15 },
+  ],
+};
+const DEFAULT_SCALE_DOWN: HPAScalingRules = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
+
+/** `SetDefaults_HorizontalPodAutoscaler`; behaviour is filled in only where some is given. */
+function defaultSpec(spec: HorizontalPodAutoscalerSpec): HorizontalPodAutoscalerSpec {
+  const next = withDefaults(spec, { minReplicas: 1 });
+  const measured = next.metrics?.length
+    ? next
+    : { ...next, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }] };
+  return mapField(measured, 'behavior', (behavior) =>
+    mapField(
+      mapField(withDefaults(behavior, { scaleUp: {}, scaleDown: {} }), 'scaleUp', (rules) => withDefaults(rules, DEFAULT_SCALE_UP)),
+      'scaleDown',
+      (rules) => withDefaults(rules, DEFAULT_SCALE_DOWN),
+    ),
+  );
+}
 
 /** autoscaling/v2 HorizontalPodAutoscaler. */
 export const HorizontalPodAutoscalerResource = defineResource<HorizontalPodAutoscaler>({
@@ -13,5 +39,6 @@ export const HorizontalPodAutoscalerResource = defineResource<HorizontalPodAutos
   namespaced: true,
   schema: 'autoscaling.v2.HorizontalPodAutoscaler',
   subresources: { status: true },
+  defaults: (autoscaler) => mapField(withSpec(autoscaler), 'spec', defaultSpec),
   columns: [],
 });

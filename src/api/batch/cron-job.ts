@@ -1,6 +1,14 @@
 /** The kind CronJob. */
+import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
+import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
-import type { CronJob } from '../generated/types.ts';
+import type { CronJob, CronJobSpec } from '../generated/types.ts';
+
+/** `SetDefaults_CronJob`. */
+function defaultSpec(spec: CronJobSpec): CronJobSpec {
+  const next = withDefaults(spec, { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 });
+  return mapField(next, 'jobTemplate', (template) => mapField(template, 'spec', (job) => (job ? withTemplateDefaults(job) : job)));
+}
 
 /** batch/v1 CronJob. */
 export const CronJobResource = defineResource<CronJob>({
@@ -13,5 +21,6 @@ export const CronJobResource = defineResource<CronJob>({
   namespaced: true,
   schema: 'batch.v1.CronJob',
   subresources: { status: true },
+  defaults: (cronJob) => mapField(withSpec(cronJob), 'spec', defaultSpec),
   columns: [],
 });

@@ -1,6 +1,48 @@
 /** The kind Job. */
+import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
+import { mapField, mapItems, withDefaults, withSpec } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
-import type { Job } from '../generated/types.ts';
+import type { Job, JobSpec, PodFailurePolicyRule } from '../generated/types.ts';
+
+const NO_LIMIT = 2147483647;
+
+const defaultRule = (rule: PodFailurePolicyRule): PodFailurePolicyRule =>
+  mapField(rule, 'onPodConditions', (patterns) => mapItems(patterns, (pattern) => withDefaults(pattern, { status: 'True' })));
+
+/** `SetDefaults_Job`. */
+function defaultSpec(spec: JobSpec): JobSpec {
+  const next = withDefaults(spec, {
+    completions: spec.parallelism === undefined ? 1 : undefined,
+    parallelism: 1,
+    backoffLimit: spec.backoffLimitPerIndex === undefined ? 6 : NO_LIMIT,
+    completionMode: 'NonIndexed',
+    suspend: false,
+    manualSelector: false,
+    podReplacementPolicy: spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed',
+  });
+  return mapField(next, 'podFailurePolicy', (policy) => mapField(policy, 'rules', (rules) => mapItems(rules, defaultRule)));
+}
+
+/** Gives the Job's pods labels that only they have, and a selector for them (`generateSelector` in `pkg/registry/batch/job/strategy.go`). */
+function withGeneratedSelector(job: Job): Job {
+  const { spec, metadata } = job;
+  if (!spec?.template || spec.manualSelector || spec.selector) return job;
+  const labels = {
+    ...spec.template.metadata?.labels,
+    'controller-uid': metadata.uid,
+    'job-name': metadata.name,
+    'batch.kubernetes.io/controller-uid': metadata.uid,
+    'batch.kubernetes.io/job-name': metadata.name,
+  };
+  return {
+    ...job,
+    spec: {
+      ...spec,
+      selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': metadata.uid } },
+      template: { ...spec.template, metadata: { ...spec.template.metadata, labels } },
+    },
+  };
+}
 
 /** batch/v1 Job. */
 export const JobResource = defineResource<Job>({
@@ -12,5 +54,14 @@ export const JobResource = defineResource<Job>({
   namespaced: true,
   schema: 'batch.v1.Job',
   subresources: { status: true },
+  defaults(job) {
+    const labels = job.spec?.template?.metadata?.labels;
+    const labelled =
+      labels && Object.keys(job.metadata.labels ?? {}).length === 0 && Object.keys(labels).length > 0
+        ? { ...job, metadata: { ...job.metadata, labels } }
+        : job;
+    return mapField(withSpec(labelled), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec)));
+  },
+  prepareForCreate: withGeneratedSelector,
   columns: [],
 });

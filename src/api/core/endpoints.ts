@@ -1,4 +1,5 @@
 /** The kind Endpoints. */
+import { mapField, mapItems, withDefaults } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
 import type { Endpoints } from '../generated/types.ts';
 
@@ -11,5 +12,11 @@ export const EndpointsResource = defineResource<Endpoints>({
   shortNames: ['ep'],
   namespaced: true,
   schema: 'core.v1.Endpoints',
+  defaults: (endpoints) =>
+    mapField(endpoints, 'subsets', (subsets) =>
+      mapItems(subsets, (subset) =>
+        mapField(subset, 'ports', (ports) => mapItems(ports, (port) => withDefaults(port, { protocol: 'TCP' }))),
+      ),
+    ),
   columns: [],
 });

@@ -1,6 +1,10 @@
 /** The kind Namespace. */
+import { withDefaults, withSpec } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
 import type { Namespace } from '../generated/types.ts';
+
+/** The label by which selectors name a namespace. */
+const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 /** v1 Namespace. */
 export const NamespaceResource = defineResource<Namespace>({
@@ -12,5 +16,19 @@ export const NamespaceResource = defineResource<Namespace>({
   namespaced: false,
   schema: 'core.v1.Namespace',
   subresources: { status: true },
+  defaults(namespace) {
+    const { name, labels } = namespace.metadata;
+    const labelled =
+      !name || labels?.[NAME_LABEL] === name
+        ? namespace
+        : { ...namespace, metadata: { ...namespace.metadata, labels: { ...labels, [NAME_LABEL]: name } } };
+    return withDefaults(withSpec(labelled), { status: { phase: 'Active' } });
+  },
+  prepareForCreate(namespace) {
+    const finalizers = namespace.spec?.finalizers ?? [];
+    const spec = finalizers.includes('kubernetes') ? namespace.spec : { ...namespace.spec, finalizers: [...finalizers, 'kubernetes'] };
+    return { ...namespace, spec, status: { phase: 'Active' } };
+  },
+  prepareForUpdate: (next, old) => ({ ...next, spec: { ...next.spec, finalizers: old.spec?.finalizers } }),
   columns: [],
 });

@@ -1,6 +1,14 @@
 /** The kind PersistentVolumeClaim. */
+import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
+import type { Input } from '../../apimachinery/meta.ts';
 import type { PersistentVolumeClaim } from '../generated/types.ts';
+
+/** The defaults of a claim inside a StatefulSet (`SetDefaults_PersistentVolumeClaim`). */
+export function defaultClaimTemplate<T extends Input<PersistentVolumeClaim>>(claim: T): T {
+  const next = mapField(withSpec(claim), 'spec', (spec) => withDefaults(spec, { volumeMode: 'Filesystem' }) as typeof spec);
+  return withDefaults<T>(next, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: { phase: 'Pending' } } as Partial<T>);
+}
 
 /** v1 PersistentVolumeClaim. */
 export const PersistentVolumeClaimResource = defineResource<PersistentVolumeClaim>({
@@ -12,5 +20,11 @@ export const PersistentVolumeClaimResource = defineResource<PersistentVolumeClai
   namespaced: true,
   schema: 'core.v1.PersistentVolumeClaim',
   subresources: { status: true },
+  defaults: (claim) =>
+    withDefaults(
+      mapField(withSpec(claim), 'spec', (spec) => withDefaults(spec, { volumeMode: 'Filesystem' })),
+      { status: { phase: 'Pending' } },
+    ),
+  prepareForCreate: (claim) => ({ ...claim, status: { phase: 'Pending' } }),
   columns: [],
 });

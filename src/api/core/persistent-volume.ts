@@ -1,4 +1,5 @@
 /** The kind PersistentVolume. */
+import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
 import type { PersistentVolume } from '../generated/types.ts';
 
@@ -12,5 +13,13 @@ export const PersistentVolumeResource = defineResource<PersistentVolume>({
   namespaced: false,
   schema: 'core.v1.PersistentVolume',
   subresources: { status: true },
+  defaults: (volume) =>
+    withDefaults(
+      mapField(withSpec(volume), 'spec', (spec) =>
+        withDefaults(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }),
+      ),
+      { status: { phase: 'Pending' } },
+    ),
+  prepareForCreate: (volume) => ({ ...volume, status: { phase: 'Pending' } }),
   columns: [],
 });

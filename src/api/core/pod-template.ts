@@ -1,4 +1,6 @@
 /** The kind PodTemplate. */
+import { defaultPodTemplate } from './pod-spec-defaults.ts';
+import { mapField } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
 import type { PodTemplate } from '../generated/types.ts';
 
@@ -10,5 +12,6 @@ export const PodTemplateResource = defineResource<PodTemplate>({
   plural: 'podtemplates',
   namespaced: true,
   schema: 'core.v1.PodTemplate',
+  defaults: (podTemplate) => mapField(podTemplate, 'template', defaultPodTemplate),
   columns: [],
 });

@@ -1,4 +1,6 @@
 /** The kind Pod. */
+import { defaultPodSpec } from './pod-spec-defaults.ts';
+import { mapField, withSpec } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
 import type { Pod } from '../generated/types.ts';
 
@@ -13,5 +15,6 @@ export const PodResource = defineResource<Pod>({
   namespaced: true,
   schema: 'core.v1.Pod',
   subresources: { status: true },
+  defaults: (pod) => mapField(withSpec(pod), 'spec', defaultPodSpec),
   columns: [],
 });

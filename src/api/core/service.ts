@@ -1,6 +1,31 @@
 /** The kind Service. */
+import { mapField, mapItems, withDefaults, withField, withSpec } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
-import type { Service } from '../generated/types.ts';
+import type { Service, ServiceSpec } from '../generated/types.ts';
+
+const CLIENT_IP_TIMEOUT_SECONDS = 3 * 60 * 60;
+
+function defaultAffinity(spec: ServiceSpec): ServiceSpec {
+  if (spec.sessionAffinity === 'None') return withField(spec, 'sessionAffinityConfig', undefined);
+  if (spec.sessionAffinity !== 'ClientIP' || spec.sessionAffinityConfig?.clientIP?.timeoutSeconds !== undefined) return spec;
+  return { ...spec, sessionAffinityConfig: { clientIP: { timeoutSeconds: CLIENT_IP_TIMEOUT_SECONDS } } };
+}
+
+/** `SetDefaults_Service`. Addresses, families and node ports come from the allocators. */
+function defaultSpec(spec: ServiceSpec): ServiceSpec {
+  let next = defaultAffinity(withDefaults(spec, { sessionAffinity: 'None', type: 'ClusterIP' }));
+  next = mapField(next, 'ports', (ports) =>
+    mapItems(ports, (port) => {
+      const typed = withDefaults(port, { protocol: 'TCP', targetPort: port.port });
+      return typed.targetPort === 0 ? { ...typed, targetPort: port.port } : typed;
+    }),
+  );
+  const external =
+    next.type === 'NodePort' || next.type === 'LoadBalancer' || (next.type === 'ClusterIP' && (next.externalIPs?.length ?? 0) > 0);
+  if (external) next = withDefaults(next, { externalTrafficPolicy: 'Cluster' });
+  if (next.type !== 'ExternalName') next = withDefaults(next, { internalTrafficPolicy: 'Cluster' });
+  return next.type === 'LoadBalancer' ? withDefaults(next, { allocateLoadBalancerNodePorts: true }) : next;
+}
 
 /** v1 Service. */
 export const ServiceResource = defineResource<Service>({
@@ -13,5 +38,6 @@ export const ServiceResource = defineResource<Service>({
   namespaced: true,
   schema: 'core.v1.Service',
   subresources: { status: true },
+  defaults: (service) => mapField(withSpec(service), 'spec', defaultSpec),
   columns: [],
 });

@@ -1,4 +1,5 @@
 /** The kind EndpointSlice. */
+import { mapField, mapItems, withDefaults } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
 import type { EndpointSlice } from '../generated/types.ts';
 
@@ -10,5 +11,9 @@ export const EndpointSliceResource = defineResource<EndpointSlice>({
   plural: 'endpointslices',
   namespaced: true,
   schema: 'discovery.v1.EndpointSlice',
+  defaults: (slice) =>
+    mapField(slice, 'ports', (ports) =>
+      mapItems(ports, (port) => withDefaults(port.name === undefined ? { ...port, name: '' } : port, { protocol: 'TCP' })),
+    ),
   columns: [],
 });

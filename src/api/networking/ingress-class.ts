@@ -1,4 +1,5 @@
 /** The kind IngressClass. */
+import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
 import type { IngressClass } from '../generated/types.ts';
 
@@ -10,5 +11,9 @@ export const IngressClassResource = defineResource<IngressClass>({
   plural: 'ingressclasses',
   namespaced: false,
   schema: 'networking.v1.IngressClass',
+  defaults: (ingressClass) =>
+    mapField(withSpec(ingressClass), 'spec', (spec) =>
+      mapField(spec, 'parameters', (parameters) => withDefaults(parameters, { scope: 'Cluster' })),
+    ),
   columns: [],
 });

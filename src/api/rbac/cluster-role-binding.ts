@@ -1,4 +1,5 @@
 /** The kind ClusterRoleBinding. */
+import { defaultBinding } from './binding.ts';
 import { defineResource } from '../resource.ts';
 import type { ClusterRoleBinding } from '../generated/types.ts';
 
@@ -10,5 +11,6 @@ export const ClusterRoleBindingResource = defineResource<ClusterRoleBinding>({
   plural: 'clusterrolebindings',
   namespaced: false,
   schema: 'rbac.v1.ClusterRoleBinding',
+  defaults: defaultBinding,
   columns: [],
 });

@@ -1,4 +1,5 @@
 /** The kind RoleBinding. */
+import { defaultBinding } from './binding.ts';
 import { defineResource } from '../resource.ts';
 import type { RoleBinding } from '../generated/types.ts';
 
@@ -10,5 +11,6 @@ export const RoleBindingResource = defineResource<RoleBinding>({
   plural: 'rolebindings',
   namespaced: true,
   schema: 'rbac.v1.RoleBinding',
+  defaults: defaultBinding,
   columns: [],
 });

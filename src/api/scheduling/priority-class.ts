@@ -1,4 +1,5 @@
 /** The kind PriorityClass. */
+import { withDefaults } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
 import type { PriorityClass } from '../generated/types.ts';
 
@@ -11,5 +12,6 @@ export const PriorityClassResource = defineResource<PriorityClass>({
   shortNames: ['pc'],
   namespaced: false,
   schema: 'scheduling.v1.PriorityClass',
+  defaults: (priorityClass) => withDefaults(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
   columns: [],
 });

@@ -1,4 +1,5 @@
 /** The kind StorageClass. */
+import { withDefaults } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
 import type { StorageClass } from '../generated/types.ts';
 
@@ -11,5 +12,6 @@ export const StorageClassResource = defineResource<StorageClass>({
   shortNames: ['sc'],
   namespaced: false,
   schema: 'storage.v1.StorageClass',
+  defaults: (storageClass) => withDefaults(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
   columns: [],
 });

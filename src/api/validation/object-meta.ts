@@ -23,7 +23,8 @@ export function validateObjectMeta(
   const rule = (name: string) => definition.validateName?.(name) ?? isDNS1123Subdomain(name);
   const errors: FieldError[] = [];
   if (metadata.generateName) {
-    for (const message of ofPrefix(rule, metadata.generateName)) errors.push(invalidValue('metadata.generateName', metadata.generateName, message));
+    for (const message of ofPrefix(rule, metadata.generateName))
+      errors.push(invalidValue('metadata.generateName', metadata.generateName, message));
   }
   if (!metadata.name) errors.push(required('metadata.name', 'name or generateName is required'));
   else for (const message of rule(metadata.name)) errors.push(invalidValue('metadata.name', metadata.name, message));
@@ -93,7 +94,9 @@ function validateOwnerReferences(references: readonly OwnerReference[] | undefin
     if (!reference.controller) continue;
     if (first) {
       const names = `${first.kind}/${first.name} and ${reference.kind}/${reference.name}`;
-      errors.push(invalidValue(path, references, `Only one reference can have Controller set to true. Found "true" in references for ${names}`));
+      errors.push(
+        invalidValue(path, references, `Only one reference can have Controller set to true. Found "true" in references for ${names}`),
+      );
     }
     first ??= reference;
   }
@@ -127,7 +130,9 @@ export function validateObjectMetaUpdate(next: KubernetesObject, old: Kubernetes
     : [];
   if (added.length > 0) {
     const shown = `[]string{${added.map((finalizer) => JSON.stringify(finalizer)).join(', ')}}`;
-    errors.push(forbiddenField('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers ${shown}`));
+    errors.push(
+      forbiddenField('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers ${shown}`),
+    );
   }
   if (!next.metadata.resourceVersion) errors.push(invalidValue('metadata.resourceVersion', '', 'must be specified for an update'));
   for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {

@@ -1,0 +1,21 @@
+/** What RoleBinding and ClusterRoleBinding share (`pkg/apis/rbac/v1/defaults.go`). */
+import { mapField, mapItems, withDefaults } from '../defaulting.ts';
+import type { Subject, RoleRef } from '../generated/types.ts';
+
+/** The API group of roles, users and groups. */
+export const RBAC_GROUP = 'rbac.authorization.k8s.io';
+
+/** A RoleBinding or a ClusterRoleBinding. */
+export interface Binding {
+  roleRef: RoleRef;
+  subjects?: Subject[];
+}
+
+const defaultSubject = (subject: Subject): Subject =>
+  subject.kind === 'User' || subject.kind === 'Group' ? withDefaults(subject, { apiGroup: RBAC_GROUP }) : subject;
+
+/** `SetDefaults_RoleBinding`, `SetDefaults_Subject`. */
+export function defaultBinding<T extends Binding>(binding: T): T {
+  const next = mapField<Binding, 'roleRef'>(binding, 'roleRef', (ref) => withDefaults(ref, { apiGroup: RBAC_GROUP }));
+  return mapField(next, 'subjects', (subjects) => mapItems(subjects, defaultSubject)) as T;
+}
