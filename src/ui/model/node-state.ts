@@ -1,0 +1,102 @@
+/** What a node is like: whether it answers, what its pods have asked of it, and what is left. */
+import { milliValue, value } from '../../apimachinery/quantity.ts';
+import type { Container, Node, Pod } from '../../api/generated/types.ts';
+
+/** Ready as the control plane believes it: 'unknown' when the node has gone silent. */
+export type NodeState = 'ready' | 'notReady' | 'unknown';
+
+/** What a node's Ready condition says. */
+export function nodeState(node: Node): NodeState {
+  const status = node.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+  if (status === 'True') return 'ready';
+  return status === 'False' ? 'notReady' : 'unknown';
+}
+
+/** Whether the node runs the control plane. */
+export const isControlPlane = ({ metadata }: Node): boolean => metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined;
+
+/** Amounts the scheduler counts: cpu in thousandths, memory in bytes. */
+export interface Amounts {
+  cpu: number;
+  memory: number;
+}
+
+const requestsOf = ({ resources }: Container): Amounts => ({
+  cpu: milliValue(resources?.requests?.['cpu'] ?? '0'),
+  memory: value(resources?.requests?.['memory'] ?? '0'),
+});
+
+const perSpec = new WeakMap<object, Amounts>();
+
+/**
+ * What a pod asks for: the containers and sidecars together, or the largest init container with the sidecars started before it,
+ * whichever is more, plus overhead (`pkg/api/v1/resource`, PodRequests).
+ */
+export function podRequests({ spec }: Pod): Amounts {
+  // Keyed by the containers, which the pods of one template share.
+  const known = perSpec.get(spec.containers);
+  if (known) return known;
+  const sum = { cpu: 0, memory: 0 };
+  const add = (amounts: Amounts) => {
+    sum.cpu += amounts.cpu;
+    sum.memory += amounts.memory;
+  };
+  for (const container of spec.containers) add(requestsOf(container));
+  const sidecars = { cpu: 0, memory: 0 };
+  const peak = { cpu: 0, memory: 0 };
+  for (const container of spec.initContainers ?? []) {
+    const asked = requestsOf(container);
+    if (container.restartPolicy === 'Always') {
+      sidecars.cpu += asked.cpu;
+      sidecars.memory += asked.memory;
+      add(asked);
+    } else {
+      peak.cpu = Math.max(peak.cpu, asked.cpu + sidecars.cpu);
+      peak.memory = Math.max(peak.memory, asked.memory + sidecars.memory);
+    }
+  }
+  const total = {
+    cpu: Math.max(sum.cpu, peak.cpu) + milliValue(spec.overhead?.['cpu'] ?? '0'),
+    memory: Math.max(sum.memory, peak.memory) + value(spec.overhead?.['memory'] ?? '0'),
+  };
+  perSpec.set(spec.containers, total);
+  return total;
+}
+
+/** What a node can give to pods. */
+export function allocatable({ status }: Node): Amounts & { pods: number } {
+  const amounts = status?.allocatable ?? status?.capacity ?? {};
+  return { cpu: milliValue(amounts['cpu'] ?? '0'), memory: value(amounts['memory'] ?? '0'), pods: value(amounts['pods'] ?? '0') };
+}
+
+/** What the pods of each node ask for together; pods that have ended ask for nothing. */
+export function requestsByNode(pods: readonly Pod[]): Map<string, Amounts & { pods: number }> {
+  const usage = new Map<string, Amounts & { pods: number }>();
+  for (const pod of pods) {
+    const { nodeName } = pod.spec;
+    if (!nodeName || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue;
+    let sum = usage.get(nodeName);
+    if (!sum) usage.set(nodeName, (sum = { cpu: 0, memory: 0, pods: 0 }));
+    const asked = podRequests(pod);
+    sum.cpu += asked.cpu;
+    sum.memory += asked.memory;
+    sum.pods++;
+  }
+  return usage;
+}
+
+const UNITS = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'] as const;
+
+/** Bytes for a small label: "512Mi", "1.5Gi". */
+export function memoryText(bytes: number): string {
+  let amount = bytes;
+  let unit = 0;
+  while (amount >= 1024 && unit < UNITS.length - 1) {
+    amount /= 1024;
+    unit++;
+  }
+  return `${String(Math.round(amount * 10) / 10)}${UNITS[unit] ?? ''}`;
+}
+
+/** Thousandths of a cpu for a small label: "250m", "1.5", "2". */
+export const cpuText = (milli: number): string => (milli < 1000 && milli > 0 ? `${String(milli)}m` : String(Math.round(milli / 100) / 10));
