@@ -98,7 +98,12 @@ export interface ContainerStatus {
 /** How a pull ended. `reason` is the kubelet's waiting reason; `message` the runtime's text. */
 export type PullResult =
   | { imageRef: string; sizeBytes: number; pullMs: number }
-  | { reason: 'ErrImagePull' | 'RegistryUnavailable' | 'InvalidImageName'; message: string };
+  | {
+      reason: 'ErrImagePull' | 'RegistryUnavailable' | 'InvalidImageName';
+      message: string;
+      /** The gRPC code: the kubelet prints "rpc error: code = NotFound desc = …". */
+      code?: 'NotFound' | 'Unknown';
+    };
 
 /** How an exec ended. */
 export interface ExecResult {
@@ -155,7 +160,8 @@ export interface ContainerRuntime {
   removeContainer(containerId: string): void;
   containerStatus(containerId: string): ContainerStatus | undefined;
   listContainers(sandboxId: string): readonly ContainerStatus[];
-  exec(containerId: string, command: readonly string[], timeoutMs: number, done: (result: ExecResult) => void): void;
+  /** `stdin` is what the command can read; nothing by default. */
+  exec(containerId: string, command: readonly string[], timeoutMs: number, done: (result: ExecResult) => void, stdin?: string): void;
   logs(containerId: string): readonly LogLine[];
   /** Tells `listener` of each new line until the returned function is called. */
   followLogs(containerId: string, listener: (line: LogLine) => void): () => void;
@@ -164,6 +170,9 @@ export interface ContainerRuntime {
   httpGet(request: HttpProbe, done: (result: ProbeOutcome) => void): void;
   tcpConnect(target: { ip: string; port: number; timeoutMs: number }, done: (result: ProbeOutcome) => void): void;
   grpcHealth(target: { ip: string; port: number; service: string; timeoutMs: number }, done: (result: ProbeOutcome) => void): void;
+
+  /** Why pods cannot have a network ("cni plugin not initialized"); undefined when they can. For the node's Ready condition. */
+  networkNotReady?(): string | undefined;
 
   /** One listener: the kubelet. */
   onEvent(listener: (event: ContainerEvent) => void): void;

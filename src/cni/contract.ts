@@ -1,0 +1,70 @@
+/**
+ * The Container Network Interface: what a plugin is asked, and what it answers (CNI specification 1.0.0). Plugins run
+ * inside the process here, so a namespace is handed over itself, not as a path.
+ */
+import type { Machine } from '../linux/machine.ts';
+import type { NetworkNamespace } from '../linux/net/namespace.ts';
+
+/** A network configuration list, as in /etc/cni/net.d/10-flannel.conflist. */
+export interface NetworkConfigList {
+  readonly cniVersion: string;
+  readonly name: string;
+  readonly plugins: readonly PluginConfig[];
+}
+
+/** One plugin's part of the list; plugins read keys of their own. */
+export interface PluginConfig {
+  readonly type: string;
+  readonly ipam?: IpamConfig;
+  readonly delegate?: Readonly<Record<string, unknown>>;
+  /** bridge: the device's name. */
+  readonly bridge?: string;
+  /** bridge: make the bridge the pods' default gateway. */
+  readonly isDefaultGateway?: boolean;
+}
+
+/** Address management, as host-local reads it. */
+export interface IpamConfig {
+  readonly type: 'host-local';
+  /** "10.244.1.0/24" */
+  readonly subnet: string;
+}
+
+/** The environment of a call. */
+export interface CniArguments {
+  readonly containerId: string;
+  readonly netns: NetworkNamespace;
+  readonly ifName: string;
+  /** CNI_ARGS IP=…: this address and no other. */
+  readonly ip?: string | undefined;
+}
+
+/** What ADD prints. */
+export interface CniResult {
+  readonly cniVersion: string;
+  readonly interfaces: readonly { readonly name: string; readonly mac?: string; readonly sandbox?: string }[];
+  readonly ips: readonly { readonly address: string; readonly gateway: string; readonly interface: number }[];
+  readonly routes: readonly { readonly dst: string; readonly gw?: string }[];
+}
+
+/** A network plugin on one machine. Expected failures are thrown as `CniError`. */
+export interface CniPlugin {
+  readonly type: string;
+  add(config: PluginConfig, call: CniArguments, network: NetworkContext, previous: CniResult | undefined): CniResult;
+  del(config: PluginConfig, call: CniArguments, network: NetworkContext): void;
+}
+
+/** Where a call happens. */
+export interface NetworkContext {
+  readonly machine: Machine;
+  /** The list's name: where host-local keeps its addresses. */
+  readonly networkName: string;
+  readonly cniVersion: string;
+  /** Calls another plugin on behalf of this one. */
+  delegate(config: PluginConfig): CniPlugin;
+}
+
+/** A plugin's error, in its own words. */
+export class CniError extends Error {
+  override readonly name = 'CniError';
+}

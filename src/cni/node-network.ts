@@ -1,0 +1,87 @@
+/**
+ * The network of one node's pods: the configuration in /etc/cni/net.d and the plugins in /opt/cni/bin, called as
+ * containerd's go-cni does. `NodeNetwork` is what `cluster/` hands to the container runtime.
+ */
+import type { Machine } from '../linux/machine.ts';
+import type { NetworkNamespace } from '../linux/net/namespace.ts';
+import { BridgePlugin } from './bridge/bridge.ts';
+import { CniError, type CniPlugin, type CniResult, type NetworkConfigList, type NetworkContext, type PluginConfig } from './contract.ts';
+import { HostLocal } from './host-local/host-local.ts';
+import { loopback } from './loopback/loopback.ts';
+
+/** What go-cni says while there is no configuration. */
+export const NOT_INITIALIZED = 'cni plugin not initialized';
+
+/** Calls the plugins for sandboxes of one machine. */
+export class NodeNetwork {
+  readonly #machine: Machine;
+  readonly #plugins = new Map<string, CniPlugin>();
+  readonly #stores = new Map<string, HostLocal>();
+  #config: NetworkConfigList | undefined = undefined;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.install(new BridgePlugin((network, subnet) => this.#store(network, subnet)));
+  }
+
+  /** Puts a plugin into /opt/cni/bin. */
+  install(plugin: CniPlugin): void {
+    this.#plugins.set(plugin.type, plugin);
+  }
+
+  /** Writes, replaces or (undefined) deletes the configuration in /etc/cni/net.d. */
+  configure(config: NetworkConfigList | undefined): void {
+    this.#config = config;
+  }
+
+  /** Why pods cannot have a network; undefined when they can. */
+  get notReady(): string | undefined {
+    return this.#config === undefined ? NOT_INITIALIZED : undefined;
+  }
+
+  /** ADD for a sandbox: its addresses, or an error in containerd's words. */
+  add(containerId: string, netns: NetworkNamespace, ip?: string): { ips: readonly string[] } | { error: string } {
+    if (this.#config === undefined) return { error: NOT_INITIALIZED };
+    const context = this.#context(this.#config);
+    loopback.add({ type: 'loopback' }, { containerId, netns, ifName: 'lo' }, context, undefined);
+    let result: CniResult | undefined;
+    for (const plugin of this.#config.plugins) {
+      try {
+        result = context.delegate(plugin).add(plugin, { containerId, netns, ifName: 'eth0', ip }, context, result);
+      } catch (error) {
+        if (!(error instanceof CniError)) throw error;
+        return { error: `plugin type="${plugin.type}" failed (add): ${error.message}` };
+      }
+    }
+    return { ips: (result?.ips ?? []).map(({ address }) => address.split('/')[0] ?? '') };
+  }
+
+  /** DEL for a sandbox. Does nothing when there is nothing left to delete. */
+  remove(containerId: string, netns: NetworkNamespace): void {
+    if (this.#config === undefined) return;
+    const context = this.#context(this.#config);
+    for (const plugin of [...this.#config.plugins].reverse()) {
+      this.#plugins.get(plugin.type)?.del(plugin, { containerId, netns, ifName: 'eth0' }, context);
+    }
+  }
+
+  #context({ name, cniVersion }: NetworkConfigList): NetworkContext {
+    return {
+      machine: this.#machine,
+      networkName: name,
+      cniVersion,
+      delegate: (config: PluginConfig) => {
+        const plugin = this.#plugins.get(config.type);
+        if (plugin === undefined) throw new CniError(`failed to find plugin "${config.type}" in path [/opt/cni/bin]`);
+        return plugin;
+      },
+    };
+  }
+
+  #store(network: string, subnet: string): HostLocal {
+    const key = `${network} ${subnet}`;
+    let store = this.#stores.get(key);
+    if (store === undefined) this.#stores.set(key, (store = new HostLocal(subnet)));
+    return store;
+  }
+}

@@ -1,0 +1,35 @@
+/** Which program a container runs for a name: the image's own programs, its scripts, or the tools of its userland. */
+import { normalisePath } from '../linux/fs/file-system.ts';
+import type { Executable } from '../linux/process.ts';
+import type { Container } from './container.ts';
+import { behaviourProgram } from './programs/behaviour.ts';
+import { isShell, isUtility } from './sh/names.ts';
+import { scriptProgram, shellProgram, utilityProgram } from './sh/programs.ts';
+
+/** Where programs of an image lie. */
+const DIRECTORIES = ['/bin', '/sbin', '/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin', '/', '/opt', '/app'];
+
+/** The program for `argv[0]`; undefined when there is none: ENOENT. */
+export function findProgram(container: Container, name: string): Executable | undefined {
+  const { spec } = container.image;
+  const slash = name.lastIndexOf('/');
+  const base = name.slice(slash + 1);
+  const native = container.image.natives.get(base);
+  if (native !== undefined) return native;
+  const behaviour = spec.programs?.[name] ?? spec.programs?.[base];
+  if (behaviour !== undefined) return behaviourProgram(behaviour, container.image);
+  const script = scriptAt(container, name);
+  if (script !== undefined) return scriptProgram(script);
+  if (slash >= 0 && !DIRECTORIES.includes(name.slice(0, slash) || '/')) return undefined;
+  if (spec.userland === 'none') return undefined;
+  if (isShell(base, spec.userland)) return shellProgram;
+  return isUtility(base, spec.userland) ? utilityProgram : undefined;
+}
+
+/** A file that can be run. Differs: the execute permission is not modelled; a first line "#!" is enough. */
+function scriptAt(container: Container, name: string): string | undefined {
+  if (!name.includes('/')) return undefined;
+  const path = normalisePath(name, container.workingDir);
+  const content = container.fs.read(path);
+  return content?.startsWith('#!') ? path : undefined;
+}

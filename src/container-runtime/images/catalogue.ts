@@ -1,0 +1,81 @@
+/** All images that can be pulled: the registries of the simulated world. */
+import type { Executable } from '../../linux/process.ts';
+import { Random } from '../../sim/random.ts';
+import { BASE_IMAGES } from './base-catalogue.ts';
+import { DATABASE_IMAGES } from './database-catalogue.ts';
+import type { Image, ImageSpec } from './image.ts';
+import type { Reference } from './reference.ts';
+import { SYSTEM_IMAGES } from './system-catalogue.ts';
+import { WEB_IMAGES } from './web-catalogue.ts';
+
+/** The images that every world starts with. */
+export const WELL_KNOWN_IMAGES: readonly ImageSpec[] = [...BASE_IMAGES, ...WEB_IMAGES, ...DATABASE_IMAGES, ...SYSTEM_IMAGES];
+
+/** The content of the registries. One for the whole world. */
+export class Catalogue {
+  readonly #specs = new Map<string, ImageSpec>();
+  readonly #images = new Map<string, Image>();
+  readonly #digests = new Map<string, string>();
+  readonly #natives = new Map<string, Map<string, Executable>>();
+  /** Registries that exist: those with images, and the well-known. */
+  readonly #registries = new Set(['docker.io', 'gcr.io', 'registry.k8s.io', 'quay.io', 'ghcr.io']);
+
+  constructor(specs: readonly ImageSpec[] = WELL_KNOWN_IMAGES) {
+    for (const spec of specs) this.add(spec);
+  }
+
+  /** Adds or replaces a repository. Images pulled before keep what they were. */
+  add(spec: ImageSpec): void {
+    this.#specs.set(spec.repository, spec);
+    this.#registries.add(spec.repository.split('/')[0] ?? '');
+    for (const [name, image] of this.#images) if (image.spec.repository === spec.repository) this.#images.delete(name);
+  }
+
+  /** Takes a repository out of its registry. */
+  remove(repository: string): void {
+    this.#specs.delete(repository);
+  }
+
+  /** Replaces a program of a repository's images by one written elsewhere: CoreDNS, an ingress controller. For containers started from now on. */
+  provide(repository: string, program: string, executable: Executable): void {
+    this.#nativesOf(repository).set(program, executable);
+  }
+
+  #nativesOf(repository: string): Map<string, Executable> {
+    let natives = this.#natives.get(repository);
+    if (natives === undefined) this.#natives.set(repository, (natives = new Map()));
+    return natives;
+  }
+
+  /** What the registry answers. */
+  resolve(reference: Reference): Image | 'no such registry' | 'no such repository' | 'no such tag' {
+    if (!this.#registries.has(reference.registry)) return 'no such registry';
+    const spec = this.#specs.get(reference.repository);
+    if (spec === undefined) return 'no such repository';
+    const tag = reference.digest === undefined ? reference.tag : this.#digests.get(reference.digest);
+    if (tag === undefined || !new RegExp(`^(?:${spec.tags})$`).test(tag)) return 'no such tag';
+    return this.#image(spec, tag);
+  }
+
+  #image(spec: ImageSpec, tag: string): Image {
+    const name = `${spec.repository}:${tag}`;
+    let image = this.#images.get(name);
+    if (image === undefined) {
+      const digest = `sha256:${new Random(name).hex(64)}`;
+      const layers = spec.layers.map(({ id, sizeBytes }) => ({ id: id.replace('{tag}', tag), sizeBytes }));
+      image = {
+        spec,
+        tag,
+        name,
+        imageRef: `${spec.repository}@${digest}`,
+        layers,
+        sizeBytes: layers.reduce((sum, layer) => sum + layer.sizeBytes, 0),
+        files: new Map(Object.entries(spec.files ?? {})),
+        natives: this.#nativesOf(spec.repository),
+      };
+      this.#images.set(name, image);
+      this.#digests.set(digest, tag);
+    }
+    return image;
+  }
+}

@@ -1,0 +1,100 @@
+/** Programs that are no servers: jobs that write and end, workers that connect to others, eaters of memory and CPU, and tools. */
+import { LOCALHOST } from '../../linux/net/ipv4.ts';
+import type { Process } from '../../linux/process.ts';
+import type { Signal } from '../../linux/signals.ts';
+import { connectTo, pause, resolve, sleep, type Program, type Steps } from '../../linux/syscalls.ts';
+import type { AnswerBehaviour, Image, OnceBehaviour, WorkerBehaviour } from '../images/image.ts';
+import { fill, joinLines } from './text.ts';
+
+const END_SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGINT'];
+const CONNECT_TIMEOUT_MS = 5000;
+const TICK_MS = 1000;
+const MIB = 1024 * 1024;
+/** A worker that is connected looks every so often whether it still is. */
+const KEEPALIVE_MS = 30_000;
+
+/** Writes its lines, takes its time, ends. */
+export function* once(process: Process, behaviour: OnceBehaviour, image: Image): Program {
+  process.print(fill(joinLines(behaviour.output), process, image));
+  if (behaviour.runMs !== undefined) yield* sleep(behaviour.runMs);
+  return behaviour.exitCode ?? 0;
+}
+
+/** Connects to each of its servers in turn, waits for those that are not there, and looks again later. */
+export function* worker(process: Process, behaviour: WorkerBehaviour): Program {
+  process.handles = END_SIGNALS;
+  process.use({ memoryBytes: behaviour.memoryBytes ?? 32 * MIB, milliCpu: behaviour.milliCpu ?? 5 });
+  const connected = new Set<string>();
+  for (;;) {
+    let waitMs = KEEPALIVE_MS;
+    for (const { host, port, waiting, connected: text } of behaviour.connects) {
+      const reached = yield* reaches(host, port);
+      if (reached && !connected.has(host)) process.print(`${text}\n`);
+      if (reached) connected.add(host);
+      else {
+        connected.delete(host);
+        process.printError(`${waiting}\n`);
+        waitMs = behaviour.retryMs;
+        break;
+      }
+    }
+    if ((yield* sleep(waitMs)) !== undefined) return 0;
+  }
+}
+
+function* reaches(host: string, port: number): Steps<boolean> {
+  const found = yield* resolve(host);
+  const ip = 'error' in found ? undefined : found.addresses[0];
+  if (ip === undefined) return false;
+  return (yield* connectTo({ ip, port, protocol: 'TCP', timeoutMs: CONNECT_TIMEOUT_MS })).state === 'connected';
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9, Ki: 1024, Mi: MIB, Gi: 1024 * MIB };
+
+/** "8Mi" in bytes; 0 for what is not an amount. */
+export function parseBytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(|k|M|G|Ki|Mi|Gi)$/.exec(text);
+  return match === null ? 0 : Math.round(Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1));
+}
+
+/** "900m" or "0.9" in milli-CPU; 0 for what is not an amount. */
+export function parseCpu(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(m?)$/.exec(text);
+  return match === null ? 0 : Math.round(Number(match[1]) * (match[2] === 'm' ? 1 : 1000));
+}
+
+/** Uses what its flags say: --mem=64Mi at once, --mem-growth=8Mi/s each second more, --cpu=900m. */
+export function* eater(process: Process): Program {
+  const flag = (name: string) => process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3) ?? '';
+  process.handles = END_SIGNALS;
+  const growth = parseBytes(flag('mem-growth').replace(/\/s$/, ''));
+  let memoryBytes = parseBytes(flag('mem')) || 4 * MIB;
+  process.print(`eater: cpu ${flag('cpu') || '0'}, memory growth ${flag('mem-growth') || '0'}\n`);
+  process.use({ memoryBytes, milliCpu: parseCpu(flag('cpu')) });
+  if (growth === 0) yield* pause();
+  else
+    for (;;) {
+      if ((yield* sleep(TICK_MS)) !== undefined) return 0;
+      memoryBytes += growth;
+      process.use({ memoryBytes });
+    }
+  return 0;
+}
+
+/** Answers from its table: the longest beginning of its arguments that is in it. */
+export function* answer(process: Process, behaviour: AnswerBehaviour, image: Image): Program {
+  if (behaviour.port !== undefined && process.context.netns.listener(LOCALHOST, behaviour.port, 'TCP') === undefined) {
+    process.printError(`${fill(behaviour.notListening ?? '', process, image)}\n`);
+    return 1;
+  }
+  const words = process.argv.slice(1);
+  for (let length = words.length; length > 0; length--) {
+    const text = behaviour.answers[words.slice(0, length).join(' ')];
+    if (text !== undefined) {
+      process.print(fill(text, process, image));
+      return 0;
+    }
+  }
+  process.print(fill(behaviour.answers['*'] ?? '', process, image));
+  return 0;
+}

@@ -1,0 +1,64 @@
+/**
+ * The LAN between machines: one Ethernet switch that every machine's eth0 is plugged into. Cables can be pulled, and
+ * pairs of machines can be kept apart, as a broken switch would.
+ */
+import { addAddress, addLink, type Link } from './link.ts';
+import { type Cidr, contains, type Ipv4 } from './ipv4.ts';
+import type { Machine } from '../machine.ts';
+import { assert } from '../../apimachinery/assert.ts';
+
+/** The network between the machines. */
+export class Fabric {
+  readonly cidr: Cidr;
+  /** The address of whatever leads out of the LAN: the machines' default gateway. */
+  readonly gateway: Ipv4;
+  readonly #plugs = new Set<Link>();
+  readonly #neighbours = new Map<Ipv4, Link>();
+  readonly #apart = new Set<string>();
+
+  constructor(cidr: Cidr) {
+    this.cidr = cidr;
+    this.gateway = cidr.network + 1;
+  }
+
+  /** Gives the machine an eth0 with this address, and a default route. */
+  plug(machine: Machine, ip: Ipv4): Link {
+    assert(contains(this.cidr, ip), 'the address is outside the LAN');
+    const link = addLink(machine.netns, 'eth0', 'eth');
+    link.fabric = this;
+    this.#plugs.add(link);
+    addAddress(link, ip, this.cidr.prefixLength);
+    machine.netns.addRoute({ network: 0, prefixLength: 0, link, gateway: this.gateway });
+    return link;
+  }
+
+  /** Takes a machine off the LAN for good. */
+  unplug(machine: Machine): void {
+    for (const link of this.#plugs) if (link.netns.machine === machine) this.#plugs.delete(link);
+  }
+
+  /** Lets no frame pass between two machines, or lets them pass again. */
+  setApart(a: Machine, b: Machine, apart: boolean): void {
+    if (apart) this.#apart.add(pairKey(a, b));
+    else this.#apart.delete(pairKey(a, b));
+  }
+
+  /** Who answers for `ip` when `from` asks (ARP): the link, or undefined when nobody does. */
+  neighbour(from: Link, ip: Ipv4): Link | undefined {
+    let link = this.#neighbours.get(ip);
+    if (link === undefined || !this.#plugs.has(link) || !link.netns.isLocal(ip)) {
+      link = undefined;
+      for (const plug of this.#plugs) if (plug.netns.isLocal(ip)) link = plug;
+      if (link === undefined) return undefined;
+      this.#neighbours.set(ip, link);
+    }
+    const works = link.up && link.netns.machine.powered && !this.#isApart(from.netns.machine, link.netns.machine);
+    return works ? link : undefined;
+  }
+
+  #isApart(a: Machine, b: Machine): boolean {
+    return this.#apart.size > 0 && this.#apart.has(pairKey(a, b));
+  }
+}
+
+const pairKey = (a: Machine, b: Machine): string => (a.hostname < b.hostname ? `${a.hostname} ${b.hostname}` : `${b.hostname} ${a.hostname}`);
