@@ -26,6 +26,13 @@ export class Leases {
     return id;
   }
 
+  /** Brings back a lease of a restored store, with its keys; its time starts anew. */
+  restore(id: number, ttlMs: number, now: number, key: string): void {
+    if (!this.#leases.has(id)) this.#leases.set(id, { ttlMs, expiresAt: now + ttlMs, keys: new Set() });
+    this.attach(id, key);
+    this.#nextId = Math.max(this.#nextId, id + 1);
+  }
+
   has(id: number): boolean {
     return this.#leases.has(id);
   }

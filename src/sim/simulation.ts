@@ -36,6 +36,8 @@ export interface Task {
 export interface SimulationOptions {
   /** Same seed, same requests: same bytes. */
   seed?: number | string;
+  /** Names the stream of chance when a world goes on after a pause, so that it does not draw the same numbers again. */
+  stream?: string;
   /** Virtual time at the start, ms since the Unix epoch. */
   startTime?: number;
   /** See invariant 5. */
@@ -81,7 +83,7 @@ export class Simulation {
 
   constructor(options: SimulationOptions = {}) {
     this.seed = String(options.seed ?? 1);
-    this.random = new Random(this.seed);
+    this.random = new Random(options.stream === undefined ? this.seed : `${this.seed}/${options.stream}`);
     this.#now = options.startTime ?? DEFAULT_START_TIME;
     this.#maxTasksPerInstant = options.maxTasksPerInstant ?? 2_000_000;
   }

@@ -1,0 +1,29 @@
+/**
+ * Where untrusted JSON becomes an object: the body of a request from outside is checked against the kind's fields
+ * before anything else looks at it (`k8s.io/apiserver/pkg/endpoints/handlers/create.go`: decode).
+ */
+import { badRequest, StatusError } from '../apimachinery/status.ts';
+import { resourceByPlural } from './index.ts';
+import type { ApiRequest } from './request.ts';
+import { apiVersionOf } from './resource.ts';
+import { checkBody } from './schema-check.ts';
+
+/** The body as far as the kind knows it, and warnings about the rest. */
+export interface Decoded {
+  body: unknown;
+  warnings: readonly string[];
+}
+
+/** Checks the body of a create or update of a main resource; other bodies pass. Throws 400. */
+export function decodeBody(request: Pick<ApiRequest, 'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'body' | 'options'>): Decoded {
+  const { verb, group, version, resource, subresource, body, options } = request;
+  if (verb !== 'create' && verb !== 'update') return { body, warnings: [] };
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('the body of the request must be an object');
+  if (subresource !== undefined && subresource !== 'status') return { body, warnings: [] };
+  const definition = resourceByPlural(group, version, resource);
+  if (definition === undefined) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+  const { apiVersion = apiVersionOf(definition), kind = definition.kind } = body as { apiVersion?: string; kind?: string };
+  if (apiVersion !== apiVersionOf(definition) || kind !== definition.kind)
+    throw badRequest(`${kind} in version "${apiVersion}" cannot be handled as a ${definition.kind}: no kind "${kind}" is registered for the path`);
+  return checkBody(definition, body, options?.fieldValidation ?? 'Warn');
+}

@@ -1,0 +1,123 @@
+/**
+ * A whole cluster: one simulation, one etcd, one apiserver, the control plane's processes, and the nodes. This is the
+ * only place that knows all parts; they meet nowhere else but through the API.
+ */
+import type { KubernetesObject } from '../apimachinery/meta.ts';
+import { assert } from '../apimachinery/assert.ts';
+import type { ScenarioCluster } from '../api/kubarium/scenario.ts';
+import type { ApiServer } from '../apiserver/server.ts';
+import { Client } from '../client/client.ts';
+import { Catalogue } from '../container-runtime/images/catalogue.ts';
+import { IMAGE_SPECS } from '../container-runtime/images/specs.ts';
+import type { VolumeTree } from '../container-runtime/cri.ts';
+import { Etcd } from '../etcd/etcd.ts';
+import { Fabric } from '../linux/net/fabric.ts';
+import { parseCidr } from '../linux/net/ipv4.ts';
+import { DEFAULT_START_TIME, Simulation } from '../sim/simulation.ts';
+import { TaskScope } from '../sim/task-scope.ts';
+import { CLUSTER_ADMIN } from './admin.ts';
+import { newApiServer } from './api-server.ts';
+import { createSystemObjects } from './bootstrap/system-objects.ts';
+import { ClockVirtualResource } from './clock-resource.ts';
+import { ControlPlane } from './control-plane.ts';
+import { FaultController } from './faults/fault-controller.ts';
+import { FlannelAgents } from './flannel-agents.ts';
+import { ImageSync } from './image-sync.ts';
+import { NODE_CIDR, planNodes } from './layout.ts';
+import { ClusterNode } from './node.ts';
+import { logSubresource } from './node-subresources.ts';
+import { restoreStore, savedAt } from './restore.ts';
+import type { SavedState } from './restore.ts';
+
+/** What makes one cluster different from another. */
+export interface ClusterOptions {
+  seed: number | string;
+  layout?: ScenarioCluster;
+  /** Virtual time at the start, ms. */
+  startTime?: number;
+}
+
+/** A cluster. */
+export class Cluster {
+  readonly layout: ScenarioCluster;
+  readonly sim: Simulation;
+  readonly etcd = new Etcd<KubernetesObject>();
+  readonly apiServer: ApiServer;
+  readonly clock: ClockVirtualResource;
+  readonly nodes = new Map<string, ClusterNode>();
+  readonly fabric: Fabric;
+  readonly catalogue = new Catalogue(IMAGE_SPECS);
+  readonly controlPlane: ControlPlane;
+  readonly #volumes = new Map<string, VolumeTree>();
+  #flannel: FlannelAgents | undefined;
+  #restored = false;
+
+  constructor({ seed, layout = {}, startTime = DEFAULT_START_TIME }: ClusterOptions, saved?: SavedState) {
+    this.layout = layout;
+    const stream = saved && `revision ${saved.journal.at(-1)?.revision ?? saved.snapshot.revision}`;
+    this.sim = new Simulation({ seed, startTime: saved ? savedAt(saved) : startTime, ...(stream !== undefined && { stream }) });
+    if (saved !== undefined) restoreStore(this.etcd, saved);
+    this.#restored = saved !== undefined;
+    this.clock = new ClockVirtualResource(this.sim);
+    const cidr = parseCidr(NODE_CIDR);
+    assert(cidr !== undefined, 'the node network is a CIDR');
+    this.fabric = new Fabric(cidr);
+    this.apiServer = newApiServer({
+      sim: this.sim,
+      etcd: this.etcd,
+      virtualResources: [this.clock],
+      nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
+    });
+    this.controlPlane = new ControlPlane(this.sim, this.apiServer);
+    for (const plan of planNodes(layout)) {
+      this.nodes.set(plan.name, new ClusterNode(plan, { sim: this.sim, transport: this.apiServer, fabric: this.fabric, catalogue: this.catalogue, volumes: this.#volumes }));
+    }
+  }
+
+  /** A cluster as it was when its last revision was saved. Components start with `startComponents`. */
+  static restore(options: Omit<ClusterOptions, 'startTime'>, saved: SavedState): Cluster {
+    return new Cluster(options, saved);
+  }
+
+  /** A client for the administrator, under any user agent. */
+  client(userAgent: string): Client {
+    return new Client(this.apiServer, CLUSTER_ADMIN, userAgent);
+  }
+
+  /** Brings a fresh cluster up, as fast as possible, until nothing is left to do. Returns whether that was reached. */
+  boot(limitMs: number): boolean {
+    const cni = this.layout.cni !== 'none';
+    this.sim.perform('kubeadm', 'init', '', () => createSystemObjects(this.client('kubeadm'), { cni, storageProvisioner: true }));
+    this.startComponents();
+    return this.sim.runUntilIdle(limitMs);
+  }
+
+  /** Starts every process of the cluster. */
+  startComponents(): void {
+    const scope = new TaskScope(this.sim, 'kubarium');
+    const client = this.client('kubarium');
+    this.#flannel = new FlannelAgents(scope.child('flanneld'), new Client(this.apiServer, CLUSTER_ADMIN, 'flanneld'), (name) => this.nodes.get(name));
+    this.controlPlane.start();
+    for (const node of this.nodes.values()) node.startKubelet(this.#restored);
+    this.#flannel.start();
+    new ImageSync(scope.child('image-registry'), client, this.catalogue).start();
+    new FaultController(scope.child('fault-controller'), client, this).start();
+  }
+
+  /** Cuts a node's power. */
+  powerOff(node: ClusterNode): void {
+    node.powerOff();
+    this.#flannel?.forget(node.name);
+  }
+
+  /** The text of a container's log. Throws the kubelet's Status errors. */
+  log(which: { namespace: string; pod: string; container: string; previous?: boolean; tailLines?: number }): string {
+    const { namespace, pod, container, previous, tailLines } = which;
+    const query = { container, ...(previous && { previous: 'true' }), ...(tailLines !== undefined && { tailLines: String(tailLines) }) };
+    const response = this.apiServer.request({
+      verb: 'get', group: '', version: 'v1', resource: 'pods', subresource: 'log', namespace, name: pod,
+      options: { query }, user: CLUSTER_ADMIN, userAgent: 'you',
+    });
+    return (response.object as unknown as { text: string }).text;
+  }
+}

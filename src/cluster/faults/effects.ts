@@ -1,0 +1,133 @@
+/** What each kind of Fault does to the cluster, and how what lasts is undone. */
+import { parseSelector } from '../../apimachinery/label-selector-parser.ts';
+import { badRequest, notFound } from '../../apimachinery/status.ts';
+import { PodResource } from '../../api/core/pod.ts';
+import type { Pod } from '../../api/generated/types.ts';
+import type { FaultKind, FaultSpec } from '../../api/kubarium/fault.ts';
+import type { Cluster } from '../cluster.ts';
+import { CONTROL_PLANE_COMPONENTS } from '../control-plane.ts';
+import type { ClusterNode } from '../node.ts';
+
+/** What a fault did. `end` undoes it; absent when there is nothing to undo. */
+export interface Effect {
+  /** "node/node-1", "pod/default/web-1" */
+  affected: string[];
+  end?: () => void;
+}
+
+type Begin = (spec: FaultSpec, cluster: Cluster) => Effect;
+
+const EFFECTS: Partial<Record<FaultKind, Begin>> = {
+  NodeDown: nodeDown,
+  NodeUp: nodeUp,
+  ComponentStopped: componentStopped,
+  ImageRegistryDown: registryDown,
+  LinkDown: linkDown,
+  Partition: partition,
+  ProcessExit: processExit,
+};
+
+/** Makes it happen. Throws a Status error when it cannot. */
+export function beginFault(spec: FaultSpec, cluster: Cluster): Effect {
+  const begin = EFFECTS[spec.kind];
+  if (begin === undefined) throw badRequest(`a Fault of kind ${spec.kind} is not simulated yet`);
+  return begin(spec, cluster);
+}
+
+function nodesOf({ node, nodes, zone }: FaultSpec, cluster: Cluster): ClusterNode[] {
+  const names = nodes ?? (node === undefined ? [] : [node]);
+  const found = names.map((name) => {
+    const known = cluster.nodes.get(name);
+    if (known === undefined) throw notFound({ group: '', resource: 'nodes' }, name);
+    return known;
+  });
+  if (zone !== undefined) for (const each of cluster.nodes.values()) if (each.plan.labels['topology.kubernetes.io/zone'] === zone) found.push(each);
+  if (found.length === 0) throw badRequest('no node is meant by this fault');
+  return found;
+}
+
+const named = (nodes: readonly ClusterNode[]) => nodes.map(({ name }) => `node/${name}`);
+
+function nodeDown(spec: FaultSpec, cluster: Cluster): Effect {
+  const nodes = nodesOf(spec, cluster);
+  for (const node of nodes) cluster.powerOff(node);
+  return { affected: named(nodes), end: () => nodes.forEach((node) => node.powerOn()) };
+}
+
+function nodeUp(spec: FaultSpec, cluster: Cluster): Effect {
+  const nodes = nodesOf(spec, cluster);
+  for (const node of nodes) node.powerOn();
+  return { affected: named(nodes) };
+}
+
+function componentStopped(spec: FaultSpec, cluster: Cluster): Effect {
+  const components = spec.components ?? [];
+  for (const name of components) {
+    if (name !== 'kubelet' && !cluster.controlPlane.stopComponent(name))
+      throw badRequest(`there is no component "${name}"; there are kubelet (with spec.node), ${CONTROL_PLANE_COMPONENTS.join(', ')}`);
+  }
+  const nodes = components.includes('kubelet') ? nodesOf(spec, cluster) : [];
+  for (const node of nodes) node.stopKubelet();
+  return {
+    affected: [...components.filter((name) => name !== 'kubelet').map((name) => `component/${name}`), ...named(nodes)],
+    end: () => {
+      for (const name of components) cluster.controlPlane.startComponent(name);
+      for (const node of nodes) node.startKubelet();
+    },
+  };
+}
+
+function registryDown(spec: FaultSpec, cluster: Cluster): Effect {
+  const nodes = spec.node === undefined ? [...cluster.nodes.values()] : nodesOf(spec, cluster);
+  const set = (down: boolean) => nodes.forEach(({ runtime }) => runtime.setRegistryDown(down));
+  set(true);
+  return { affected: named(nodes), end: () => set(false) };
+}
+
+function linkDown(spec: FaultSpec, cluster: Cluster): Effect {
+  const nodes = nodesOf(spec, cluster);
+  const name = spec.interface ?? 'eth0';
+  const links = nodes.map(({ machine }) => {
+    const link = machine.netns.link(name);
+    if (link === undefined) throw badRequest(`${machine.hostname} has no interface "${name}"`);
+    return link;
+  });
+  const set = (up: boolean) => {
+    for (const link of links) link.up = up;
+    if (name === 'eth0') for (const { uplink } of nodes) up ? uplink.join() : uplink.cut();
+  };
+  set(false);
+  return { affected: named(nodes), end: () => set(true) };
+}
+
+function partition(spec: FaultSpec, cluster: Cluster): Effect {
+  const side = nodesOf(spec, cluster);
+  const others = [...cluster.nodes.values()].filter((node) => !side.includes(node));
+  // The control plane is on one side of the cut; who is on the other loses the apiserver.
+  const cutOff = side.some(({ plan }) => plan.controlPlane) ? others : side;
+  const set = (apart: boolean) => {
+    for (const a of side) for (const b of others) cluster.fabric.setApart(a.machine, b.machine, apart);
+    for (const { uplink } of cutOff) apart ? uplink.cut() : uplink.join();
+  };
+  set(true);
+  return { affected: named(side), end: () => set(false) };
+}
+
+function processExit({ pod = {}, exitCode = 1, signal }: FaultSpec, cluster: Cluster): Effect {
+  const { namespace = 'default', name, selector, container, count = Infinity } = pod;
+  const matches = selector === undefined ? () => true : (each: Pod) => parseSelector(selector).matches(each.metadata.labels);
+  const pods = cluster
+    .client('fault-controller')
+    .list(PodResource, namespace)
+    .items.filter((each) => (name === undefined || each.metadata.name === name) && matches(each))
+    .slice(0, count);
+  if (pods.length === 0) throw badRequest('no pod is meant by this fault');
+  for (const each of pods) {
+    const statuses = each.status?.containerStatuses ?? [];
+    const status = container === undefined ? statuses[0] : statuses.find((candidate) => candidate.name === container);
+    const id = status?.containerID?.replace('containerd://', '');
+    const node = cluster.nodes.get(each.spec.nodeName ?? '');
+    if (id !== undefined) node?.runtime.crash(id, signal === undefined ? exitCode : 128 + signal);
+  }
+  return { affected: pods.map(({ metadata }) => `pod/${namespace}/${metadata.name}`) };
+}

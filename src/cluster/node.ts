@@ -1,0 +1,126 @@
+/** One node: a machine with its kernel, containerd, the pod network, and the kubelet that runs on it. */
+import type { Pod } from '../api/generated/types.ts';
+import type { Transport } from '../api/request.ts';
+import { Flannel, FLANNEL_CONFIG } from '../cni/flannel/flannel.ts';
+import type { FlannelPeer } from '../cni/flannel/flannel.ts';
+import { NodeNetwork } from '../cni/node-network.ts';
+import { Client } from '../client/client.ts';
+import type { Sent } from '../client/client.ts';
+import { Containerd } from '../container-runtime/containerd.ts';
+import type { Catalogue } from '../container-runtime/images/catalogue.ts';
+import type { VolumeTree } from '../container-runtime/cri.ts';
+import { Kubelet } from '../kubelet/kubelet.ts';
+import type { Fabric } from '../linux/net/fabric.ts';
+import { parseIpv4 } from '../linux/net/ipv4.ts';
+import { Machine } from '../linux/machine.ts';
+import { assert } from '../apimachinery/assert.ts';
+import type { Simulation } from '../sim/simulation.ts';
+import { TaskScope } from '../sim/task-scope.ts';
+import { controlPlanePods } from './bootstrap/static-pods.ts';
+import { RELEASE } from './bootstrap/system-objects.ts';
+import { CuttableTransport } from './cuttable-transport.ts';
+import type { NodePlan } from './layout.ts';
+
+/** What all nodes share. */
+export interface NodeSurroundings {
+  sim: Simulation;
+  transport: Transport;
+  fabric: Fabric;
+  catalogue: Catalogue;
+  /** Files of PersistentVolumes, by name. */
+  volumes: Map<string, VolumeTree>;
+}
+
+/** A machine that is, or can be, part of the cluster. */
+export class ClusterNode {
+  readonly plan: NodePlan;
+  readonly machine: Machine;
+  readonly network: NodeNetwork;
+  readonly flannel: Flannel;
+  /** The node's way to the apiserver. */
+  readonly uplink: CuttableTransport;
+  readonly runtime: Containerd;
+  kubelet: Kubelet | undefined;
+  readonly #surroundings: NodeSurroundings;
+  readonly #hostPaths = new Map<string, VolumeTree>();
+  #kubeletScope: TaskScope | undefined;
+
+  constructor(plan: NodePlan, surroundings: NodeSurroundings) {
+    const { sim, fabric, catalogue, transport } = surroundings;
+    this.uplink = new CuttableTransport(sim, transport);
+    this.plan = plan;
+    this.#surroundings = surroundings;
+    this.machine = new Machine(new TaskScope(sim, plan.name), { hostname: plan.name, milliCpu: plan.milliCpu, memoryBytes: plan.memoryBytes });
+    const ip = parseIpv4(plan.ip);
+    assert(ip !== undefined, `${plan.ip} is an address`);
+    fabric.plug(this.machine, ip);
+    this.network = new NodeNetwork(this.machine);
+    this.flannel = new Flannel(this.machine);
+    this.network.install(this.flannel);
+    this.runtime = new Containerd({ machine: this.machine, catalogue, network: this.network });
+  }
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  /** Starts the kubelet. `restore`: the cluster comes back from storage, and what ran is put back. */
+  startKubelet(restore = false): void {
+    if (this.#kubeletScope?.alive) return;
+    const { sim, volumes } = this.#surroundings;
+    const { name, ip, controlPlane, milliCpu, memoryBytes, ephemeralStorageBytes, maxPods, labels, taints } = this.plan;
+    const scope = new TaskScope(sim, `kubelet/${name}`);
+    const identity = { name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] };
+    this.#kubeletScope = scope;
+    this.kubelet = new Kubelet({
+      scope,
+      client: new Client(this.uplink, identity, `kubelet/${name}`),
+      runtime: this.runtime,
+      nodeName: name,
+      nodeIp: ip,
+      capacity: { milliCpu, memoryBytes, pods: maxPods, ephemeralStorageBytes },
+      labels,
+      taints,
+      staticPods: controlPlane ? (controlPlanePods(ip) as Sent<Pod>[] as Pod[]) : [],
+      release: RELEASE,
+      networkNotReady: () => this.network.notReady,
+      sharedVolumes: volumes,
+      hostPaths: this.#hostPaths,
+      restore,
+    });
+    this.kubelet.start();
+  }
+
+  /** Kills the kubelet's process; containers run on. */
+  stopKubelet(): void {
+    this.#kubeletScope?.kill();
+    this.#kubeletScope = undefined;
+    this.kubelet = undefined;
+  }
+
+  /** flannel's daemon has come up: from now on pods get addresses. Peers are told one by one as nodes appear. */
+  startFlannel(podCidr: string): void {
+    this.flannel.acquireSubnet(podCidr);
+    this.network.configure(FLANNEL_CONFIG);
+  }
+
+  addPeer(peer: FlannelPeer): void {
+    if (this.machine.powered) this.flannel.addPeer(peer);
+  }
+
+  /** The power goes: kubelet, containers and everything in memory are gone. */
+  powerOff(): void {
+    if (!this.machine.powered) return;
+    this.stopKubelet();
+    this.machine.powerOff();
+    this.flannel.releaseSubnet();
+  }
+
+  /** The machine boots and its kubelet starts; containers of before do not exist any more. */
+  powerOn(): void {
+    if (this.machine.powered) return;
+    this.machine.powerOn();
+    this.runtime.recover();
+    this.startKubelet();
+  }
+}
