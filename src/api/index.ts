@@ -42,6 +42,7 @@ import { ClockResource } from './kubarium/clock.ts';
 import { FaultResource } from './kubarium/fault.ts';
 import { ImageResource } from './kubarium/image.ts';
 import { PacketTraceResource } from './kubarium/packet-trace.ts';
+import { SchedulingDecisionResource } from './kubarium/scheduling-decision.ts';
 import { ScenarioResource } from './kubarium/scenario.ts';
 import { LessonProgressResource } from './kubarium/lesson-progress.ts';
 import { apiVersionOf } from './resource.ts';
@@ -90,6 +91,7 @@ export const ALL_RESOURCES: readonly ResourceDefinition[] = [
   FaultResource,
   ImageResource,
   PacketTraceResource,
+  SchedulingDecisionResource,
   ScenarioResource,
   LessonProgressResource,
 ];

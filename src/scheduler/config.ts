@@ -1,0 +1,134 @@
+/**
+ * The scheduler's configuration in KubeSchedulerConfiguration form (kubescheduler.config.k8s.io/v1), its defaults, and
+ * what a profile comes to after merging (`pkg/scheduler/apis/config/v1/default_plugins.go`,
+ * `pkg/scheduler/framework/runtime/framework.go`: expandMultiPointPlugins).
+ * Differs: extenders, leader election, client connection and parallelism are not modelled.
+ */
+import { badRequest } from '../apimachinery/status.ts';
+import type { PluginFactory } from './framework/interface.ts';
+
+/** A plugin in a list of the configuration. */
+export interface PluginRef {
+  name: string;
+  /** For Score; default 1. */
+  weight?: number;
+}
+
+/** What a profile changes at one extension point. "*" in `disabled` disables all defaults. */
+export interface PluginSet {
+  enabled?: readonly PluginRef[];
+  disabled?: readonly PluginRef[];
+}
+
+/** The extension points that a profile lists plugins at. */
+export const EXTENSION_POINTS = [
+  'preEnqueue',
+  'queueSort',
+  'preFilter',
+  'filter',
+  'postFilter',
+  'preScore',
+  'score',
+  'reserve',
+  'permit',
+  'preBind',
+  'bind',
+  'postBind',
+] as const;
+
+/** One of them. */
+export type ExtensionPoint = (typeof EXTENSION_POINTS)[number];
+
+/** One profile. */
+export interface SchedulerProfile {
+  schedulerName?: string;
+  percentageOfNodesToScore?: number;
+  plugins?: Partial<Record<ExtensionPoint | 'multiPoint', PluginSet>>;
+  pluginConfig?: readonly { name: string; args: Readonly<Record<string, unknown>> }[];
+}
+
+/** The configuration file. */
+export interface KubeSchedulerConfiguration {
+  apiVersion?: string;
+  kind?: string;
+  percentageOfNodesToScore?: number;
+  podInitialBackoffSeconds?: number;
+  podMaxBackoffSeconds?: number;
+  profiles?: readonly SchedulerProfile[];
+}
+
+/** A profile after merging. */
+export interface ResolvedProfile {
+  readonly schedulerName: string;
+  readonly percentageOfNodesToScore: number | undefined;
+  readonly plugins: readonly { readonly name: string; readonly factory: PluginFactory; readonly args: Readonly<Record<string, unknown>> }[];
+  /** Names per extension point, in order. A plugin that does not implement a point is left out when it is made. */
+  readonly points: Readonly<Record<ExtensionPoint, readonly string[]>>;
+  readonly weights: Readonly<Record<string, number>>;
+}
+
+/** The plugins that may be named, and the default profile's list. */
+export interface PluginRegistry {
+  readonly factories: Readonly<Record<string, PluginFactory>>;
+  /** In the order in which they run, with the weights of their scores. */
+  readonly defaults: readonly PluginRef[];
+}
+
+export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
+
+/** Appends what is enabled to the defaults that are not disabled; an enabled default moves nothing but takes the new weight. */
+function merge(defaults: readonly PluginRef[], { enabled = [], disabled = [] }: PluginSet): PluginRef[] {
+  const off = new Set(disabled.map(({ name }) => name));
+  const replaced = new Map(enabled.map((ref) => [ref.name, ref]));
+  const kept = off.has('*') ? [] : defaults.filter(({ name }) => !off.has(name)).map((ref) => replaced.get(ref.name) ?? ref);
+  const names = new Set(kept.map(({ name }) => name));
+  return [...kept, ...enabled.filter(({ name }) => !names.has(name))];
+}
+
+/** Names at one point: its own list first, then the multi-point plugins that it neither names nor disables. */
+function namesAt(multiPoint: readonly PluginRef[], { enabled = [], disabled = [] }: PluginSet): string[] {
+  const off = new Set(disabled.map(({ name }) => name));
+  const own = enabled.map(({ name }) => name);
+  const multi = multiPoint.map(({ name }) => name);
+  // A point's own entry for a multi-point plugin keeps the multi-point's place only when that comes from the defaults.
+  const extra = off.has('*') ? [] : multi.filter((name) => !off.has(name) && !own.includes(name));
+  return [...own, ...extra];
+}
+
+function weightsOf(multiPoint: readonly PluginRef[], score: PluginSet | undefined): Record<string, number> {
+  const weights: Record<string, number> = {};
+  for (const { name, weight } of [...multiPoint, ...(score?.enabled ?? [])]) {
+    if (weight !== undefined && (!Number.isInteger(weight) || weight < 0 || weight > MAX_WEIGHT)) {
+      throw badRequest(`plugin "${name}" has an invalid weight ${weight}: it must be an integer from 0 to ${MAX_WEIGHT}`);
+    }
+    weights[name] = weight || weights[name] || 1;
+  }
+  return weights;
+}
+
+/** `MaxTotalScore / MaxNodeScore`; keeps totals exact. */
+const MAX_WEIGHT = 10_000_000;
+
+/** Merges a profile with the defaults. Throws BadRequest for a plugin that is not registered and for weights out of range. */
+export function resolveProfile(
+  profile: SchedulerProfile,
+  registry: PluginRegistry,
+  global: KubeSchedulerConfiguration = {},
+): ResolvedProfile {
+  const { plugins = {}, pluginConfig = [], schedulerName = DEFAULT_SCHEDULER_NAME } = profile;
+  const multiPoint = merge(registry.defaults, plugins.multiPoint ?? {});
+  const points = Object.fromEntries(EXTENSION_POINTS.map((point) => [point, namesAt(multiPoint, plugins[point] ?? {})])) as Record<
+    ExtensionPoint,
+    string[]
+  >;
+  const args = new Map(pluginConfig.map((entry) => [entry.name, entry.args]));
+  const names = [...new Set([...multiPoint.map(({ name }) => name), ...Object.values(points).flat()])];
+  const made = names.map((name) => {
+    const factory = registry.factories[name];
+    if (factory === undefined)
+      throw badRequest(`initializing profiles: creating profile for scheduler name ${schedulerName}: ${name} does not exist`);
+    return { name, factory, args: args.get(name) ?? {} };
+  });
+  const percentageOfNodesToScore = profile.percentageOfNodesToScore ?? global.percentageOfNodesToScore;
+  return { schedulerName, percentageOfNodesToScore, plugins: made, points, weights: weightsOf(multiPoint, plugins.score) };
+}

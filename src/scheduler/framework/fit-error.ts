@@ -1,0 +1,41 @@
+/**
+ * Why no node was found, and its text (`pkg/scheduler/framework/types.go`: Diagnosis, FitError.Error).
+ * `0/<all> nodes are available:` + (PreFilter's message | counts of reasons, as strings sorted as strings) + PostFilter's message.
+ */
+import type { NodeStatuses } from './interface.ts';
+import { Status } from './status.ts';
+
+export const NO_NODES_AVAILABLE = 'no nodes available to schedule pods';
+
+/** The findings of one attempt. */
+export class Diagnosis implements NodeStatuses {
+  readonly byNode: Map<string, Status> = new Map();
+  /** Stands for all nodes without an entry in `byNode`. */
+  absent: Status = new Status('UnschedulableAndUnresolvable', [], '');
+  /** The plugins that refused; their events bring the pod back. */
+  readonly unschedulablePlugins: Set<string> = new Set();
+  preFilterMessage = '';
+  postFilterMessage = '';
+
+  addPlugin(status: Status): void {
+    if (status.plugin !== '' && status.isRejected) this.unschedulablePlugins.add(status.plugin);
+  }
+}
+
+/** The text for users. `nodeCount` is the number of all nodes. */
+export function fitErrorMessage(
+  nodeCount: number,
+  { byNode, absent, preFilterMessage = '', postFilterMessage = '' }: NodeStatuses & Partial<Diagnosis>,
+): string {
+  let text = `0/${nodeCount} nodes are available:`;
+  if (preFilterMessage !== '') text += ` ${preFilterMessage}.`;
+  else {
+    const counts = new Map<string, number>();
+    const count = (reason: string, times: number) => counts.set(reason, (counts.get(reason) ?? 0) + times);
+    for (const status of byNode.values()) for (const reason of status.reasons) count(reason, 1);
+    if (byNode.size < nodeCount) for (const reason of absent.reasons) count(reason, nodeCount - byNode.size);
+    const entries = [...counts].map(([reason, times]) => `${times} ${reason}`).sort();
+    if (entries.length > 0) text += ` ${entries.join(', ')}.`;
+  }
+  return postFilterMessage === '' ? text : `${text} ${postFilterMessage}`;
+}

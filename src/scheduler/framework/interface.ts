@@ -1,0 +1,139 @@
+/**
+ * The extension points of the scheduling framework (`k8s.io/kube-scheduler/framework/interface.go`). A plugin is one
+ * object that implements those it needs. Calls are synchronous and must not keep references to the scratch arrays they get.
+ * Success is `undefined`.
+ */
+import type { Informer } from '../../client/informer.ts';
+import type { Client } from '../../client/client.ts';
+import type { TaskScope } from '../../sim/task-scope.ts';
+import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../api/generated/types.ts';
+import type { Labels } from '../../apimachinery/labels.ts';
+import type { NodeInfo } from '../cache/node-info.ts';
+import type { PodInfo } from '../cache/pod-info.ts';
+import type { CycleState } from './cycle-state.ts';
+import type { EventRegistration } from './events.ts';
+import type { Status } from './status.ts';
+
+/** Scores of the feasible nodes, index by index; only the first `nodes.length` entries count. */
+export type NodeScores = Float64Array;
+
+export const MAX_NODE_SCORE = 100;
+
+/** Which nodes PreFilter leaves; undefined leaves all. */
+export interface PreFilterResult {
+  readonly nodeNames: ReadonlySet<string>;
+}
+
+/** What PreFilter answers: a result, a refusal (or Skip), or success. */
+export type PreFilterAnswer = PreFilterResult | Status | undefined;
+
+/** What PostFilter found: the node whose pods make way, "" to clear an earlier nomination, undefined to leave it. */
+export interface PostFilterResult {
+  readonly nominatedNodeName?: string;
+  readonly status: Status | undefined;
+}
+
+/** A pod in the queue, as QueueSort compares it. */
+export interface QueuedPodInfo {
+  info: PodInfo;
+  /** When it was added to the queue or moved there last, virtual ms. */
+  timestamp: number;
+  /** Ties of `timestamp` are broken by order of arrival. */
+  sequence: number;
+  /** How often it was tried. */
+  attempts: number;
+  /** When it was added to the queue for the first time, virtual ms. */
+  readonly addedAt: number;
+  /** The plugins that rejected it last. */
+  unschedulablePlugins: ReadonlySet<string>;
+  /** Held back by PreEnqueue, by which plugin; "" when not. */
+  gatedBy: string;
+  /** What put it into the active queue last. */
+  queuedBy: string;
+  /** Failures that back-off doubles with; reset by nothing. */
+  backoffExpiry: number;
+}
+
+/** The minimum of a plugin. */
+export interface Plugin {
+  readonly name: string;
+  /** Changes that may make a pod schedulable which this plugin rejected; absent: all changes. */
+  readonly events?: readonly EventRegistration[];
+
+  preEnqueue?(pod: Pod): Status | undefined;
+  /** Whether `a` is to be scheduled before `b`. */
+  less?(a: QueuedPodInfo, b: QueuedPodInfo): boolean;
+  preFilter?(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): PreFilterAnswer;
+  /** Changes the PreFilter state as if `added` ran on `node` too. */
+  addPod?(state: CycleState, pod: PodInfo, added: PodInfo, node: NodeInfo): void;
+  /** Changes the PreFilter state as if `removed` did not run on `node`. */
+  removePod?(state: CycleState, pod: PodInfo, removed: PodInfo, node: NodeInfo): void;
+  filter?(state: CycleState, pod: PodInfo, node: NodeInfo): Status | undefined;
+  postFilter?(state: CycleState, pod: PodInfo, statuses: NodeStatuses): PostFilterResult;
+  preScore?(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): Status | undefined;
+  /** An integer, 0 to 100 after `normalizeScore`. */
+  score?(state: CycleState, pod: PodInfo, node: NodeInfo): number;
+  normalizeScore?(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], scores: NodeScores): void;
+  reserve?(state: CycleState, pod: PodInfo, nodeName: string): Status | undefined;
+  unreserve?(state: CycleState, pod: PodInfo, nodeName: string): void;
+  permit?(state: CycleState, pod: PodInfo, nodeName: string): PermitAnswer;
+  /** `Wait` means: ask again when a volume object changes, at most for `preBindTimeoutMs`. */
+  preBind?(state: CycleState, pod: PodInfo, nodeName: string): Status | undefined;
+  readonly preBindTimeoutMs?: number;
+  /** `Skip` leaves binding to the next plugin. */
+  bind?(state: CycleState, pod: PodInfo, nodeName: string): Status | undefined;
+  postBind?(state: CycleState, pod: PodInfo, nodeName: string): void;
+}
+
+/** What Permit answers; `Wait` holds the pod for at most `timeoutMs`. */
+export interface PermitAnswer {
+  readonly status: Status | undefined;
+  readonly timeoutMs: number;
+}
+
+/** Why each node was refused; nodes without an entry count with `absent`. */
+export interface NodeStatuses {
+  readonly byNode: ReadonlyMap<string, Status>;
+  readonly absent: Status;
+}
+
+/** The scheduler's view of the cluster (`SharedLister`). */
+export interface Snapshot {
+  /** All nodes, zones interleaved. */
+  readonly nodes: readonly NodeInfo[];
+  get(name: string): NodeInfo | undefined;
+  readonly nodesWithAffinity: ReadonlySet<NodeInfo>;
+  readonly nodesWithRequiredAntiAffinity: ReadonlySet<NodeInfo>;
+}
+
+/** Pods that wait for others to make way for them on a node. */
+export interface Nominator {
+  nominatedPods(nodeName: string): readonly PodInfo[];
+}
+
+/** Copies of the API objects that plugins look at besides nodes and pods. */
+export interface Informers {
+  readonly namespaces: Pick<Informer<Namespace>, 'get'>;
+  readonly pods: Informer<Pod>;
+  readonly nodes: Informer<Node>;
+  readonly persistentVolumeClaims: Pick<Informer<PersistentVolumeClaim>, 'get' | 'list'>;
+  readonly persistentVolumes: Pick<Informer<PersistentVolume>, 'get' | 'list'>;
+  readonly storageClasses: Pick<Informer<StorageClass>, 'get'>;
+}
+
+/** What a plugin is given when it is made (`framework.Handle`). */
+export interface Handle {
+  readonly scope: TaskScope;
+  readonly client: Client;
+  readonly snapshot: Snapshot;
+  readonly informers: Informers;
+  readonly nominator: Nominator;
+  namespaceLabels(namespace: string): Labels;
+  /** Runs all filters on the node, nominated pods included; for preemption. */
+  runFilters(state: CycleState, pod: PodInfo, node: NodeInfo): Status | undefined;
+  runAddPod(state: CycleState, pod: PodInfo, added: PodInfo, node: NodeInfo): void;
+  runRemovePod(state: CycleState, pod: PodInfo, removed: PodInfo, node: NodeInfo): void;
+}
+
+/** Makes a plugin from its arguments (`pluginConfig[].args`). Throws a StatusError on arguments that are not valid. */
+export type PluginFactory = (args: Readonly<Record<string, unknown>>, handle: Handle) => Plugin;

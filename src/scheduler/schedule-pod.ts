@@ -1,0 +1,144 @@
+/**
+ * Finds a node for one pod (`pkg/scheduler/schedule_one.go`: schedulePod, findNodesThatFitPod, prioritizeNodes, selectHost).
+ * Changes nothing but where the next search starts, so the same call serves a dry run.
+ */
+import type { Random } from '../sim/random.ts';
+import type { NodeInfo } from './cache/node-info.ts';
+import type { PodInfo } from './cache/pod-info.ts';
+import type { CycleState } from './framework/cycle-state.ts';
+import { Diagnosis } from './framework/fit-error.ts';
+import type { Framework } from './framework/framework.ts';
+import type { Snapshot } from './framework/interface.ts';
+import { ScoreTable } from './framework/score-table.ts';
+import { Status } from './framework/status.ts';
+
+const MIN_FEASIBLE_NODES = 100;
+const MIN_PERCENTAGE = 5;
+
+/** The result of one search. Exactly one of `nodeName` and `failure`/empty `feasible` tells how it ended. */
+export interface ScheduleResult {
+  /** The chosen node; "" when there is none. */
+  readonly nodeName: string;
+  /** The nodes that passed all filters, in the order in which they were looked at. */
+  readonly feasible: readonly NodeInfo[];
+  /** How many nodes were filtered: feasible and refused. */
+  readonly evaluated: number;
+  readonly diagnosis: Diagnosis;
+  /** Filled when two or more nodes were feasible; overwritten by the next search. */
+  readonly scores: ScoreTable | undefined;
+  /** A plugin failed; not a matter of fit. */
+  readonly failure: Status | undefined;
+}
+
+/**
+ * How many feasible nodes are enough: all below 100 nodes; else nodes · p / 100, at least 100, where p is the given
+ * percentage or, adaptively, 50 - nodes / 125, at least 5. 1000 nodes: p = 42, 420 nodes. 5000 nodes: p = 10, 500 nodes.
+ */
+export function numFeasibleNodesToFind(percentageOfNodesToScore: number | undefined, nodes: number): number {
+  if (nodes < MIN_FEASIBLE_NODES) return nodes;
+  const percentage = percentageOfNodesToScore || Math.max(50 - Math.trunc(nodes / 125), MIN_PERCENTAGE);
+  return Math.max(Math.trunc((nodes * percentage) / 100), MIN_FEASIBLE_NODES);
+}
+
+/** Searches nodes for pods. Remembers where the last search ended, so that all nodes get their turn. */
+export class PodScheduler {
+  readonly #snapshot: Snapshot;
+  readonly #random: Random;
+  readonly #table = new ScoreTable();
+  #nextStartNodeIndex = 0;
+
+  constructor(snapshot: Snapshot, random: Random) {
+    this.#snapshot = snapshot;
+    this.#random = random;
+  }
+
+  schedule(framework: Framework, state: CycleState, pod: PodInfo): ScheduleResult {
+    const diagnosis = new Diagnosis();
+    const search = this.#findNodes(framework, state, pod, diagnosis);
+    const { feasible, failure } = search;
+    const evaluated = feasible.length + diagnosis.byNode.size;
+    const found = { feasible, evaluated, diagnosis };
+    if (failure !== undefined || feasible.length === 0) return { ...found, nodeName: '', scores: undefined, failure };
+    const [first] = feasible;
+    if (feasible.length === 1 && first !== undefined) return { ...found, nodeName: first.name, scores: undefined, failure: undefined };
+    const scoring = framework.runScores(state, pod, feasible, this.#table);
+    if (scoring !== undefined) return { ...found, nodeName: '', scores: undefined, failure: scoring };
+    return { ...found, nodeName: this.#selectHost(feasible), scores: this.#table, failure: undefined };
+  }
+
+  #findNodes(
+    framework: Framework,
+    state: CycleState,
+    pod: PodInfo,
+    diagnosis: Diagnosis,
+  ): { feasible: readonly NodeInfo[]; failure?: Status } {
+    const { nodeNames, status, narrowedBy } = framework.runPreFilter(state, pod, diagnosis);
+    if (status !== undefined) {
+      if (!status.isRejected) return { feasible: [], failure: status };
+      diagnosis.absent = status;
+      diagnosis.preFilterMessage = status.message;
+      return { feasible: [] };
+    }
+    const nominated = this.#tryNominated(framework, state, pod, nodeNames);
+    if (nominated !== undefined) return { feasible: [nominated] };
+    let nodes = this.#snapshot.nodes;
+    if (nodeNames !== undefined) {
+      nodes = [...nodeNames].flatMap((name) => this.#snapshot.get(name) ?? []);
+      const absent = `node(s) didn't satisfy plugin(s) [${[...narrowedBy].sort().join(' ')}]`;
+      diagnosis.absent = new Status('UnschedulableAndUnresolvable', [absent], '');
+      for (const plugin of narrowedBy) diagnosis.unschedulablePlugins.add(plugin);
+    }
+    return this.#filterNodes(framework, state, pod, nodes, diagnosis);
+  }
+
+  /** A pod whose victims have gone tries their node alone first. */
+  #tryNominated(framework: Framework, state: CycleState, pod: PodInfo, nodeNames: ReadonlySet<string> | undefined): NodeInfo | undefined {
+    const name = pod.pod.status?.nominatedNodeName;
+    const node = name ? this.#snapshot.get(name) : undefined;
+    if (node === undefined || nodeNames?.has(node.name) === false) return undefined;
+    return framework.runFiltersWithNominatedPods(state, pod, node) === undefined ? node : undefined;
+  }
+
+  #filterNodes(
+    framework: Framework,
+    state: CycleState,
+    pod: PodInfo,
+    nodes: readonly NodeInfo[],
+    diagnosis: Diagnosis,
+  ): { feasible: readonly NodeInfo[]; failure?: Status } {
+    const count = nodes.length;
+    const wanted = framework.scores.length === 0 ? 1 : numFeasibleNodesToFind(framework.percentageOfNodesToScore, count);
+    const filters = framework.activeFilters(state);
+    const feasible: NodeInfo[] = [];
+    let looked = 0;
+    for (; looked < count && feasible.length < wanted; looked++) {
+      const node = nodes[(this.#nextStartNodeIndex + looked) % count];
+      if (node === undefined) continue;
+      const status = framework.runFiltersWithNominatedPods(state, pod, node, filters);
+      if (status === undefined) feasible.push(node);
+      else if (!status.isRejected) return { feasible: [], failure: status };
+      else {
+        diagnosis.byNode.set(node.name, status);
+        diagnosis.addPlugin(status);
+      }
+    }
+    const allNodes = this.#snapshot.nodes.length;
+    if (allNodes > 0) this.#nextStartNodeIndex = (this.#nextStartNodeIndex + looked) % allNodes;
+    return { feasible };
+  }
+
+  /** Highest total; of k nodes that tie each wins with chance 1/k (the k-th one met replaces the choice with chance 1/k). */
+  #selectHost(nodes: readonly NodeInfo[]): string {
+    const totals = this.#table.totals;
+    let best = 0;
+    let ties = 1;
+    for (let index = 1; index < nodes.length; index++) {
+      const [total = 0, highest = 0] = [totals[index], totals[best]];
+      if (total > highest) {
+        best = index;
+        ties = 1;
+      } else if (total === highest && this.#random.int(++ties) === 0) best = index;
+    }
+    return nodes[best]?.name ?? '';
+  }
+}

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { NodeResource } from '../api/core/node.ts';
+import { EventResource } from '../api/core/event.ts';
+import { NamespaceResource } from '../api/core/namespace.ts';
+import { PodResource } from '../api/core/pod.ts';
+import { SchedulingDecisionResource } from '../api/kubarium/scheduling-decision.ts';
+import type { Namespace, Node, NodeSpec, Pod, PodSpec } from '../api/generated/types.ts';
+import { ALL_RESOURCES } from '../api/index.ts';
+import type { KubernetesObject } from '../apimachinery/meta.ts';
+import { bindingSubresource } from '../apiserver/subresources/pods.ts';
+import { ApiServer } from '../apiserver/server.ts';
+import { Client } from '../client/client.ts';
+import type { Sent } from '../client/client.ts';
+import { Etcd } from '../etcd/etcd.ts';
+import { Simulation } from '../sim/simulation.ts';
+import { TaskScope } from '../sim/task-scope.ts';
+import { Scheduler } from './scheduler.ts';
+import type { SchedulerOptions } from './scheduler.ts';
+
+function setUp(options: Partial<SchedulerOptions> = {}) {
+  const sim = new Simulation({ seed: 7 });
+  const server = new ApiServer({
+    sim,
+    etcd: new Etcd<KubernetesObject>(),
+    resources: ALL_RESOURCES,
+    admission: [],
+    subresources: [bindingSubresource],
+  });
+  const client = new Client(server, { name: 'you', groups: ['system:masters'] }, 'you');
+  for (const name of ['default', 'kube-system']) client.create(NamespaceResource, { metadata: { name } } as Sent<Namespace>);
+  const scope = new TaskScope(sim, 'scheduler');
+  const scheduler = new Scheduler({
+    scope,
+    client: new Client(server, { name: 'system:kube-scheduler', groups: [] }, 'kube-scheduler'),
+    ...options,
+  });
+  scheduler.start();
+  const addNode = (name: string, cpu: string, spec: NodeSpec = {}) => {
+    const node = client.create(NodeResource, { metadata: { name, labels: { 'kubernetes.io/hostname': name } }, spec } as Sent<Node>);
+    client.updateStatus(NodeResource, { ...node, status: { allocatable: { cpu, memory: '8Gi', pods: '110' }, capacity: { cpu } } });
+  };
+  const addPod = (name: string, spec: Partial<PodSpec> = {}, cpu = '1') =>
+    client.create(PodResource, {
+      metadata: { name, namespace: 'default' },
+      spec: { containers: [{ name: 'c', image: 'nginx', resources: { requests: { cpu } } }], ...spec },
+    } as Sent<Pod>);
+  const podOf = (name: string) => client.get(PodResource, { namespace: 'default', name });
+  const messages = () => client.list(EventResource, 'default').items.map(({ reason, message }) => `${reason}: ${message}`);
+  const decisions = () => client.list(SchedulingDecisionResource, 'default').items;
+  return { sim, client, scheduler, addNode, addPod, podOf, messages, decisions };
+}
+
+describe('the scheduler', () => {
+  it('binds a pod, says so, and records why', () => {
+    const { sim, addNode, addPod, podOf, messages, decisions } = setUp();
+    addNode('node-1', '4');
+    addNode('node-2', '2');
+    addPod('web');
+    sim.runUntilIdle(60_000);
+    expect(podOf('web').spec.nodeName).toBe('node-1');
+    expect(messages()).toContain('Scheduled: Successfully assigned default/web to node-1');
+    expect(decisions()).toMatchObject([
+      {
+        spec: { podRef: { name: 'web' }, attempt: 1, profile: 'default-scheduler' },
+        status: {
+          result: 'Scheduled',
+          nodeName: 'node-1',
+          counts: { total: 2, evaluated: 2, feasible: 2 },
+          nodes: ['node-1', 'node-2'],
+          scores: [
+            { plugin: 'TaintToleration', weight: 3, raw: [0, 0], normalized: [100, 100] },
+            { plugin: 'NodeResourcesFit', weight: 1, raw: [86, 73] },
+            { plugin: 'NodeResourcesBalancedAllocation', raw: [87, 75] },
+            { plugin: 'ImageLocality' },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it('says why no node fits, and schedules the pod once one is added', () => {
+    const { sim, addNode, addPod, podOf, messages, decisions } = setUp();
+    addNode('control-plane', '4', { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] });
+    for (const name of ['a', 'b', 'c']) addNode(name, '1');
+    addPod('big', {}, '3');
+    sim.runUntilIdle(60_000);
+    const reasons = '1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 Insufficient cpu.';
+    const { conditions = [] } = podOf('big').status ?? {};
+    expect(messages().some((text) => text.startsWith(`FailedScheduling: 0/4 nodes are available: ${reasons}`))).toBe(true);
+    expect(conditions.find(({ type }) => type === 'PodScheduled')).toMatchObject({ status: 'False', reason: 'Unschedulable' });
+    expect(decisions()[0]?.status.rejections[1]).toMatchObject({
+      plugin: 'NodeResourcesFit',
+      count: 3,
+      insufficient: [{ node: 'a', resource: 'cpu', requested: 3000, used: 0, capacity: 1000 }, { node: 'b' }, { node: 'c' }],
+    });
+    expect(sim.isIdle).toBe(true);
+    addNode('d', '8');
+    sim.runUntilIdle(60_000);
+    expect(podOf('big').spec.nodeName).toBe('d');
+    expect(decisions().map(({ spec, status }) => [spec.attempt, status.result])).toEqual([
+      [1, 'Unschedulable'],
+      [2, 'Scheduled'],
+    ]);
+  });
+
+  it('answers that there are no nodes', () => {
+    const { sim, addPod, messages } = setUp();
+    addPod('web');
+    sim.runUntilIdle(60_000);
+    expect(messages()).toContain('FailedScheduling: no nodes available to schedule pods');
+  });
+
+  it('counts assumed pods, so that a burst does not overfill a node', () => {
+    const { sim, addNode, addPod, podOf } = setUp();
+    addNode('node-1', '2');
+    for (const name of ['a', 'b', 'c']) addPod(name);
+    sim.runUntilIdle(60_000);
+    expect(['a', 'b', 'c'].filter((name) => podOf(name).spec.nodeName === 'node-1')).toHaveLength(2);
+  });
+
+  it('leaves pods with scheduling gates alone until the gates are gone', () => {
+    const { sim, client, addNode, addPod, podOf, decisions } = setUp();
+    addNode('node-1', '2');
+    const pod = addPod('gated', { schedulingGates: [{ name: 'example.com/wait' }] });
+    sim.runUntilIdle(60_000);
+    expect(decisions()).toEqual([]);
+    client.update(PodResource, { ...pod, spec: { ...pod.spec, schedulingGates: undefined } });
+    sim.runUntilIdle(60_000);
+    expect(podOf('gated').spec.nodeName).toBe('node-1');
+  });
+
+  it('refuses a profile with a plugin that does not exist', () => {
+    expect(() => setUp({ config: { profiles: [{ plugins: { filter: { enabled: [{ name: 'Nope' }] } } }] } })).toThrow(
+      'Nope does not exist',
+    );
+  });
+
+  it('keeps only the newest decisions, and records less when there are many', () => {
+    const { sim, addNode, addPod, decisions, client } = setUp({ recording: { maxKept: 5, maxPerMinute: 8 } });
+    addNode('node-1', '64');
+    for (let index = 0; index < 20; index++) addPod(`p${index}`, {}, '100m');
+    sim.runUntilIdle(60_000);
+    expect(decisions().map(({ spec }) => spec.podRef.name)).toEqual(['p3', 'p4', 'p5', 'p6', 'p7']);
+    const told = client.list(EventResource).items.filter(({ reason }) => reason === 'SchedulingDecisionRecording');
+    expect(told).toHaveLength(1);
+  });
+});

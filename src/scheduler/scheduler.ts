@@ -1,0 +1,176 @@
+/**
+ * kube-scheduler (`pkg/scheduler`): watches pods without a node, finds each one a node, and binds it through the API.
+ * One pod a task: a scheduling cycle runs to its end at one instant; binding follows as a task of its own.
+ * Differs: no extenders, no leader election, no dynamic resource allocation.
+ */
+import { NamespaceResource } from '../api/core/namespace.ts';
+import { NodeResource } from '../api/core/node.ts';
+import { PersistentVolumeClaimResource } from '../api/core/persistent-volume-claim.ts';
+import { PersistentVolumeResource } from '../api/core/persistent-volume.ts';
+import { PodResource } from '../api/core/pod.ts';
+import { StorageClassResource } from '../api/storage/storage-class.ts';
+import type { Pod } from '../api/generated/types.ts';
+import { keyOf } from '../apimachinery/meta.ts';
+import type { KubernetesObject } from '../apimachinery/meta.ts';
+import type { Client } from '../client/client.ts';
+import { EventRecorder } from '../client/event-recorder.ts';
+import { InformerFactory } from '../client/informer.ts';
+import type { Informer } from '../client/informer.ts';
+import type { TaskScope } from '../sim/task-scope.ts';
+import { BindingCycles } from './binding-cycle.ts';
+import { Cache } from './cache/cache.ts';
+import { DEFAULT_SCHEDULER_NAME, resolveProfile } from './config.ts';
+import type { KubeSchedulerConfiguration, PluginRegistry } from './config.ts';
+import { DecisionRecorder } from './decision-recorder.ts';
+import type { RecordingOptions } from './decision-recorder.ts';
+import { addEventHandlers } from './event-handlers.ts';
+import { Framework } from './framework/framework.ts';
+import type { EventResource, EventRegistration } from './framework/events.ts';
+import type { Handle, Informers } from './framework/interface.ts';
+import { DEFAULT_REGISTRY } from './plugins/index.ts';
+import { podLabel, SchedulingQueue } from './queue/scheduling-queue.ts';
+import { SchedulingCycle } from './scheduling-cycle.ts';
+
+const SYNC_POLL_MS = 100;
+
+/** What a scheduler is made of. */
+export interface SchedulerOptions {
+  /** The process; its death ends the scheduler. */
+  scope: TaskScope;
+  /** Its connection, as system:kube-scheduler. */
+  client: Client;
+  /** KubeSchedulerConfiguration; default: one profile, default-scheduler. */
+  config?: KubeSchedulerConfiguration;
+  /** Plugins that the configuration may name; default: those of upstream. */
+  registry?: PluginRegistry;
+  /** How many decisions are recorded. */
+  recording?: RecordingOptions;
+}
+
+/** A kube-scheduler. Throws BadRequest when its configuration is not valid. */
+export class Scheduler {
+  readonly cache: Cache = new Cache();
+  readonly queue: SchedulingQueue;
+  /** `schedulerName` → the plugins of that profile. */
+  readonly profiles: ReadonlyMap<string, Framework>;
+  readonly #scope: TaskScope;
+  readonly #factory: InformerFactory;
+  readonly #informers: Informers & { others: [EventResource, Informer<KubernetesObject>][] };
+  readonly #bindings: BindingCycles;
+  readonly #recorder: DecisionRecorder;
+  readonly #cycle: SchedulingCycle;
+  #posted = false;
+
+  constructor({ scope, client, config = {}, registry = DEFAULT_REGISTRY, recording }: SchedulerOptions) {
+    this.#scope = scope;
+    this.#factory = new InformerFactory(scope, client);
+    this.#informers = this.#makeInformers();
+    this.#bindings = new BindingCycles(scope);
+    this.queue = this.#makeQueue(config);
+    this.profiles = this.#makeProfiles(client, config, registry);
+    const events = new EventRecorder(scope, client, { component: config.profiles?.[0]?.schedulerName ?? DEFAULT_SCHEDULER_NAME });
+    this.#recorder = new DecisionRecorder(scope, client, events, recording);
+    this.#cycle = new SchedulingCycle({
+      scope,
+      client,
+      events,
+      cache: this.cache,
+      queue: this.queue,
+      bindings: this.#bindings,
+      recorder: this.#recorder,
+      currentPod: (pod) => this.#informers.pods.get(keyOf(pod)),
+    });
+  }
+
+  /** Lists, watches, and schedules from now on. */
+  start(): void {
+    addEventHandlers(this.#informers, {
+      cache: this.cache,
+      queue: this.queue,
+      isOurs: (pod) => this.#frameworkOf(pod) !== undefined,
+      podDeleted: ({ metadata }) => this.#bindings.reject(metadata.uid, '', 'removed'),
+      volumesChanged: () => this.#bindings.recheck(),
+    });
+    this.#recorder.start();
+    this.#factory.start();
+  }
+
+  #makeInformers(): Informers & { others: [EventResource, Informer<KubernetesObject>][] } {
+    const factory = this.#factory;
+    const nodes = factory.informer(NodeResource);
+    const namespaces = factory.informer(NamespaceResource);
+    const storageClasses = factory.informer(StorageClassResource);
+    const persistentVolumes = factory.informer(PersistentVolumeResource);
+    const persistentVolumeClaims = factory.informer(PersistentVolumeClaimResource);
+    const pods = factory.informer(PodResource);
+    const others = [
+      ['Namespace', namespaces],
+      ['StorageClass', storageClasses],
+      ['PersistentVolume', persistentVolumes],
+      ['PersistentVolumeClaim', persistentVolumeClaims],
+    ] as unknown as [EventResource, Informer<KubernetesObject>][];
+    return { nodes, namespaces, storageClasses, persistentVolumes, persistentVolumeClaims, pods, others };
+  }
+
+  #makeQueue({ podInitialBackoffSeconds = 1, podMaxBackoffSeconds = 10 }: KubeSchedulerConfiguration): SchedulingQueue {
+    const registrations = new Map<string, readonly EventRegistration[] | undefined>();
+    return new SchedulingQueue(this.#scope, {
+      initialBackoffMs: podInitialBackoffSeconds * 1000,
+      maxBackoffMs: podMaxBackoffSeconds * 1000,
+      less: (a, b) => this.#anyFramework().less(a, b),
+      preEnqueue: (pod) => this.#frameworkOf(pod)?.runPreEnqueue(pod),
+      registrations: (plugin) => {
+        if (registrations.size === 0) {
+          for (const { plugins } of this.profiles.values()) for (const { name, events } of plugins) registrations.set(name, events);
+        }
+        return registrations.get(plugin);
+      },
+      wake: () => this.#wake(),
+    });
+  }
+
+  #makeProfiles(client: Client, config: KubeSchedulerConfiguration, registry: PluginRegistry): ReadonlyMap<string, Framework> {
+    const handle: Omit<Handle, 'runFilters' | 'runAddPod' | 'runRemovePod'> = {
+      scope: this.#scope,
+      client,
+      snapshot: this.cache,
+      informers: this.#informers,
+      nominator: this.queue.nominated,
+      namespaceLabels: (namespace) => this.#informers.namespaces.get(namespace)?.metadata.labels,
+    };
+    const profiles = config.profiles?.length ? config.profiles : [{}];
+    return new Map(
+      profiles.map((profile) => {
+        const framework = new Framework(resolveProfile(profile, registry, config), handle);
+        return [framework.profileName, framework];
+      }),
+    );
+  }
+
+  #anyFramework(): Framework {
+    const [first] = this.profiles.values();
+    if (first === undefined) throw new Error('a scheduler has at least one profile');
+    return first;
+  }
+
+  #frameworkOf({ spec }: Pod): Framework | undefined {
+    return this.profiles.get(spec.schedulerName || DEFAULT_SCHEDULER_NAME);
+  }
+
+  #wake(delayMs = 0): void {
+    if (this.#posted) return;
+    const next = this.queue.peek();
+    if (next === undefined) return;
+    this.#posted = true;
+    this.#scope.after(delayMs, 'schedule', podLabel(next.info.pod), () => this.#scheduleOne(), { background: delayMs > 0 });
+  }
+
+  #scheduleOne(): void {
+    this.#posted = false;
+    if (!this.#factory.hasSynced) return this.#wake(SYNC_POLL_MS);
+    const queued = this.queue.pop();
+    const framework = queued && this.#frameworkOf(queued.info.pod);
+    if (queued !== undefined && framework !== undefined) this.#cycle.run(framework, queued);
+    this.#wake();
+  }
+}
