@@ -78,7 +78,15 @@ describe('the controller manager', () => {
     expect(sets).toContainEqual([0, '1']);
     expect(sets).toContainEqual([4, '2']);
     const messages = client.list(EventResource).items.map(({ reason, message }) => `${reason ?? ''}: ${message ?? ''}`);
-    expect(messages.filter((text) => text.startsWith('ScalingReplicaSet'))).toHaveLength(6);
+    expect(messages.filter((text) => text.startsWith('ScalingReplicaSet')).map((text) => text.replace(/web-\w+/, 'web')).sort()).toEqual([
+      'ScalingReplicaSet: Scaled down replica set web from 1 to 0',
+      'ScalingReplicaSet: Scaled down replica set web from 3 to 1',
+      'ScalingReplicaSet: Scaled down replica set web from 4 to 3',
+      'ScalingReplicaSet: Scaled up replica set web from 0 to 1',
+      'ScalingReplicaSet: Scaled up replica set web from 0 to 4',
+      'ScalingReplicaSet: Scaled up replica set web from 1 to 2',
+      'ScalingReplicaSet: Scaled up replica set web from 2 to 4',
+    ]);
     client.delete(DeploymentResource, { namespace: 'default', name: 'web' }, { propagationPolicy: 'Background' });
     sim.runUntilIdle(60_000);
     makeReady(client, sim.now);

@@ -114,10 +114,12 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
     return this.commit(context, next, old);
   }
 
-  /** Replaces the status alone; labels, annotations and spec stay as they are. */
+  /** Replaces the status and, as upstream's strategies do, the annotations (a Deployment's revision); the rest stays as it is. */
   updateStatus(context: RequestContext, body: KubernetesObject): T {
     const old = this.#oldFor(body);
-    const next = { ...old, metadata: old.metadata, status: (body as WithSpec).status } as T;
+    const { annotations = old.metadata.annotations } = body.metadata;
+    const metadata = annotations === old.metadata.annotations ? old.metadata : { ...old.metadata, annotations };
+    const next = { ...old, metadata, status: (body as WithSpec).status } as T;
     const request = this.admissionRequest('UPDATE', context, 'status', next, old);
     const admitted = this.deps.admission.mutate(request, next) as T;
     this.#refuseIfInvalid(admitted, this.definition.validateStatusUpdate?.(admitted, old) ?? []);

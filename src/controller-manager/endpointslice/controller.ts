@@ -18,6 +18,7 @@ import { endpointPorts, hasOnlyNumericPorts, hostnameFor, isIncluded, podReferen
 import { isPodReady } from '../pods.ts';
 import { planSlices, portsKey } from './packing.ts';
 import type { PortGroup } from './packing.ts';
+import { SliceTracker } from './tracker.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
@@ -27,6 +28,8 @@ const ZONE = 'topology.kubernetes.io/zone';
 const BY_SERVICE = 'service';
 /** How soon to look again for the Node of a pod that is not known yet. */
 const NODE_RETRY_MS = 1000;
+/** How soon to look again when the cache lacks our own last write. */
+const STALE_RETRY_MS = 5;
 
 /** Starts the controller. */
 export function startEndpointSliceController(deps: ControllerDeps): void {
@@ -36,14 +39,12 @@ export function startEndpointSliceController(deps: ControllerDeps): void {
   const sizes = new Map<string, number>();
   const controller = startController(deps.scope, 'services', reconcile, [caches.services, caches.pods, nodes, slices]);
   watchServicePods(deps, caches, controller, sizes);
-  slices.addHandler(
-    {
-      // Somebody else's change or deletion is repaired; our own writes find nothing to do.
-      update: (slice) => managedServiceKeys(slice).forEach((key) => controller.enqueue(key)),
-      delete: (slice) => managedServiceKeys(slice).forEach((key) => controller.enqueue(key)),
-    },
-    deps.scope,
-  );
+  const tracker = new SliceTracker();
+  /** Somebody else's change is repaired; our own writes are only ticked off. */
+  const seen = (slice: EndpointSlice) => {
+    for (const key of managedServiceKeys(slice)) if (!tracker.seen(key, slice)) controller.enqueue(key);
+  };
+  slices.addHandler({ add: seen, update: seen, delete: seen }, deps.scope);
 
   function reconcile(key: string): Requeue | undefined {
     const service = caches.services.get(key);
@@ -52,6 +53,7 @@ export function startEndpointSliceController(deps: ControllerDeps): void {
       return undefined;
     }
     if (service.spec.type === 'ExternalName' || service.spec.selector === undefined || service.metadata.deletionTimestamp !== undefined) return undefined;
+    if (tracker.isStale(key)) return requeueAfter(STALE_RETRY_MS);
     const pods = [...selectedPods(caches, service)].filter(isIncluded);
     sizes.set(key, pods.length);
     const existing = [...slices.byIndex(BY_SERVICE, key)].filter(({ metadata }) => metadata.deletionTimestamp === undefined);
@@ -60,14 +62,13 @@ export function startEndpointSliceController(deps: ControllerDeps): void {
       const groups = new Map<string, PortGroup>();
       missingNode = !group(groups, service, pods, addressType, nodes) || missingNode;
       apply(
-        deps,
-        service,
+        { deps, tracker, service },
         addressType,
         existing.filter((slice) => slice.addressType === addressType),
         groups,
       );
     }
-    for (const slice of existing) if (!addressTypes(service).includes(slice.addressType)) remove(deps, slice);
+    for (const slice of existing) if (!addressTypes(service).includes(slice.addressType)) remove({ deps, tracker, service }, slice);
     return missingNode ? requeueAfter(NODE_RETRY_MS, { background: true }) : undefined;
   }
 }
@@ -125,8 +126,15 @@ export function endpointOf(service: Service, pod: Pod, addressType: string, node
   };
 }
 
+interface Writer {
+  deps: ControllerDeps;
+  tracker: SliceTracker;
+  service: Service;
+}
+
 /** Brings the slices of one address type to what `groups` says. Without any endpoint one empty slice remains. */
-function apply(deps: ControllerDeps, service: Service, addressType: string, existing: readonly EndpointSlice[], groups: Map<string, PortGroup>): void {
+function apply(writer: Writer, addressType: string, existing: readonly EndpointSlice[], groups: Map<string, PortGroup>): void {
+  const { deps, tracker, service } = writer;
   if (groups.size === 0) groups.set('', { ports: [], endpoints: [] });
   const plan = planSlices(existing, groups);
   const labels = sliceLabels(service);
@@ -143,10 +151,10 @@ function apply(deps: ControllerDeps, service: Service, addressType: string, exis
     if (slice && made) plan.update.push({ slice: { ...slice, ports: [...made.ports] }, endpoints: made.endpoints });
   }
   for (const { slice, endpoints } of plan.update) {
-    deps.client.update(EndpointSliceResource, { ...slice, metadata: { ...slice.metadata, labels }, endpoints });
+    tracker.wrote(service, deps.client.update(EndpointSliceResource, { ...slice, metadata: { ...slice.metadata, labels }, endpoints }));
   }
   for (const { ports, endpoints } of plan.create) {
-    deps.client.create(EndpointSliceResource, {
+    const slice = deps.client.create(EndpointSliceResource, {
       metadata: {
         generateName: `${service.metadata.name}-`,
         namespace: service.metadata.namespace,
@@ -157,16 +165,18 @@ function apply(deps: ControllerDeps, service: Service, addressType: string, exis
       endpoints,
       ports: [...ports],
     });
+    tracker.wrote(service, slice);
   }
-  for (const slice of plan.delete) remove(deps, slice);
+  for (const slice of plan.delete) remove(writer, slice);
 }
 
-function remove({ client }: ControllerDeps, slice: EndpointSlice): void {
+function remove({ deps, tracker, service }: Writer, slice: EndpointSlice): void {
   try {
-    client.delete(EndpointSliceResource, slice.metadata);
+    deps.client.delete(EndpointSliceResource, slice.metadata);
   } catch (error) {
     if (!hasReason(error, 'NotFound')) throw error;
   }
+  tracker.deletes(service, slice);
 }
 
 function sliceLabels(service: Service): Record<string, string> {

@@ -45,8 +45,7 @@ function taintByCondition(deps: ControllerDeps, node: Node | undefined): void {
 
 function setTaints({ client }: ControllerDeps, node: Node, added: readonly Taint[], removed: readonly Taint[]): void {
   const taints = changedTaints(node, added, removed);
-  if (taints === (node.spec?.taints ?? taints) && (node.spec?.taints !== undefined || taints.length === 0)) return;
-  client.update(NodeResource, { ...node, spec: { ...node.spec, taints: [...taints] } });
+  if (taints !== undefined) client.update(NodeResource, { ...node, spec: { ...node.spec, taints } });
 }
 
 class Monitor {
@@ -96,11 +95,10 @@ class Monitor {
     const before = readyStatus(node);
     const conditions = conditionsOfSilence(node, health, nowMs);
     let current = node;
-    if (conditions !== (node.status?.conditions ?? conditions) || (node.status?.conditions === undefined && conditions.length > 0)) {
-      current = this.#deps.client.updateStatus(NodeResource, { ...node, status: { ...node.status, conditions: [...conditions] } });
-    }
+    if (conditions !== undefined) current = this.#deps.client.updateStatus(NodeResource, { ...node, status: { ...node.status, conditions } });
     this.#health.set(name, { ...health, heartbeat: findCondition(current.status?.conditions, 'Ready')?.lastHeartbeatTime });
     const after = readyStatus(current);
+    if (after === undefined) return current; // it has not yet said anything
     this.#planEviction(current, after);
     if (after !== 'True') {
       if (before === 'True') this.#record(current);

@@ -41,11 +41,11 @@ export function listen(known: NodeHealth | undefined, node: Node, renewTime: str
   return { heardMs: heard ? nowMs : known.heardMs, heartbeat, renewTime: renewTime ?? known.renewTime };
 }
 
-/** The node's conditions when it has been silent for too long: all Unknown. The same list when it has not, or they are already. */
-export function conditionsOfSilence(node: Node, health: NodeHealth, nowMs: number): readonly NodeCondition[] {
+/** The node's conditions when it has been silent for too long: all Unknown. Undefined when it has not, or they are already. */
+export function conditionsOfSilence(node: Node, health: NodeHealth, nowMs: number): NodeCondition[] | undefined {
   const conditions = node.status?.conditions ?? [];
   const graceMs = findCondition(conditions, 'Ready') === undefined ? STARTUP_GRACE_PERIOD_MS : GRACE_PERIOD_MS;
-  if (nowMs <= health.heardMs + graceMs) return conditions;
+  if (nowMs <= health.heardMs + graceMs) return undefined;
   const now = formatTime(nowMs);
   let next = conditions;
   for (const type of MONITORED) {
@@ -59,7 +59,7 @@ export function conditionsOfSilence(node: Node, health: NodeHealth, nowMs: numbe
       next = next.map((condition) => (condition === current ? { ...current, status: 'Unknown', ...silent, lastTransitionTime: now } : condition));
     }
   }
-  return next;
+  return next === conditions ? undefined : next;
 }
 
 /** Condition type → status → the taint's key. */

@@ -1,0 +1,136 @@
+/**
+ * kube-controller-manager (`cmd/kube-controller-manager/app/controllermanager.go`): starts all controllers over shared
+ * informers. Each has a scope of its own, so that one can be stopped alone, and its own service account.
+ */
+import { ALL_RESOURCES } from '../api/index.ts';
+import type { Transport, UserInfo } from '../api/request.ts';
+import type { ResourceDefinition } from '../api/resource.ts';
+import { assert } from '../apimachinery/assert.ts';
+import { Client } from '../client/client.ts';
+import { EventRecorder } from '../client/event-recorder.ts';
+import { InformerFactory } from '../client/informer.ts';
+import type { TaskScope } from '../sim/task-scope.ts';
+import { startDeploymentController } from './deployment/controller.ts';
+import type { ControllerDeps } from './deps.ts';
+import { startEndpointsController } from './endpoints/controller.ts';
+import { startEndpointSliceController } from './endpointslice/controller.ts';
+import { startGarbageCollector } from './garbage-collector/controller.ts';
+import { startNamespaceController } from './namespace/controller.ts';
+import { startNodeIpamController } from './node-ipam/controller.ts';
+import { startNodeLifecycleController } from './node-lifecycle/controller.ts';
+import { startPodGcController } from './pod-gc/controller.ts';
+import { startReplicaSetController, startReplicationController } from './replicaset/controller.ts';
+import { startRootCaPublisher, startServiceAccountController } from './service-account/controller.ts';
+import { startTaintEvictionController } from './taint-eviction/controller.ts';
+
+const USER_AGENT = 'kube-controller-manager';
+
+/** What differs between clusters; flags of kube-controller-manager. */
+export interface ControllerManagerOptions {
+  /** `--cluster-cidr` */
+  clusterCidr: string;
+  /** `--node-cidr-mask-size` */
+  nodeMaskSize: number;
+  /** `--terminated-pod-gc-threshold` */
+  terminatedPodThreshold: number;
+  /** `--root-ca-file`, as text. */
+  caBundle: string;
+}
+
+const DEFAULTS: ControllerManagerOptions = {
+  clusterCidr: '10.244.0.0/16',
+  nodeMaskSize: 24,
+  terminatedPodThreshold: 12_500,
+  caBundle: '-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNlcnRpZmljYXRlIGF1dGhvcml0eQ==\n-----END CERTIFICATE-----\n',
+};
+
+interface ControllerEntry {
+  /** The service account it acts as, and the component that its events name. */
+  account: string;
+  source: string;
+  start(deps: ControllerDeps, options: ControllerManagerOptions): unknown;
+}
+
+/** Kinds that neither own objects nor are owned: watching them would only cost (`ignoredResources`). */
+const NOT_COLLECTED = new Set(['events', 'leases']);
+const isCollected = ({ group, plural }: ResourceDefinition): boolean => !NOT_COLLECTED.has(plural) && group !== 'kubarium.dev';
+
+/** The controllers by upstream's names, in the order in which they start. */
+const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
+  'serviceaccount-controller': { account: 'service-account-controller', source: 'serviceaccount-controller', start: startServiceAccountController },
+  'root-ca-certificate-publisher-controller': {
+    account: 'root-ca-cert-publisher',
+    source: 'root-ca-cert-publisher',
+    start: (deps, { caBundle }) => startRootCaPublisher(deps, caBundle),
+  },
+  'namespace-controller': {
+    account: 'namespace-controller',
+    source: 'namespace-controller',
+    start: (deps) => startNamespaceController(deps, () => ALL_RESOURCES),
+  },
+  'node-ipam-controller': { account: 'node-controller', source: 'cidrAllocator', start: startNodeIpamController },
+  'node-lifecycle-controller': { account: 'node-controller', source: 'node-controller', start: startNodeLifecycleController },
+  'taint-eviction-controller': { account: 'node-controller', source: 'taint-eviction-controller', start: startTaintEvictionController },
+  'deployment-controller': { account: 'deployment-controller', source: 'deployment-controller', start: startDeploymentController },
+  'replicaset-controller': { account: 'replicaset-controller', source: 'replicaset-controller', start: startReplicaSetController },
+  'replicationcontroller-controller': { account: 'replication-controller', source: 'replication-controller', start: startReplicationController },
+  'endpoints-controller': { account: 'endpoint-controller', source: 'endpoint-controller', start: startEndpointsController },
+  'endpointslice-controller': { account: 'endpointslice-controller', source: 'endpoint-slice-controller', start: startEndpointSliceController },
+  'garbage-collector-controller': {
+    account: 'generic-garbage-collector',
+    source: 'garbage-collector-controller',
+    start: (deps) => startGarbageCollector(deps, ALL_RESOURCES.filter(isCollected)),
+  },
+  'pod-garbage-collector-controller': { account: 'pod-garbage-collector', source: 'pod-garbage-collector', start: startPodGcController },
+};
+
+/** The names of all controllers. */
+export const CONTROLLER_NAMES: readonly string[] = Object.keys(CONTROLLERS);
+
+/** A running kube-controller-manager. It lives as long as `scope`. */
+export class ControllerManager {
+  readonly #scope: TaskScope;
+  readonly #transport: Transport;
+  readonly #options: ControllerManagerOptions;
+  readonly #informers: InformerFactory;
+  readonly #running = new Map<string, TaskScope>();
+
+  constructor(scope: TaskScope, transport: Transport, options: Partial<ControllerManagerOptions> = {}) {
+    this.#scope = scope;
+    this.#transport = transport;
+    this.#options = { ...DEFAULTS, ...options };
+    this.#informers = new InformerFactory(scope, this.#clientOf({ name: 'system:kube-controller-manager', groups: ['system:authenticated'] }));
+    for (const name of CONTROLLER_NAMES) this.startController(name);
+    this.#informers.start();
+  }
+
+  /** The controllers that run. */
+  get running(): readonly string[] {
+    return [...this.#running.keys()];
+  }
+
+  /** Starts a controller that does not run; it sees the present state as if everything were new. */
+  startController(name: string): void {
+    const entry = CONTROLLERS[name];
+    assert(entry !== undefined, `no controller is called ${name}`);
+    if (this.#running.has(name)) return;
+    const scope = this.#scope.child(name);
+    this.#running.set(name, scope);
+    const client = this.#clientOf({
+      name: `system:serviceaccount:kube-system:${entry.account}`,
+      groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+    });
+    const recorder = new EventRecorder(scope, client, { component: entry.source });
+    entry.start({ scope, client, informers: this.#informers, recorder }, this.#options);
+  }
+
+  /** Stops a controller: what it had planned is lost, its caches go on. */
+  stopController(name: string): void {
+    this.#running.get(name)?.kill();
+    this.#running.delete(name);
+  }
+
+  #clientOf(user: UserInfo): Client {
+    return new Client(this.#transport, user, USER_AGENT);
+  }
+}
