@@ -43,3 +43,14 @@ export function slotCounts(slots: ReadonlyMap<string, Slot>): Map<string, number
   for (const { box, slot } of slots.values()) counts.set(box, Math.max(counts.get(box) ?? 0, slot + 1));
   return counts;
 }
+
+/** The slots of each box. */
+export function slotsByBox(slots: ReadonlyMap<string, Slot>): Map<string, [string, Slot][]> {
+  const boxes = new Map<string, [string, Slot][]>();
+  for (const entry of slots) {
+    const list = boxes.get(entry[1].box);
+    if (list) list.push(entry);
+    else boxes.set(entry[1].box, [entry]);
+  }
+  return boxes;
+}
