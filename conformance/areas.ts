@@ -5,14 +5,19 @@
 import type { Area } from './area.ts';
 
 export const areas: Readonly<Record<string, () => Promise<Area>>> = {
+  'downward-api': () => import('./areas/downward-api.ts'),
   'env-expansion': () => import('./areas/env-expansion.ts'),
   'field-selector': () => import('./areas/field-selector.ts'),
   'human-duration': () => import('./areas/human-duration.ts'),
   'label-selector': () => import('./areas/label-selector.ts'),
   'name-validation': () => import('./areas/name-validation.ts'),
   'patch-real-types': () => import('./areas/patch-real-types.ts'),
+  'pod-phase': () => import('./areas/pod-phase.ts'),
   'pod-template-hash': () => import('./areas/pod-template-hash.ts'),
+  probes: () => import('./areas/probes.ts'),
   quantity: () => import('./areas/quantity.ts'),
+  'restart-backoff': () => import('./areas/restart-backoff.ts'),
   'server-side-apply': () => import('./areas/server-side-apply.ts'),
+  'service-env': () => import('./areas/service-env.ts'),
   'strategic-merge-patch': () => import('./areas/strategic-merge-patch.ts'),
 };
