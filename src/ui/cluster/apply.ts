@@ -1,0 +1,36 @@
+/** `kubectl apply` for one manifest over an asynchronous connection. Loaded on demand: it brings the field tables with it. */
+import { decodeBody } from '../../api/decode.ts';
+import type { ApiResponse } from '../../api/request.ts';
+import type { KubernetesObject } from '../../apimachinery/meta.ts';
+import { hasReason } from '../../apimachinery/status.ts';
+import { applyRequest, readRequest } from '../../scenario/apply.ts';
+import { definitionOf } from '../../scenario/apply-all.ts';
+import type { ApiCall } from '../../worker/protocol.ts';
+import type { ApplyResult } from './actions.ts';
+
+type Send = (request: ApiCall) => Promise<ApiResponse>;
+
+/** Applies one manifest. Throws `StatusError`. */
+export async function applyOne(send: Send, manifest: KubernetesObject, namespace: string, dryRun: boolean): Promise<ApplyResult> {
+  const definition = definitionOf(manifest);
+  const live = manifest.metadata.name ? await read(send, readRequest(definition, manifest, namespace)) : undefined;
+  const request = applyRequest(definition, live, manifest, namespace);
+  if (request === undefined) return { manifest, outcome: 'unchanged', object: live, warnings: [] };
+  const { body, warnings } = decodeBody(request);
+  const response = await send({ ...request, body, options: { ...request.options, fieldManager: 'kubectl-client-side-apply', ...(dryRun && { dryRun }) } });
+  return {
+    manifest,
+    outcome: live === undefined ? 'created' : 'configured',
+    object: response.object as KubernetesObject,
+    warnings: [...warnings, ...response.warnings],
+  };
+}
+
+async function read(send: Send, request: ApiCall): Promise<KubernetesObject | undefined> {
+  try {
+    return (await send(request)).object as KubernetesObject;
+  } catch (error) {
+    if (hasReason(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,12 @@
+/** Titles of panels, in English. */
+import type { Messages } from '../text.ts';
+
+export const panels = {
+  cluster: 'Cluster',
+  objects: 'Objects',
+  explorer: 'Explorer',
+  editor: 'Editor',
+  inspector: 'Inspector',
+  events: 'Events',
+  problems: 'Problems',
+} as const satisfies Messages;
