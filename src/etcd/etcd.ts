@@ -109,6 +109,11 @@ export class Etcd<V> {
     return this.#compacted;
   }
 
+  /** How many keys have versions that are kept. */
+  get size(): number {
+    return this.#versions.size;
+  }
+
   /** The current version of one key. */
   get(key: string): KeyValue<V> | undefined {
     const last = this.#versions.get(key)?.at(-1);

@@ -126,7 +126,7 @@ export class ClusterHost implements SessionHost {
   }
 
   #recover(saved: SavedCluster): void {
-    const cluster = Cluster.restore({ seed: saved.meta.seed, layout: saved.meta.layout as never, snapshot: saved.snapshot, journal: saved.journal });
+    const cluster = Cluster.restore({ seed: saved.meta.seed, layout: saved.meta.layout }, saved);
     this.#adopt(cluster, { paused: false, speed: 1 });
     this.#keepJournal();
     cluster.startComponents();

@@ -6,6 +6,7 @@
 import { openDB } from 'idb';
 import type { DBSchema, IDBPDatabase } from 'idb';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
+import type { ScenarioCluster } from '../../api/kubarium/scenario.ts';
 import type { KeyValue } from '../../etcd/etcd.ts';
 
 /** One revision of the store, as it happened. */
@@ -25,7 +26,7 @@ export interface ClusterMeta {
   /** The scenario's name, for the title; empty for the default cluster. */
   scenario: string;
   /** Cluster layout, so that recovery builds the same nodes. */
-  layout: unknown;
+  layout: ScenarioCluster;
 }
 
 /** What recovery starts from. */

@@ -1,0 +1,31 @@
+/** Server-side tables: what `kubectl get` shows (`k8s.io/apiserver/pkg/endpoints/handlers/response.go`: asTable). */
+import type { KubernetesObject, ObjectList } from '../../apimachinery/meta.ts';
+import { apiVersionOf } from '../../api/resource.ts';
+import type { ResourceDefinition } from '../../api/resource.ts';
+
+/** How much of each object a row carries (`includeObject`). */
+export type IncludeObject = 'None' | 'Metadata' | 'Object';
+
+/** The columns of a kind as `metav1.TableColumnDefinition`. */
+export function columnDefinitions({ columns }: ResourceDefinition): object[] {
+  return columns.map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({ name, type, format, description, priority }));
+}
+
+/** A list or a single object as a `metav1.Table`. */
+export function tableOf(definition: ResourceDefinition, object: KubernetesObject | ObjectList, now: number, include: IncludeObject, withColumns = true): object {
+  const isList = 'items' in object;
+  const items = isList ? (object as ObjectList).items : [object as KubernetesObject];
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: isList ? object.metadata : { resourceVersion: object.metadata.resourceVersion },
+    columnDefinitions: withColumns ? columnDefinitions(definition) : [],
+    rows: items.map((item) => ({ cells: definition.columns.map(({ value }) => value(item, now)), object: included(definition, item, include) })),
+  };
+}
+
+function included(definition: ResourceDefinition, item: KubernetesObject, include: IncludeObject): object | undefined {
+  if (include === 'None') return undefined;
+  if (include === 'Object') return { ...item, apiVersion: apiVersionOf(definition), kind: definition.kind };
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: item.metadata };
+}

@@ -1,0 +1,56 @@
+/** The same cluster as in the tab, under Node: run a scenario and print what became of it, or serve it over HTTP. */
+import { stdout, stderr } from 'node:process';
+import { CLUSTER_ADMIN } from '../cluster/admin.ts';
+import { Cluster } from '../cluster/cluster.ts';
+import { stateHash } from '../cluster/state-hash.ts';
+import { applyAll } from '../scenario/apply-all.ts';
+import { scenarioOf, seedOf } from '../scenario/layout.ts';
+import { loadScenario } from './load-scenario.ts';
+import { readOptions, USAGE } from './options.ts';
+import type { HeadlessOptions } from './options.ts';
+import { paceInRealTime } from './pace.ts';
+import { serve } from './server.ts';
+
+const BOOT_LIMIT_MS = 600_000;
+/** "Until idle" gives up after an hour of virtual time: a program that prints each second never ends. */
+const IDLE_LIMIT_MS = 3_600_000;
+
+function startCluster({ scenario, seed }: HeadlessOptions): Cluster {
+  const objects = scenario === undefined ? [] : loadScenario(scenario);
+  const cluster = new Cluster({ seed: seed ?? seedOf(objects, 1), layout: scenarioOf(objects).layout });
+  cluster.boot(BOOT_LIMIT_MS);
+  const applied = applyAll(objects, (request) =>
+    cluster.sim.perform('you', request.verb, `${request.resource}/${request.name ?? ''}`, () =>
+      cluster.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: 'you' }),
+    ),
+  );
+  for (const { manifest, outcome, status, warnings } of applied) {
+    for (const warning of warnings) stderr.write(`Warning: ${warning}\n`);
+    if (outcome === 'failed') stderr.write(`Error from server (${status?.reason ?? ''}): ${manifest.kind} ${manifest.metadata.name}: ${status?.message ?? ''}\n`);
+  }
+  return cluster;
+}
+
+function print(cluster: Cluster, what: HeadlessOptions['print']): void {
+  if (what === 'hash') stdout.write(`${stateHash(cluster.etcd)}\n`);
+  if (what !== 'json') return;
+  const items = cluster.etcd.range({ key: '/registry/', end: '/registry0' }).kvs.map(({ value }) => value);
+  stdout.write(`${JSON.stringify({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: String(cluster.etcd.revision) }, items }, undefined, 2)}\n`);
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  const cluster = startCluster(options);
+  if (options.until === 'idle' && !cluster.sim.runUntilIdle(IDLE_LIMIT_MS)) stderr.write('not idle after an hour of virtual time\n');
+  if (typeof options.until === 'number') cluster.sim.runUntil(cluster.sim.now + options.until * 1000);
+  print(cluster, options.print);
+  if (options.port === undefined) return;
+  const wake = paceInRealTime(cluster, options.speed);
+  const port = await serve(cluster, options.port, wake);
+  stdout.write(`Listening on http://127.0.0.1:${port}\n`);
+}
+
+main().catch((error: unknown) => {
+  stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,51 @@
+/** The command line of `npm run headless`. */
+import { parseArgs } from 'node:util';
+
+/** How a headless cluster runs. */
+export interface HeadlessOptions {
+  /** Serve HTTP on this port of 127.0.0.1; 0 picks one. */
+  port: number | undefined;
+  /** A manifest file, or a folder of them. */
+  scenario: string | undefined;
+  speed: 'paused' | 'max' | number;
+  seed: number | undefined;
+  /** Run until idle, or for so many virtual seconds, and then end (unless serving). */
+  until: 'idle' | number | undefined;
+  print: 'json' | 'hash' | undefined;
+}
+
+export const USAGE = `npm run headless -- [--port N] [--scenario FILE|DIR] [--speed paused|N|max] [--seed N] [--until idle|SECONDS] [--print json|hash]`;
+
+/** Reads the arguments. Throws an Error whose message says what is wrong. */
+export function readOptions(args: readonly string[]): HeadlessOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    strict: true,
+    options: {
+      port: { type: 'string' },
+      scenario: { type: 'string' },
+      speed: { type: 'string' },
+      seed: { type: 'string' },
+      until: { type: 'string' },
+      print: { type: 'string' },
+    },
+  });
+  const number = (name: 'port' | 'seed') => {
+    const text = values[name];
+    if (text === undefined) return undefined;
+    if (!/^\d+$/.test(text)) throw new Error(`--${name} takes a whole number, not "${text}"`);
+    return Number(text);
+  };
+  const { scenario, print, until, speed = '1' } = values;
+  if (print !== undefined && print !== 'json' && print !== 'hash') throw new Error(`--print takes json or hash, not "${print}"`);
+  if (speed !== 'paused' && speed !== 'max' && !(Number(speed) > 0)) throw new Error(`--speed takes paused, max or a number above 0, not "${speed}"`);
+  if (until !== undefined && until !== 'idle' && !(Number(until) >= 0)) throw new Error(`--until takes idle or seconds, not "${until}"`);
+  return {
+    port: number('port'),
+    seed: number('seed'),
+    scenario,
+    speed: speed === 'paused' || speed === 'max' ? speed : Number(speed),
+    until: until === undefined || until === 'idle' ? until : Number(until),
+    print,
+  };
+}
