@@ -8,7 +8,7 @@ import type { ScenarioCluster } from '../api/kubarium/scenario.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { Client } from '../client/client.ts';
 import { Catalogue } from '../container-runtime/images/catalogue.ts';
-import { IMAGE_SPECS } from '../container-runtime/images/specs.ts';
+
 import type { VolumeTree } from '../container-runtime/cri.ts';
 import { Etcd } from '../etcd/etcd.ts';
 import { Fabric } from '../linux/net/fabric.ts';
@@ -23,6 +23,7 @@ import { ControlPlane } from './control-plane.ts';
 import { FaultController } from './faults/fault-controller.ts';
 import { FlannelAgents } from './flannel-agents.ts';
 import { ImageSync } from './image-sync.ts';
+import { IMAGE_SPECS } from './images.ts';
 import { NODE_CIDR, planNodes } from './layout.ts';
 import { ClusterNode } from './node.ts';
 import { logSubresource } from './node-subresources.ts';
