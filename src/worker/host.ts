@@ -24,6 +24,8 @@ export interface HostEnvironment extends PacerHost {
   openStore(name?: string): Promise<JournalStore>;
   /** Storage in use and allowed, in bytes, where the browser tells. */
   estimate(): Promise<{ usage?: number; quota?: number }>;
+  /** Revisions between snapshots; for tests. */
+  snapshotEvery?: number;
 }
 
 /** A connected tab. */
@@ -80,6 +82,13 @@ export class ClusterHost implements SessionHost {
         this.#sessions.delete(session);
       },
     };
+  }
+
+  /** Dies as a killed worker would: nothing is sent, run or written any more. What is on its way to disk may arrive or not. */
+  kill(): void {
+    this.#sessions.clear();
+    this.#pacer?.stop();
+    this.#journal?.abandon();
   }
 
   durable(): Promise<void> {
@@ -174,6 +183,7 @@ export class ClusterHost implements SessionHost {
       etcd,
       store: this.#store,
       now: () => sim.now,
+      snapshotEvery: this.#environment.snapshotEvery,
       onFailure: (why) => this.#stopSaving(why),
       onDurable: (durableRevision) => (this.#storage = { ...this.#storage, durableRevision }),
     });

@@ -20,6 +20,8 @@ export interface JournalOptions {
   now: () => number;
   /** Saving stopped; the cluster runs on in memory. */
   onFailure: (why: StorageFailure) => void;
+  /** Revisions between snapshots. Default 4000. */
+  snapshotEvery?: number | undefined;
   /** A batch is on disk. */
   onDurable?: (revision: number) => void;
 }
@@ -81,6 +83,14 @@ export class Journal {
     this.#release(Infinity);
   }
 
+  /** Stops at once and answers nobody, as if the process had died. */
+  abandon(): void {
+    this.#options.etcd.onCommit = undefined;
+    this.#failed = true;
+    this.#pending = [];
+    this.#waiters = [];
+  }
+
   #record(revision: number, events: readonly EtcdEvent<KubernetesObject>[]): void {
     if (this.#failed) return;
     this.#pending.push({ revision, at: this.#options.now(), changes: events.map(({ key, kv }) => ({ key, kv })) });
@@ -107,7 +117,7 @@ export class Journal {
     } finally {
       this.#flushing = undefined;
     }
-    if (this.#sinceSnapshot >= SNAPSHOT_EVERY && !this.#failed) void this.snapshot();
+    if (this.#sinceSnapshot >= (this.#options.snapshotEvery ?? SNAPSHOT_EVERY) && !this.#failed) void this.snapshot();
   }
 
   #settle(revision: number): void {
