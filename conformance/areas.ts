@@ -20,4 +20,7 @@ export const areas: Readonly<Record<string, () => Promise<Area>>> = {
   'server-side-apply': () => import('./areas/server-side-apply.ts'),
   'service-env': () => import('./areas/service-env.ts'),
   'strategic-merge-patch': () => import('./areas/strategic-merge-patch.ts'),
+  'table-columns': () => import('./areas/table-columns.ts'),
+  'table-printing': () => import('./areas/table-printing.ts'),
+  'validation-errors': () => import('./areas/validation-errors.ts'),
 };

@@ -15,7 +15,9 @@ export interface Decoded {
 }
 
 /** Checks the body of a create or update of a main resource; other bodies pass. Throws 400. */
-export function decodeBody(request: Pick<ApiRequest, 'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'body' | 'options'>): Decoded {
+export function decodeBody(
+  request: Pick<ApiRequest, 'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'body' | 'options'>,
+): Decoded {
   const { verb, group, version, resource, subresource, body, options } = request;
   if (verb !== 'create' && verb !== 'update') return { body, warnings: [] };
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('the body of the request must be an object');
@@ -24,6 +26,8 @@ export function decodeBody(request: Pick<ApiRequest, 'verb' | 'group' | 'version
   if (definition === undefined) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
   const { apiVersion = apiVersionOf(definition), kind = definition.kind } = body as { apiVersion?: string; kind?: string };
   if (apiVersion !== apiVersionOf(definition) || kind !== definition.kind)
-    throw badRequest(`${kind} in version "${apiVersion}" cannot be handled as a ${definition.kind}: no kind "${kind}" is registered for the path`);
+    throw badRequest(
+      `${kind} in version "${apiVersion}" cannot be handled as a ${definition.kind}: no kind "${kind}" is registered for the path`,
+    );
   return checkBody(definition, body, options?.fieldValidation ?? 'Warn');
 }

@@ -42,8 +42,8 @@ import { ClockResource } from './kubarium/clock.ts';
 import { FaultResource } from './kubarium/fault.ts';
 import { ImageResource } from './kubarium/image.ts';
 import { PacketTraceResource } from './kubarium/packet-trace.ts';
-import { SchedulingDecisionResource } from './kubarium/scheduling-decision.ts';
 import { ScenarioResource } from './kubarium/scenario.ts';
+import { SchedulingDecisionResource } from './kubarium/scheduling-decision.ts';
 import { LessonProgressResource } from './kubarium/lesson-progress.ts';
 import { apiVersionOf } from './resource.ts';
 import type { ResourceDefinition } from './resource.ts';
@@ -91,8 +91,8 @@ export const ALL_RESOURCES: readonly ResourceDefinition[] = [
   FaultResource,
   ImageResource,
   PacketTraceResource,
-  SchedulingDecisionResource,
   ScenarioResource,
+  SchedulingDecisionResource,
   LessonProgressResource,
 ];
 

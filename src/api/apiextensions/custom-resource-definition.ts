@@ -1,4 +1,5 @@
 /** The kind CustomResourceDefinition. */
+import { createdAtColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { CustomResourceDefinition } from '../generated/types.ts';
 
@@ -13,5 +14,5 @@ export const CustomResourceDefinitionResource = defineResource<CustomResourceDef
   namespaced: false,
   schema: 'apiextensions.v1.CustomResourceDefinition',
   subresources: { status: true },
-  columns: [],
+  columns: [nameColumn, createdAtColumn],
 });

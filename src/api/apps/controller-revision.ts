@@ -1,6 +1,15 @@
 /** The kind ControllerRevision. */
+import { ageColumn, nameColumn } from '../columns.ts';
+import { controllerOf } from '../../apimachinery/meta.ts';
 import { defineResource } from '../resource.ts';
 import type { ControllerRevision } from '../generated/types.ts';
+
+function controllerText(revision: ControllerRevision): string {
+  const owner = controllerOf(revision);
+  if (!owner) return '<none>';
+  const group = owner.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : '';
+  return `${owner.kind.toLowerCase()}${group}/${owner.name}`;
+}
 
 /** apps/v1 ControllerRevision. */
 export const ControllerRevisionResource = defineResource<ControllerRevision>({
@@ -10,5 +19,5 @@ export const ControllerRevisionResource = defineResource<ControllerRevision>({
   plural: 'controllerrevisions',
   namespaced: true,
   schema: 'apps.v1.ControllerRevision',
-  columns: [],
+  columns: [nameColumn, { name: 'Controller', value: controllerText }, { name: 'Revision', value: ({ revision }) => revision }, ageColumn],
 });

@@ -1,6 +1,7 @@
 /** The kind DaemonSet. */
 import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
+import { ageColumn, formatLabelSelector, formatLabels, nameColumn, workloadColumns } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { DaemonSet, DaemonSetSpec } from '../generated/types.ts';
 
@@ -28,5 +29,18 @@ export const DaemonSetResource = defineResource<DaemonSet>({
   schema: 'apps.v1.DaemonSet',
   subresources: { status: true },
   defaults: (daemonSet) => mapField(withSpec(daemonSet), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec))),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Desired', type: 'integer', value: ({ status }) => status?.desiredNumberScheduled ?? 0 },
+    { name: 'Current', type: 'integer', value: ({ status }) => status?.currentNumberScheduled ?? 0 },
+    { name: 'Ready', type: 'integer', value: ({ status }) => status?.numberReady ?? 0 },
+    { name: 'Up-to-date', type: 'integer', value: ({ status }) => status?.updatedNumberScheduled ?? 0 },
+    { name: 'Available', type: 'integer', value: ({ status }) => status?.numberAvailable ?? 0 },
+    { name: 'Node Selector', value: ({ spec }) => formatLabels(spec.template?.spec?.nodeSelector) },
+    ageColumn,
+    ...workloadColumns<DaemonSet>(
+      ({ spec }) => spec.template?.spec,
+      ({ spec }) => formatLabelSelector(spec.selector),
+    ),
+  ],
 });

@@ -1,6 +1,7 @@
 /** The kind Deployment. */
 import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
+import { ageColumn, formatLabelSelector, nameColumn, workloadColumns } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { Deployment, DeploymentSpec } from '../generated/types.ts';
 
@@ -33,5 +34,15 @@ export const DeploymentResource = defineResource<Deployment>({
   schema: 'apps.v1.Deployment',
   subresources: { status: true },
   defaults: (deployment) => mapField(withSpec(deployment), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec))),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Ready', value: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}` },
+    { name: 'Up-to-date', value: ({ status }) => status?.updatedReplicas ?? 0 },
+    { name: 'Available', value: ({ status }) => status?.availableReplicas ?? 0 },
+    ageColumn,
+    ...workloadColumns<Deployment>(
+      ({ spec }) => spec.template?.spec,
+      ({ spec }) => formatLabelSelector(spec.selector),
+    ),
+  ],
 });

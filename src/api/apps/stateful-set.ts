@@ -2,6 +2,7 @@
 import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
 import { defaultClaimTemplate } from '../core/persistent-volume-claim.ts';
 import { mapField, mapItems, withDefaults, withSpec } from '../defaulting.ts';
+import { ageColumn, nameColumn, workloadColumns } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { StatefulSet, StatefulSetSpec } from '../generated/types.ts';
 
@@ -37,5 +38,10 @@ export const StatefulSetResource = defineResource<StatefulSet>({
   schema: 'apps.v1.StatefulSet',
   subresources: { status: true },
   defaults: (statefulSet) => mapField(withSpec(statefulSet), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec))),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Ready', value: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}` },
+    ageColumn,
+    ...workloadColumns<StatefulSet>(({ spec }) => spec.template?.spec),
+  ],
 });

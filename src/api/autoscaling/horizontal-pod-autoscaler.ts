@@ -1,5 +1,7 @@
 /** The kind HorizontalPodAutoscaler. */
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
+import { ageColumn, nameColumn } from '../columns.ts';
+import { formatMetrics } from './metric-columns.ts';
 import { defineResource } from '../resource.ts';
 import type { HPAScalingRules, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec } from '../generated/types.ts';
 
@@ -40,5 +42,13 @@ export const HorizontalPodAutoscalerResource = defineResource<HorizontalPodAutos
   schema: 'autoscaling.v2.HorizontalPodAutoscaler',
   subresources: { status: true },
   defaults: (autoscaler) => mapField(withSpec(autoscaler), 'spec', defaultSpec),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Reference', value: ({ spec }) => `${spec.scaleTargetRef?.kind}/${spec.scaleTargetRef?.name}` },
+    { name: 'Targets', value: ({ spec, status }) => formatMetrics(spec.metrics, status?.currentMetrics) },
+    { name: 'MinPods', value: ({ spec }) => (spec.minReplicas === undefined ? '<unset>' : String(spec.minReplicas)) },
+    { name: 'MaxPods', value: ({ spec }) => spec.maxReplicas },
+    { name: 'Replicas', value: ({ status }) => status?.currentReplicas ?? 0 },
+    ageColumn,
+  ],
 });

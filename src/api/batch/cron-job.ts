@@ -1,6 +1,7 @@
 /** The kind CronJob. */
 import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
+import { ageColumn, formatLabelSelector, nameColumn, since, workloadColumns } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { CronJob, CronJobSpec } from '../generated/types.ts';
 
@@ -22,5 +23,17 @@ export const CronJobResource = defineResource<CronJob>({
   schema: 'batch.v1.CronJob',
   subresources: { status: true },
   defaults: (cronJob) => mapField(withSpec(cronJob), 'spec', defaultSpec),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Schedule', value: ({ spec }) => spec.schedule },
+    { name: 'Timezone', value: ({ spec }) => spec.timeZone ?? '<none>' },
+    { name: 'Suspend', type: 'boolean', value: ({ spec }) => (spec.suspend === undefined ? '<unset>' : spec.suspend ? 'True' : 'False') },
+    { name: 'Active', type: 'integer', value: ({ status }) => status?.active?.length ?? 0 },
+    { name: 'Last Schedule', value: ({ status }, now) => (status?.lastScheduleTime ? since(status.lastScheduleTime, now) : '<none>') },
+    ageColumn,
+    ...workloadColumns<CronJob>(
+      ({ spec }) => spec.jobTemplate?.spec?.template?.spec,
+      ({ spec }) => formatLabelSelector(spec.jobTemplate?.spec?.selector),
+    ),
+  ],
 });

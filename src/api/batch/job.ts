@@ -1,6 +1,9 @@
 /** The kind Job. */
 import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
 import { mapField, mapItems, withDefaults, withSpec } from '../defaulting.ts';
+import { ageColumn, formatLabelSelector, nameColumn, workloadColumns } from '../columns.ts';
+import { humanDuration, parseTime } from '../../apimachinery/durations.ts';
+import { isCondition } from '../../apimachinery/conditions.ts';
 import { defineResource } from '../resource.ts';
 import type { Job, JobSpec, PodFailurePolicyRule } from '../generated/types.ts';
 
@@ -44,6 +47,26 @@ function withGeneratedSelector(job: Job): Job {
   };
 }
 
+/** The first of the conditions that is true, in this order; else Running. */
+function statusText({ metadata, status }: Job): string {
+  const has = (type: string) => isCondition(status?.conditions, type);
+  for (const type of ['Complete', 'Failed']) if (has(type)) return type;
+  if (metadata.deletionTimestamp) return 'Terminating';
+  return ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'].find(has) ?? 'Running';
+}
+
+function completionsText({ spec, status }: Job): string {
+  const succeeded = status?.succeeded ?? 0;
+  if (spec.completions !== undefined) return `${succeeded}/${spec.completions}`;
+  const parallelism = spec.parallelism ?? 0;
+  return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
+}
+
+function durationText({ status }: Job, now: number): string {
+  if (!status?.startTime) return '';
+  return humanDuration((status.completionTime ? parseTime(status.completionTime) : now) - parseTime(status.startTime));
+}
+
 /** batch/v1 Job. */
 export const JobResource = defineResource<Job>({
   group: 'batch',
@@ -63,5 +86,15 @@ export const JobResource = defineResource<Job>({
     return mapField(withSpec(labelled), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec)));
   },
   prepareForCreate: withGeneratedSelector,
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Status', value: statusText },
+    { name: 'Completions', value: completionsText },
+    { name: 'Duration', value: durationText },
+    ageColumn,
+    ...workloadColumns<Job>(
+      ({ spec }) => spec.template?.spec,
+      ({ spec }) => formatLabelSelector(spec.selector),
+    ),
+  ],
 });

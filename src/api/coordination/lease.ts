@@ -1,4 +1,5 @@
 /** The kind Lease. */
+import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { Lease } from '../generated/types.ts';
 
@@ -10,5 +11,5 @@ export const LeaseResource = defineResource<Lease>({
   plural: 'leases',
   namespaced: true,
   schema: 'coordination.v1.Lease',
-  columns: [],
+  columns: [nameColumn, { name: 'Holder', value: ({ spec }) => spec?.holderIdentity ?? '' }, ageColumn],
 });

@@ -1,4 +1,5 @@
 /** The kind ConfigMap. */
+import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { ConfigMap } from '../generated/types.ts';
 
@@ -11,5 +12,9 @@ export const ConfigMapResource = defineResource<ConfigMap>({
   shortNames: ['cm'],
   namespaced: true,
   schema: 'core.v1.ConfigMap',
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Data', value: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length },
+    ageColumn,
+  ],
 });

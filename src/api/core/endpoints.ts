@@ -1,7 +1,16 @@
 /** The kind Endpoints. */
 import { mapField, mapItems, withDefaults } from '../defaulting.ts';
+import { ageColumn, formatList, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import type { Endpoints } from '../generated/types.ts';
+import type { EndpointSubset, Endpoints } from '../generated/types.ts';
+
+/** "10.244.1.5:80" for each address and port; addresses alone where there are no ports (`formatEndpoints`). */
+function addressTexts(subsets: readonly EndpointSubset[]): string[] {
+  const hostPort = (ip: string, port: number) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);
+  return subsets.flatMap(({ addresses = [], ports = [] }) =>
+    ports.length === 0 ? addresses.map(({ ip }) => ip) : ports.flatMap(({ port }) => addresses.map(({ ip }) => hostPort(ip, port))),
+  );
+}
 
 /** v1 Endpoints. */
 export const EndpointsResource = defineResource<Endpoints>({
@@ -18,5 +27,9 @@ export const EndpointsResource = defineResource<Endpoints>({
         mapField(subset, 'ports', (ports) => mapItems(ports, (port) => withDefaults(port, { protocol: 'TCP' }))),
       ),
     ),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Endpoints', value: ({ subsets }) => (subsets?.length ? formatList(addressTexts(subsets), 3) : '<none>') },
+    ageColumn,
+  ],
 });

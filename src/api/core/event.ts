@@ -1,6 +1,20 @@
 /** The kind Event. */
+import { since } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { Event } from '../generated/types.ts';
+
+const firstSeen = ({ firstTimestamp, eventTime }: Event, now: number): string => since(firstTimestamp ?? eventTime, now);
+
+function lastSeen(event: Event, now: number): string {
+  if (event.series) return since(event.series.lastObservedTime, now);
+  return event.lastTimestamp ? since(event.lastTimestamp, now) : firstSeen(event, now);
+}
+
+function sourceText({ source, reportingComponent, reportingInstance }: Event): string {
+  const component = source?.component || reportingComponent || '';
+  const host = source?.host || reportingInstance;
+  return host ? `${component}, ${host}` : component;
+}
 
 /** v1 Event. */
 export const EventResource = defineResource<Event>({
@@ -11,5 +25,19 @@ export const EventResource = defineResource<Event>({
   shortNames: ['ev'],
   namespaced: true,
   schema: 'core.v1.Event',
-  columns: [],
+  columns: [
+    { name: 'Last Seen', value: lastSeen },
+    { name: 'Type', value: ({ type }) => type ?? '' },
+    { name: 'Reason', value: ({ reason }) => reason ?? '' },
+    {
+      name: 'Object',
+      value: ({ involvedObject: { kind = '', name } }) => (name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase()),
+    },
+    { name: 'Subobject', priority: 1, value: ({ involvedObject }) => involvedObject.fieldPath ?? '' },
+    { name: 'Source', priority: 1, value: sourceText },
+    { name: 'Message', value: ({ message }) => message?.trim() ?? '' },
+    { name: 'First Seen', priority: 1, value: firstSeen },
+    { name: 'Count', priority: 1, value: ({ series, count }) => series?.count ?? (count || 1) },
+    { name: 'Name', priority: 1, format: 'name', value: ({ metadata }) => metadata.name },
+  ],
 });

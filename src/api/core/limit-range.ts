@@ -1,5 +1,6 @@
 /** The kind LimitRange. */
 import { mapField, mapItems, withSpec } from '../defaulting.ts';
+import { createdAtColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { LimitRange, LimitRangeItem } from '../generated/types.ts';
 
@@ -28,5 +29,5 @@ export const LimitRangeResource = defineResource<LimitRange>({
   schema: 'core.v1.LimitRange',
   defaults: (limitRange) =>
     mapField(withSpec(limitRange), 'spec', (spec) => mapField(spec, 'limits', (limits) => mapItems(limits, defaultItem))),
-  columns: [],
+  columns: [nameColumn, createdAtColumn],
 });

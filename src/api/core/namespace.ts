@@ -1,5 +1,6 @@
 /** The kind Namespace. */
 import { withDefaults, withSpec } from '../defaulting.ts';
+import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { Namespace } from '../generated/types.ts';
 
@@ -30,5 +31,5 @@ export const NamespaceResource = defineResource<Namespace>({
     return { ...namespace, spec, status: { phase: 'Active' } };
   },
   prepareForUpdate: (next, old) => ({ ...next, spec: { ...next.spec, finalizers: old.spec?.finalizers } }),
-  columns: [],
+  columns: [nameColumn, { name: 'Status', value: ({ status }) => status?.phase ?? '' }, ageColumn],
 });

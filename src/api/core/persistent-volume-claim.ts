@@ -1,5 +1,7 @@
 /** The kind PersistentVolumeClaim. */
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
+import { ageColumn, formatAccessModes, nameColumn } from '../columns.ts';
+import { storageClassOf } from './storage-class-of.ts';
 import { defineResource } from '../resource.ts';
 import type { Input } from '../../apimachinery/meta.ts';
 import type { PersistentVolumeClaim } from '../generated/types.ts';
@@ -26,5 +28,15 @@ export const PersistentVolumeClaimResource = defineResource<PersistentVolumeClai
       { status: { phase: 'Pending' } },
     ),
   prepareForCreate: (claim) => ({ ...claim, status: { phase: 'Pending' } }),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Status', value: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? '')) },
+    { name: 'Volume', value: ({ spec }) => spec.volumeName ?? '' },
+    { name: 'Capacity', value: ({ spec, status }) => (spec.volumeName ? (status?.capacity?.['storage'] ?? '') : '') },
+    { name: 'Access Modes', value: ({ spec, status }) => (spec.volumeName ? formatAccessModes(status?.accessModes) : '') },
+    { name: 'StorageClass', value: (claim) => storageClassOf(claim) },
+    { name: 'VolumeAttributesClass', value: ({ spec }) => spec.volumeAttributesClassName ?? '<unset>' },
+    ageColumn,
+    { name: 'VolumeMode', priority: 1, value: ({ spec }) => spec.volumeMode ?? '<unset>' },
+  ],
 });

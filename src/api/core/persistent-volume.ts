@@ -1,5 +1,7 @@
 /** The kind PersistentVolume. */
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
+import { ageColumn, formatAccessModes, nameColumn } from '../columns.ts';
+import { storageClassOf } from './storage-class-of.ts';
 import { defineResource } from '../resource.ts';
 import type { PersistentVolume } from '../generated/types.ts';
 
@@ -21,5 +23,17 @@ export const PersistentVolumeResource = defineResource<PersistentVolume>({
       { status: { phase: 'Pending' } },
     ),
   prepareForCreate: (volume) => ({ ...volume, status: { phase: 'Pending' } }),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Capacity', value: ({ spec }) => spec.capacity?.['storage'] ?? '' },
+    { name: 'Access Modes', value: ({ spec }) => formatAccessModes(spec.accessModes) },
+    { name: 'Reclaim Policy', value: ({ spec }) => spec.persistentVolumeReclaimPolicy ?? '' },
+    { name: 'Status', value: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? '')) },
+    { name: 'Claim', value: ({ spec: { claimRef } }) => (claimRef ? `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}` : '') },
+    { name: 'StorageClass', value: (volume) => storageClassOf(volume) },
+    { name: 'VolumeAttributesClass', value: ({ spec }) => spec.volumeAttributesClassName ?? '<unset>' },
+    { name: 'Reason', value: ({ status }) => status?.reason ?? '' },
+    ageColumn,
+    { name: 'VolumeMode', priority: 1, value: ({ spec }) => spec.volumeMode ?? '<unset>' },
+  ],
 });

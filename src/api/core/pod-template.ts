@@ -1,6 +1,7 @@
 /** The kind PodTemplate. */
 import { defaultPodTemplate } from './pod-spec-defaults.ts';
 import { mapField } from '../defaulting.ts';
+import { formatLabels, nameColumn, workloadColumns } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { PodTemplate } from '../generated/types.ts';
 
@@ -13,5 +14,9 @@ export const PodTemplateResource = defineResource<PodTemplate>({
   namespaced: true,
   schema: 'core.v1.PodTemplate',
   defaults: (podTemplate) => mapField(podTemplate, 'template', defaultPodTemplate),
-  columns: [],
+  columns: [
+    nameColumn,
+    ...workloadColumns<PodTemplate>(({ template }) => template?.spec).map((column) => ({ ...column, priority: 0 })),
+    { name: 'Pod Labels', value: ({ template }) => formatLabels(template?.metadata?.labels) },
+  ],
 });

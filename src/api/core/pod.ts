@@ -1,6 +1,7 @@
 /** The kind Pod. */
 import { defaultPodSpec } from './pod-spec-defaults.ts';
 import { mapField, withSpec } from '../defaulting.ts';
+import { podColumns } from './pod-columns.ts';
 import { defineResource } from '../resource.ts';
 import type { Pod } from '../generated/types.ts';
 
@@ -16,5 +17,5 @@ export const PodResource = defineResource<Pod>({
   schema: 'core.v1.Pod',
   subresources: { status: true },
   defaults: (pod) => mapField(withSpec(pod), 'spec', defaultPodSpec),
-  columns: [],
+  columns: podColumns,
 });

@@ -1,6 +1,7 @@
 /** The kind ReplicationController. */
 import { withTemplateDefaults } from './pod-spec-defaults.ts';
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
+import { ageColumn, formatLabels, nameColumn, workloadColumns } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { ReplicationController } from '../generated/types.ts';
 
@@ -23,5 +24,15 @@ export const ReplicationControllerResource = defineResource<ReplicationControlle
         : controller;
     return mapField(withSpec(labelled), 'spec', (spec) => withTemplateDefaults(withDefaults(spec, { replicas: 1, selector: labels })));
   },
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas ?? 0 },
+    { name: 'Current', type: 'integer', value: ({ status }) => status?.replicas ?? 0 },
+    { name: 'Ready', type: 'integer', value: ({ status }) => status?.readyReplicas ?? 0 },
+    ageColumn,
+    ...workloadColumns<ReplicationController>(
+      ({ spec }) => spec.template?.spec,
+      ({ spec }) => formatLabels(spec.selector),
+    ),
+  ],
 });

@@ -1,6 +1,15 @@
 /** The kind ResourceQuota. */
+import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { ResourceQuota } from '../generated/types.ts';
+
+/** "pods: 2/4, requests.cpu: 1/2" in the order of names. */
+function usageText({ status }: ResourceQuota, wanted: (resource: string) => boolean): string {
+  const resources = Object.keys(status?.hard ?? {})
+    .filter(wanted)
+    .sort();
+  return resources.map((resource) => `${resource}: ${status?.used?.[resource] ?? '0'}/${status?.hard?.[resource]}`).join(', ');
+}
 
 /** v1 ResourceQuota. */
 export const ResourceQuotaResource = defineResource<ResourceQuota>({
@@ -12,5 +21,10 @@ export const ResourceQuotaResource = defineResource<ResourceQuota>({
   namespaced: true,
   schema: 'core.v1.ResourceQuota',
   subresources: { status: true },
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Request', value: (quota) => usageText(quota, (resource) => !resource.startsWith('limits.')) },
+    { name: 'Limit', value: (quota) => usageText(quota, (resource) => resource.startsWith('limits.')) },
+    ageColumn,
+  ],
 });

@@ -1,6 +1,7 @@
 /** The kind Secret. */
 import { encodeBase64 } from '../../apimachinery/base64.ts';
 import { withDefaults } from '../defaulting.ts';
+import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { Secret } from '../generated/types.ts';
 
@@ -21,5 +22,10 @@ export const SecretResource = defineResource<Secret>({
   namespaced: true,
   schema: 'core.v1.Secret',
   defaults: (secret) => withDefaults(withPlainData(secret), { type: 'Opaque' }),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Type', value: ({ type }) => type ?? '' },
+    { name: 'Data', value: ({ data }) => Object.keys(data ?? {}).length },
+    ageColumn,
+  ],
 });

@@ -1,4 +1,5 @@
 /** The kind ServiceAccount. */
+import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { ServiceAccount } from '../generated/types.ts';
 
@@ -11,5 +12,5 @@ export const ServiceAccountResource = defineResource<ServiceAccount>({
   shortNames: ['sa'],
   namespaced: true,
   schema: 'core.v1.ServiceAccount',
-  columns: [],
+  columns: [nameColumn, { name: 'Secrets', value: ({ secrets }) => secrets?.length ?? 0 }, ageColumn],
 });

@@ -1,7 +1,9 @@
 /** The kind Service. */
 import { mapField, mapItems, withDefaults, withField, withSpec } from '../defaulting.ts';
+import { ageColumn, formatLabels, nameColumn } from '../columns.ts';
+import { loadBalancerAddresses } from './load-balancer.ts';
 import { defineResource } from '../resource.ts';
-import type { Service, ServiceSpec } from '../generated/types.ts';
+import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 
 const CLIENT_IP_TIMEOUT_SECONDS = 3 * 60 * 60;
 
@@ -27,6 +29,24 @@ function defaultSpec(spec: ServiceSpec): ServiceSpec {
   return next.type === 'LoadBalancer' ? withDefaults(next, { allocateLoadBalancerNodePorts: true }) : next;
 }
 
+const portText = ({ port, nodePort, protocol }: ServicePort): string => `${port}${nodePort ? `:${nodePort}` : ''}/${protocol}`;
+
+/** `getServiceExternalIP`. */
+function externalIP({ spec, status }: Service): string {
+  const own = spec.externalIPs ?? [];
+  switch (spec.type) {
+    case 'ClusterIP':
+    case 'NodePort':
+      return own.join(',') || '<none>';
+    case 'LoadBalancer':
+      return [...loadBalancerAddresses(status?.loadBalancer), ...own].join(',') || '<pending>';
+    case 'ExternalName':
+      return spec.externalName ?? '';
+    default:
+      return '<unknown>';
+  }
+}
+
 /** v1 Service. */
 export const ServiceResource = defineResource<Service>({
   group: '',
@@ -39,5 +59,13 @@ export const ServiceResource = defineResource<Service>({
   schema: 'core.v1.Service',
   subresources: { status: true },
   defaults: (service) => mapField(withSpec(service), 'spec', defaultSpec),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Type', value: ({ spec }) => spec.type ?? '' },
+    { name: 'Cluster-IP', value: ({ spec }) => spec.clusterIPs?.[0] || spec.clusterIP || '<none>' },
+    { name: 'External-IP', value: externalIP },
+    { name: 'Port(s)', value: ({ spec }) => spec.ports?.map(portText).join(',') || '<none>' },
+    ageColumn,
+    { name: 'Selector', priority: 1, value: ({ spec }) => formatLabels(spec.selector) },
+  ],
 });

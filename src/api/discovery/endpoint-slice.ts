@@ -1,5 +1,6 @@
 /** The kind EndpointSlice. */
 import { mapField, mapItems, withDefaults } from '../defaulting.ts';
+import { ageColumn, formatList, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { EndpointSlice } from '../generated/types.ts';
 
@@ -15,5 +16,25 @@ export const EndpointSliceResource = defineResource<EndpointSlice>({
     mapField(slice, 'ports', (ports) =>
       mapItems(ports, (port) => withDefaults(port.name === undefined ? { ...port, name: '' } : port, { protocol: 'TCP' })),
     ),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'AddressType', value: ({ addressType }) => addressType },
+    {
+      name: 'Ports',
+      value: ({ ports }) =>
+        formatList(
+          (ports ?? []).map(({ port, name }) => String(port ?? name ?? '*')),
+          3,
+        ) || '<unset>',
+    },
+    {
+      name: 'Endpoints',
+      value: ({ endpoints }) =>
+        formatList(
+          (endpoints ?? []).flatMap(({ addresses }) => addresses),
+          3,
+        ) || '<unset>',
+    },
+    ageColumn,
+  ],
 });

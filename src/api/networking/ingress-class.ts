@@ -1,7 +1,14 @@
 /** The kind IngressClass. */
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
+import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { IngressClass } from '../generated/types.ts';
+
+function parametersText({ spec }: IngressClass): string {
+  const parameters = spec?.parameters;
+  if (!parameters) return '<none>';
+  return `${parameters.kind}${parameters.apiGroup === undefined ? '' : `.${parameters.apiGroup}`}/${parameters.name}`;
+}
 
 /** networking.k8s.io/v1 IngressClass. */
 export const IngressClassResource = defineResource<IngressClass>({
@@ -15,5 +22,10 @@ export const IngressClassResource = defineResource<IngressClass>({
     mapField(withSpec(ingressClass), 'spec', (spec) =>
       mapField(spec, 'parameters', (parameters) => withDefaults(parameters, { scope: 'Cluster' })),
     ),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Controller', value: ({ spec }) => spec?.controller ?? '' },
+    { name: 'Parameters', value: parametersText },
+    ageColumn,
+  ],
 });

@@ -1,6 +1,14 @@
 /** The kind Ingress. */
+import { ageColumn, formatList, nameColumn } from '../columns.ts';
+import { loadBalancerAddresses } from '../core/load-balancer.ts';
 import { defineResource } from '../resource.ts';
-import type { Ingress } from '../generated/types.ts';
+import type { Ingress, IngressRule } from '../generated/types.ts';
+
+/** Hosts of the rules, "*" where none names one (`formatHosts`). */
+function hostsText(rules: readonly IngressRule[] | undefined): string {
+  const hosts = (rules ?? []).map(({ host }) => host ?? '').filter((host) => host !== '');
+  return formatList(hosts, 3) || '*';
+}
 
 /** networking.k8s.io/v1 Ingress. */
 export const IngressResource = defineResource<Ingress>({
@@ -12,5 +20,12 @@ export const IngressResource = defineResource<Ingress>({
   namespaced: true,
   schema: 'networking.v1.Ingress',
   subresources: { status: true },
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Class', value: ({ spec }) => spec?.ingressClassName ?? '<none>' },
+    { name: 'Hosts', value: ({ spec }) => hostsText(spec?.rules) },
+    { name: 'Address', value: ({ status }) => loadBalancerAddresses(status?.loadBalancer).join(',') },
+    { name: 'Ports', value: ({ spec }) => (spec?.tls?.length ? '80, 443' : '80') },
+    ageColumn,
+  ],
 });

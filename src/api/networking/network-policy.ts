@@ -1,5 +1,6 @@
 /** The kind NetworkPolicy. */
 import { mapField, mapItems, withDefaults, withSpec } from '../defaulting.ts';
+import { ageColumn, formatLabelSelector, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicySpec } from '../generated/types.ts';
 
@@ -29,5 +30,5 @@ export const NetworkPolicyResource = defineResource<NetworkPolicy>({
   namespaced: true,
   schema: 'networking.v1.NetworkPolicy',
   defaults: (policy) => mapField(withSpec(policy), 'spec', defaultSpec),
-  columns: [],
+  columns: [nameColumn, { name: 'Pod-Selector', value: ({ spec }) => formatLabelSelector(spec?.podSelector ?? {}) }, ageColumn],
 });

@@ -1,4 +1,5 @@
 /** The kind RuntimeClass. */
+import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { RuntimeClass } from '../generated/types.ts';
 
@@ -10,5 +11,5 @@ export const RuntimeClassResource = defineResource<RuntimeClass>({
   plural: 'runtimeclasses',
   namespaced: false,
   schema: 'node.v1.RuntimeClass',
-  columns: [],
+  columns: [nameColumn, { name: 'Handler', value: ({ handler }) => handler }, ageColumn],
 });

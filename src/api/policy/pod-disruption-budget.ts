@@ -1,4 +1,5 @@
 /** The kind PodDisruptionBudget. */
+import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { PodDisruptionBudget } from '../generated/types.ts';
 
@@ -12,5 +13,11 @@ export const PodDisruptionBudgetResource = defineResource<PodDisruptionBudget>({
   namespaced: true,
   schema: 'policy.v1.PodDisruptionBudget',
   subresources: { status: true },
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Min Available', value: ({ spec }) => String(spec.minAvailable ?? 'N/A') },
+    { name: 'Max Unavailable', value: ({ spec }) => String(spec.maxUnavailable ?? 'N/A') },
+    { name: 'Allowed Disruptions', type: 'integer', value: ({ status }) => status?.disruptionsAllowed ?? 0 },
+    ageColumn,
+  ],
 });

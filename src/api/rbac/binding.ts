@@ -19,3 +19,9 @@ export function defaultBinding<T extends Binding>(binding: T): T {
   const next = mapField<Binding, 'roleRef'>(binding, 'roleRef', (ref) => withDefaults(ref, { apiGroup: RBAC_GROUP }));
   return mapField(next, 'subjects', (subjects) => mapItems(subjects, defaultSubject)) as T;
 }
+
+/** Names of the subjects of one kind, for tables: "jane, joe", "namespace/name" (`SubjectsStrings`). */
+export function subjectNames(subjects: readonly Subject[] | undefined, kind: string): string {
+  const named = (subjects ?? []).filter((subject) => subject.kind === kind);
+  return named.map(({ name, namespace }) => (kind === 'ServiceAccount' && namespace ? `${namespace}/${name}` : name)).join(', ');
+}

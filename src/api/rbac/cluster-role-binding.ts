@@ -1,5 +1,6 @@
 /** The kind ClusterRoleBinding. */
-import { defaultBinding } from './binding.ts';
+import { defaultBinding, subjectNames } from './binding.ts';
+import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { ClusterRoleBinding } from '../generated/types.ts';
 
@@ -12,5 +13,12 @@ export const ClusterRoleBindingResource = defineResource<ClusterRoleBinding>({
   namespaced: false,
   schema: 'rbac.v1.ClusterRoleBinding',
   defaults: defaultBinding,
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Role', value: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}` },
+    ageColumn,
+    { name: 'Users', priority: 1, value: ({ subjects }) => subjectNames(subjects, 'User') },
+    { name: 'Groups', priority: 1, value: ({ subjects }) => subjectNames(subjects, 'Group') },
+    { name: 'ServiceAccounts', priority: 1, value: ({ subjects }) => subjectNames(subjects, 'ServiceAccount') },
+  ],
 });

@@ -1,4 +1,5 @@
 /** The kind ClusterRole. */
+import { createdAtColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { ClusterRole } from '../generated/types.ts';
 
@@ -10,5 +11,5 @@ export const ClusterRoleResource = defineResource<ClusterRole>({
   plural: 'clusterroles',
   namespaced: false,
   schema: 'rbac.v1.ClusterRole',
-  columns: [],
+  columns: [nameColumn, createdAtColumn],
 });

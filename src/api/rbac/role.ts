@@ -1,4 +1,5 @@
 /** The kind Role. */
+import { createdAtColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { Role } from '../generated/types.ts';
 
@@ -10,5 +11,5 @@ export const RoleResource = defineResource<Role>({
   plural: 'roles',
   namespaced: true,
   schema: 'rbac.v1.Role',
-  columns: [],
+  columns: [nameColumn, createdAtColumn],
 });

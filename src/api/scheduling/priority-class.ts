@@ -1,5 +1,6 @@
 /** The kind PriorityClass. */
 import { withDefaults } from '../defaulting.ts';
+import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { PriorityClass } from '../generated/types.ts';
 
@@ -13,5 +14,11 @@ export const PriorityClassResource = defineResource<PriorityClass>({
   namespaced: false,
   schema: 'scheduling.v1.PriorityClass',
   defaults: (priorityClass) => withDefaults(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Value', type: 'integer', value: ({ value }) => value ?? 0 },
+    { name: 'Global-Default', type: 'boolean', value: ({ globalDefault }) => globalDefault ?? false },
+    ageColumn,
+    { name: 'PreemptionPolicy', value: ({ preemptionPolicy }) => preemptionPolicy ?? '' },
+  ],
 });

@@ -1,7 +1,15 @@
 /** The kind StorageClass. */
 import { withDefaults } from '../defaulting.ts';
+import { ageColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import type { StorageClass } from '../generated/types.ts';
+
+const DEFAULT_ANNOTATIONS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
+
+/** Whether claims that name no class get this one (`IsDefaultAnnotation`). */
+export function isDefaultStorageClass({ metadata }: StorageClass): boolean {
+  return DEFAULT_ANNOTATIONS.some((name) => metadata.annotations?.[name] === 'true');
+}
 
 /** storage.k8s.io/v1 StorageClass. */
 export const StorageClassResource = defineResource<StorageClass>({
@@ -13,5 +21,16 @@ export const StorageClassResource = defineResource<StorageClass>({
   namespaced: false,
   schema: 'storage.v1.StorageClass',
   defaults: (storageClass) => withDefaults(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
-  columns: [],
+  columns: [
+    {
+      name: 'Name',
+      format: 'name',
+      value: (storageClass) => `${storageClass.metadata.name}${isDefaultStorageClass(storageClass) ? ' (default)' : ''}`,
+    },
+    { name: 'Provisioner', value: ({ provisioner }) => provisioner },
+    { name: 'ReclaimPolicy', value: ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete' },
+    { name: 'VolumeBindingMode', value: ({ volumeBindingMode }) => volumeBindingMode ?? 'Immediate' },
+    { name: 'AllowVolumeExpansion', value: ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false },
+    ageColumn,
+  ],
 });
