@@ -34,6 +34,19 @@ export function isPodAvailable(pod: Pod, minReadySeconds: number, nowMs: number)
   return ready.lastTransitionTime !== undefined && Date.parse(ready.lastTransitionTime) + minReadySeconds * 1000 <= nowMs;
 }
 
+/** In how many ms the first ready pod becomes available; undefined when none waits for `minReadySeconds`. */
+export function nextAvailabilityMs(pods: readonly Pod[], minReadySeconds: number, nowMs: number): number | undefined {
+  if (minReadySeconds === 0) return undefined;
+  let soonest: number | undefined;
+  for (const pod of pods) {
+    const ready = readyCondition(pod);
+    if (ready?.status !== 'True' || ready.lastTransitionTime === undefined) continue;
+    const inMs = Date.parse(ready.lastTransitionTime) + minReadySeconds * 1000 - nowMs;
+    if (inMs > 0 && (soonest === undefined || inMs < soonest)) soonest = inMs;
+  }
+  return soonest;
+}
+
 /** Index of an informer by the uid of the managing controller; pods without one are under `orphansOf(namespace)`. */
 export const BY_CONTROLLER = 'controllerUid';
 /** The index value of a namespace's orphans. */

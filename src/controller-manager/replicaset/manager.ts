@@ -19,8 +19,8 @@ import type { ControllerDeps } from '../deps.ts';
 import { Expectations, slowStartBatch } from '../expectations.ts';
 import { createPod, deletePod, isNamespaceTerminating, podFromTemplate } from '../pod-control.ts';
 import { podsToDelete } from '../pod-deletion-order.ts';
-import { BY_CONTROLLER, claimable, indexByController, isPodActive } from '../pods.ts';
-import { calculateStatus, nextAvailabilityMs } from './replicas.ts';
+import { BY_CONTROLLER, claimable, indexByController, isPodActive, nextAvailabilityMs } from '../pods.ts';
+import { calculateStatus } from './replicas.ts';
 import type { ReplicasStatus } from './replicas.ts';
 
 /** A kind that keeps replicas. */

@@ -7,7 +7,7 @@ import { findCondition, removeCondition } from '../../apimachinery/conditions.ts
 import { formatTime } from '../../apimachinery/durations.ts';
 import { deepEqual } from '../../apimachinery/freeze.ts';
 import type { Selector } from '../../apimachinery/labels.ts';
-import { isPodAvailable, isPodReady, readyCondition } from '../pods.ts';
+import { isPodAvailable, isPodReady } from '../pods.ts';
 
 /** The status of both kinds. */
 export interface ReplicasStatus {
@@ -69,17 +69,4 @@ function conditionsAfter(conditions: readonly ReplicaSetCondition[], { failure, 
   if (findCondition(conditions, 'ReplicaFailure') !== undefined) return conditions;
   const reason = pods.length < desired ? 'FailedCreate' : 'FailedDelete';
   return [...conditions, { type: 'ReplicaFailure', status: 'True', reason, message: failure, lastTransitionTime: formatTime(nowMs) }];
-}
-
-/** In how many ms the first ready pod becomes available; undefined when none waits for `minReadySeconds`. */
-export function nextAvailabilityMs(pods: readonly Pod[], minReadySeconds: number, nowMs: number): number | undefined {
-  if (minReadySeconds === 0) return undefined;
-  let soonest: number | undefined;
-  for (const pod of pods) {
-    const ready = readyCondition(pod);
-    if (ready?.status !== 'True' || ready.lastTransitionTime === undefined) continue;
-    const inMs = Date.parse(ready.lastTransitionTime) + minReadySeconds * 1000 - nowMs;
-    if (inMs > 0 && (soonest === undefined || inMs < soonest)) soonest = inMs;
-  }
-  return soonest;
 }
