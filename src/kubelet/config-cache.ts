@@ -4,11 +4,11 @@
  */
 import { ConfigMapResource } from '../api/core/config-map.ts';
 import { SecretResource } from '../api/core/secret.ts';
+import { decodeBase64, decodeBase64Text } from '../apimachinery/base64.ts';
 import type { ConfigMap, Container, Pod, Secret } from '../api/generated/types.ts';
 import type { Client } from '../client/client.ts';
 import { Informer } from '../client/informer.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
-import { decodeBase64 } from './base64.ts';
 import type { ConfigSource } from './env.ts';
 
 interface Entry {
@@ -46,6 +46,11 @@ function environmentReferences(container: Container, add: (kind: 'configmap' | '
     add('configmap', valueFrom?.configMapKeyRef?.name);
     add('secret', valueFrom?.secretKeyRef?.name);
   }
+}
+
+/** The text of a base 64 value. Bytes that are not UTF-8 become one character each: files in the simulation are texts. */
+function textOf(value: string): string {
+  return decodeBase64Text(value) ?? String.fromCharCode(...(decodeBase64(value) ?? []));
 }
 
 /** Live copies of the referenced objects. */
@@ -104,7 +109,7 @@ export class ConfigCache implements ConfigSource {
   #decode(object: object, plain: Data, encoded: Data): Data {
     let data = this.#decoded.get(object);
     if (data === undefined) {
-      data = { ...plain, ...Object.fromEntries(Object.entries(encoded).map(([key, value]) => [key, decodeBase64(value)])) };
+      data = { ...plain, ...Object.fromEntries(Object.entries(encoded).map(([key, value]) => [key, textOf(value)])) };
       this.#decoded.set(object, data);
     }
     return data;

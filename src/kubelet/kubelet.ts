@@ -73,7 +73,12 @@ export class Kubelet implements Host {
     });
     this.config.onChange = (key) => this.volumes.refresh(key);
     this.#services = new ServiceEnvironments(new Informer<Service>(scope, client, ServiceResource));
-    this.#reporter = new NodeReporter(options, this.recorder, () => this.#health());
+    this.#reporter = new NodeReporter(
+      options,
+      this.recorder,
+      () => this.#health(),
+      () => this.#workers.forEach((worker) => worker.networkReady()),
+    );
     this.#statics = new StaticPods(options);
     this.#pods = new Informer<Pod>(scope, client, PodResource, { fieldSelector: `spec.nodeName=${nodeName}` });
     this.#nodes = new Informer<Node>(scope, client, NodeResource, { fieldSelector: `metadata.name=${nodeName}` });

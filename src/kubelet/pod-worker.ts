@@ -3,14 +3,14 @@
  * `SyncTerminatedPod`). `#sync` is a ladder: admit, volumes, sandbox, then one container after the other. What takes time
  * (pull, start, hook, kill) sets `#busy` and comes back here. A steady pod has no timers but its probes'.
  */
-import { goDuration, parseTime } from '../apimachinery/durations.ts';
+import { parseTime } from '../apimachinery/durations.ts';
 import { deepEqual } from '../apimachinery/freeze.ts';
 import type { Pod } from '../api/generated/types.ts';
 import type { Timer } from '../sim/task-scope.ts';
 import { takeOver } from './adopt.ts';
-import { backOffRemaining } from './backoff.ts';
+import { holdBack, takeExit } from './container-exit.ts';
 import { killContainer, PodKiller } from './container-killer.ts';
-import { ContainerRecord, recordsOf, terminatedState } from './container-record.ts';
+import { ContainerRecord, recordsOf } from './container-record.ts';
 import { podObject, startContainer } from './container-starter.ts';
 import type { Host } from './host.ts';
 import { nextRetry, nextStep, shouldRestart } from './next-container.ts';
@@ -25,17 +25,12 @@ import { VolumeMounter } from './volumes/mounter.ts';
 const STATUS_RETRY_MS = 10_000;
 const DEFAULT_GRACE_SECONDS = 30;
 const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
-/** `FallbackToLogsOnError`: the last 80 lines. */
-const LOG_TAIL_LINES = 80;
 
 /** Why a pod is killed, other than by deletion. */
 export interface PodFailure {
   readonly reason: string;
   readonly message: string;
 }
-
-/** "web_default(uid)" (`format.Pod`). */
-export const podText = ({ metadata }: Pod): string => `${metadata.name}_${metadata.namespace ?? ''}(${metadata.uid})`;
 
 /** One pod on the node. */
 export class PodWorker {
@@ -131,6 +126,13 @@ export class PodWorker {
     if (record) this.#exited(record);
   }
 
+  /** The node's network has come up: a pod that waits for it need not wait longer. */
+  networkReady(): void {
+    if (this.#state !== 'active' || this.#busy || this.sandbox.isReady) return;
+    this.#wake?.stop();
+    this.host.scope.post('sync pod', podObject(this.pod), () => this.#sync());
+  }
+
   /** The mirror pod came, changed or went. */
   setApiPod(pod: Pod | undefined): void {
     this.#api = pod;
@@ -193,9 +195,8 @@ export class PodWorker {
 
   #stepDone(record: ContainerRecord): void {
     this.#busy = false;
-    // The container may have exited while its hook or a later start was under way.
-    if (record.state === 'running' && this.host.runtime.containerStatus(record.id)?.state === 'CONTAINER_EXITED') this.#exited(record);
-    else this.#sync();
+    this.#exited(record); // it may have, while its start or its hook was under way
+    this.#sync();
   }
 
   #startSandbox(): void {
@@ -210,42 +211,15 @@ export class PodWorker {
   }
 
   #exited(record: ContainerRecord): void {
-    if (record.state !== 'running') return;
-    const { runtime, scope } = this.host;
-    const status = runtime.containerStatus(record.id);
-    if (status?.state !== 'CONTAINER_EXITED') return;
-    record.state = 'terminated';
-    record.stopping = false;
-    record.finishedAt = status.finishedAt ?? scope.now;
-    const tail = () =>
-      runtime
-        .logs(record.id)
-        .slice(-LOG_TAIL_LINES)
-        .map(({ text }) => text)
-        .join('\n');
-    record.terminated = terminatedState(status, record.spec, tail);
-    record.prober?.stop();
-    record.prober = undefined;
+    if (!takeExit(record, this.host.runtime, this.host.scope.now)) return;
     if (this.#state === 'terminating') return this.#advanceKill();
     if (this.#state !== 'active') return;
     if (shouldRestart(record, this.#restartPolicy)) {
-      this.#holdBack(record);
+      const event = holdBack(record, this.pod, this.host.scope.now);
+      if (event !== undefined) this.#record(record, 'Warning', 'BackOff', event);
       this.#writeStatus();
     }
     this.#sync();
-  }
-
-  /** `doBackOff`: the first restart is immediate, later ones wait. */
-  #holdBack(record: ContainerRecord): void {
-    const { now } = this.host.scope;
-    const remaining = backOffRemaining(record.backOff, record.finishedAt, now);
-    record.retryAt = now + remaining;
-    if (remaining === 0) return;
-    const pod = podText(this.pod);
-    const { name } = record.spec;
-    const delay = goDuration(record.backOff?.delayMs ?? 0);
-    record.waiting = { reason: 'CrashLoopBackOff', message: `back-off ${delay} restarting failed container=${name} pod=${pod}` };
-    this.#record(record, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${pod}`);
   }
 
   #deleted(old: Pod): void {
