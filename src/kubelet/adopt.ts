@@ -104,7 +104,10 @@ function resumeProbes(worker: PodWorker, record: ContainerRecord, statuses: read
 function lose(worker: PodWorker): void {
   const { host, pod, records } = worker;
   worker.sandbox.ips = [];
-  for (const record of records) if (record.state === 'running') markLost(record, host.scope.now);
+  for (const record of records) {
+    record.lost = record.starts > 0;
+    if (record.state === 'running') markLost(record, host.scope.now);
+  }
   if (records.some(({ starts }) => starts > 0)) {
     host.recorder.event(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
   }

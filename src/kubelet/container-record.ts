@@ -39,6 +39,8 @@ export class ContainerRecord {
   prober: ContainerProber | undefined;
   /** A kill is under way. */
   stopping = false;
+  /** It ran in a sandbox that is no more. */
+  lost = false;
   /** The postStart hook has not come back yet. */
   hookRunning = false;
 

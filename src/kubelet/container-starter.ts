@@ -111,6 +111,7 @@ function replace(container: ContainerRecord, host: Host, id: string): void {
   if (container.terminated) container.lastTerminated = container.terminated;
   container.terminated = undefined;
   container.starts++;
+  container.lost = false;
   container.stopping = false;
 }
 

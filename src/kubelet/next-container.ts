@@ -16,7 +16,8 @@ export function shouldRestart(record: ContainerRecord, restartPolicy: string): b
   return restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && failed);
 }
 
-const hasStarted = (record: ContainerRecord): boolean => record.starts > 0;
+/** In the sandbox of now: a new one begins with the init containers again. */
+const hasStarted = (record: ContainerRecord): boolean => record.starts > 0 && !record.lost;
 
 /** True when no regular container runs, will start or will be restarted, or an init container failed for good. */
 function isFinished(records: readonly ContainerRecord[], restartPolicy: string): boolean {
@@ -29,14 +30,14 @@ function isFinished(records: readonly ContainerRecord[], restartPolicy: string):
 export function nextStep(records: readonly ContainerRecord[], restartPolicy: string, now: number): NextStep {
   if (isFinished(records, restartPolicy)) return 'finished';
   const due = (record: ContainerRecord) => record.state !== 'running' && record.retryAt <= now;
-  for (const record of records) if (record.kind === 'ephemeral' && !hasStarted(record) && due(record)) return { start: record };
+  for (const record of records) if (record.kind === 'ephemeral' && record.starts === 0 && due(record)) return { start: record };
   const initialized = records.some((record) => record.kind === 'regular' && hasStarted(record));
   for (const record of records) {
     if (record.kind === 'sidecar') {
       if (due(record)) return { start: record };
       if (!initialized && !record.started) return 'wait';
     } else if (record.kind === 'init' && !initialized) {
-      if (record.state === 'terminated' && record.terminated?.exitCode === 0) continue;
+      if (hasStarted(record) && record.state === 'terminated' && record.terminated?.exitCode === 0) continue;
       return due(record) ? { start: record } : 'wait';
     }
   }

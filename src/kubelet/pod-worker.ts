@@ -45,6 +45,8 @@ export class PodWorker {
   readonly #startedAt: number;
   #state: 'new' | 'active' | 'terminating' | 'terminated' = 'new';
   #busy = false;
+  /** The pod's ConfigMaps and Secrets are being watched. */
+  #registered = false;
   #killer: PodKiller | undefined;
   #failure: PodFailure | undefined;
   /** The API object is gone. */
@@ -155,6 +157,7 @@ export class PodWorker {
     }
     this.#state = 'active';
     this.host.config.registerPod(this.pod);
+    this.#registered = true;
     this.#armDeadline();
     if (isKnown) {
       this.#mounter.mount();
@@ -253,7 +256,7 @@ export class PodWorker {
     this.sandbox.stop();
     if (!this.#gone) this.#writeStatus();
     this.host.volumes.unmount(this.pod);
-    this.host.config.unregisterPod(this.pod);
+    if (this.#registered) this.host.config.unregisterPod(this.pod);
     this.host.images.forgetPod(this.uid, this.records.map(({ spec }) => spec.image ?? ''));
     if (this.#gone) this.#remove();
     else if (this.pod.metadata.deletionTimestamp !== undefined) this.#finalDelete();
