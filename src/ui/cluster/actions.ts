@@ -15,6 +15,8 @@ import type { SessionState } from './session-state.ts';
 export interface ApplyResult {
   manifest: KubernetesObject;
   outcome: 'created' | 'configured' | 'unchanged' | 'failed';
+  /** The object as it was; absent when it did not exist. */
+  before?: KubernetesObject;
   /** The object as it is now (with a dry run: as it would be). */
   object?: KubernetesObject;
   /** With `failed`. */

@@ -1,6 +1,6 @@
 /** `kubectl apply` for one manifest over an asynchronous connection. Loaded on demand: it brings the field tables with it. */
 import { decodeBody } from '../../api/decode.ts';
-import type { ApiResponse } from '../../api/request.ts';
+import type { ApiResponse, RequestOptions } from '../../api/request.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import { hasReason } from '../../apimachinery/status.ts';
 import { applyRequest, readRequest } from '../../scenario/apply.ts';
@@ -14,13 +14,16 @@ type Send = (request: ApiCall) => Promise<ApiResponse>;
 export async function applyOne(send: Send, manifest: KubernetesObject, namespace: string, dryRun: boolean): Promise<ApplyResult> {
   const definition = definitionOf(manifest);
   const live = manifest.metadata.name ? await read(send, readRequest(definition, manifest, namespace)) : undefined;
+  const options: RequestOptions = { fieldManager: 'kubectl-client-side-apply', fieldValidation: 'Strict', ...(dryRun && { dryRun }) };
   const request = applyRequest(definition, live, manifest, namespace);
-  if (request === undefined) return { manifest, outcome: 'unchanged', object: live, warnings: [] };
-  const { body, warnings } = decodeBody(request);
-  const response = await send({ ...request, body, options: { ...request.options, fieldManager: 'kubectl-client-side-apply', ...(dryRun && { dryRun }) } });
+  if (request === undefined) return { manifest, outcome: 'unchanged', before: live, object: live, warnings: [] };
+  // Strict decoding looks at the whole object, which for a patch is the manifest that the patch was made from.
+  const { body, warnings } = decodeBody({ ...request, verb: 'create', body: live ? manifest : request.body, options });
+  const response = await send({ ...request, ...(live === undefined && { body }), options });
   return {
     manifest,
     outcome: live === undefined ? 'created' : 'configured',
+    before: live,
     object: response.object as KubernetesObject,
     warnings: [...warnings, ...response.warnings],
   };

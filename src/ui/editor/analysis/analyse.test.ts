@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyse, parseSource, placeOf } from './analyse.ts';
 import { applyEdits } from './edits.ts';
-import type { ClusterContext, Finding } from './types.ts';
+import type { ClusterContext, Finding } from '../../model/findings.ts';
 
 const context: ClusterContext = { namespace: 'default', pods: [] };
 const findingsOf = (text: string, more: Partial<ClusterContext> = {}): Finding[] => analyse(parseSource(text), { ...context, ...more }).findings;

@@ -13,7 +13,7 @@ import { follow, locate, parsePath, rangeOfNode, rangeOfOffsets } from './paths.
 import { nameOf, podsOf, referenceFindings } from './references.ts';
 import type { ObjectFinding } from './references.ts';
 import { nearest } from './spelling.ts';
-import type { Analysis, ClusterContext, Finding, ObjectInfo, TextRange } from './types.ts';
+import type { Analysis, ClusterContext, Finding, ObjectInfo, TextRange } from '../../model/findings.ts';
 import { removedVersion } from './versions.ts';
 
 /** A parsed text, kept for questions about places. */

@@ -1,5 +1,5 @@
 /** Applies edits to a text, for the plain editor and for tests; Monaco applies them itself. */
-import type { TextEdit } from './types.ts';
+import type { TextEdit } from '../../model/findings.ts';
 
 /** The text after all edits, whose ranges refer to the text before. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {

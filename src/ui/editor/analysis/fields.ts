@@ -11,7 +11,7 @@ import { fieldsOf } from './field-types.ts';
 import { joinPath, rangeOfNode, resolved } from './paths.ts';
 import type { Located } from './paths.ts';
 import { explainUnknown } from './misplaced.ts';
-import type { Finding, FindingCode, Fix } from './types.ts';
+import type { Finding, FindingCode, Fix } from '../../model/findings.ts';
 
 /** An object on the way down from the top, for fields that belong further up. */
 export interface Level {

@@ -9,7 +9,7 @@ import type { Level, Walk } from './fields.ts';
 import { fieldsOf, objectTypeOf } from './field-types.ts';
 import { joinPath, rangeOfNode, rangeOfOffsets, resolved } from './paths.ts';
 import { nearest } from './spelling.ts';
-import type { FindingCode, Fix, TextEdit } from './types.ts';
+import type { FindingCode, Fix, TextEdit } from '../../model/findings.ts';
 
 interface Place {
   path: string;

@@ -1,7 +1,7 @@
 /** Field paths as the apiserver writes them ("spec.containers[0].ports[1].name", "metadata.labels[app.kubernetes.io/name]"), and where they stand in a text. */
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { Document, LineCounter, Node, Pair } from 'yaml';
-import type { TextRange } from './types.ts';
+import type { TextRange } from '../../model/findings.ts';
 
 /** A step of a path: a field or map key, or a list index. */
 export type PathPart = string | number;

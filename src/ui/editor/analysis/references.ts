@@ -7,7 +7,7 @@ import { labelSelectorAsSelector, selectorFromSet } from '../../../apimachinery/
 import type { Selector } from '../../../apimachinery/labels.ts';
 import type { KubernetesObject, LabelSelector } from '../../../apimachinery/meta.ts';
 import type { PodSpec, PodTemplateSpec, Service } from '../../../api/generated/types.ts';
-import type { ClusterContext, FindingCode, Grade, LabelledPods } from './types.ts';
+import type { ClusterContext, FindingCode, Grade, LabelledPods } from '../../model/findings.ts';
 
 /** A finding that still has to be given its place in the text. */
 export interface ObjectFinding {
