@@ -8,6 +8,11 @@ import { NodeResource } from '../api/core/node.ts';
 import { PersistentVolumeClaimResource } from '../api/core/persistent-volume-claim.ts';
 import { PersistentVolumeResource } from '../api/core/persistent-volume.ts';
 import { PodResource } from '../api/core/pod.ts';
+import { PodDisruptionBudgetResource } from '../api/policy/pod-disruption-budget.ts';
+import { ReplicaSetResource } from '../api/apps/replica-set.ts';
+import { StatefulSetResource } from '../api/apps/stateful-set.ts';
+import { ReplicationControllerResource } from '../api/core/replication-controller.ts';
+import { ServiceResource } from '../api/core/service.ts';
 import { StorageClassResource } from '../api/storage/storage-class.ts';
 import type { Pod } from '../api/generated/types.ts';
 import { keyOf } from '../apimachinery/meta.ts';
@@ -26,7 +31,7 @@ import type { RecordingOptions } from './decision-recorder.ts';
 import { addEventHandlers } from './event-handlers.ts';
 import { Framework } from './framework/framework.ts';
 import type { EventResource, EventRegistration } from './framework/events.ts';
-import type { Handle, Informers } from './framework/interface.ts';
+import type { Handle, Informers, WorkloadSelectors } from './framework/interface.ts';
 import { DEFAULT_REGISTRY } from './plugins/index.ts';
 import { podLabel, SchedulingQueue } from './queue/scheduling-queue.ts';
 import { SchedulingCycle } from './scheduling-cycle.ts';
@@ -67,8 +72,8 @@ export class Scheduler {
     this.#informers = this.#makeInformers();
     this.#bindings = new BindingCycles(scope);
     this.queue = this.#makeQueue(config);
-    this.profiles = this.#makeProfiles(client, config, registry);
     const events = new EventRecorder(scope, client, { component: config.profiles?.[0]?.schedulerName ?? DEFAULT_SCHEDULER_NAME });
+    this.profiles = this.#makeProfiles(client, events, config, registry);
     this.#recorder = new DecisionRecorder(scope, client, events, recording);
     this.#cycle = new SchedulingCycle({
       scope,
@@ -102,6 +107,8 @@ export class Scheduler {
     const storageClasses = factory.informer(StorageClassResource);
     const persistentVolumes = factory.informer(PersistentVolumeResource);
     const persistentVolumeClaims = factory.informer(PersistentVolumeClaimResource);
+    const podDisruptionBudgets = factory.informer(PodDisruptionBudgetResource);
+    const selectors = this.#workloadSelectors();
     const pods = factory.informer(PodResource);
     const others = [
       ['Namespace', namespaces],
@@ -109,7 +116,20 @@ export class Scheduler {
       ['PersistentVolume', persistentVolumes],
       ['PersistentVolumeClaim', persistentVolumeClaims],
     ] as unknown as [EventResource, Informer<KubernetesObject>][];
-    return { nodes, namespaces, storageClasses, persistentVolumes, persistentVolumeClaims, pods, others };
+    return { nodes, namespaces, storageClasses, persistentVolumes, persistentVolumeClaims, podDisruptionBudgets, selectors, pods, others };
+  }
+
+  #workloadSelectors(): WorkloadSelectors {
+    const services = this.#factory.informer(ServiceResource).addIndex('namespace', ({ metadata }) => [metadata.namespace ?? '']);
+    const replicationControllers = this.#factory.informer(ReplicationControllerResource);
+    const replicaSets = this.#factory.informer(ReplicaSetResource);
+    const statefulSets = this.#factory.informer(StatefulSetResource);
+    return {
+      services: (namespace) => services.byIndex('namespace', namespace),
+      replicationController: (key) => replicationControllers.get(key),
+      replicaSet: (key) => replicaSets.get(key),
+      statefulSet: (key) => statefulSets.get(key),
+    };
   }
 
   #makeQueue({ podInitialBackoffSeconds = 1, podMaxBackoffSeconds = 10 }: KubeSchedulerConfiguration): SchedulingQueue {
@@ -129,10 +149,11 @@ export class Scheduler {
     });
   }
 
-  #makeProfiles(client: Client, config: KubeSchedulerConfiguration, registry: PluginRegistry): ReadonlyMap<string, Framework> {
+  #makeProfiles(client: Client, events: EventRecorder, config: KubeSchedulerConfiguration, registry: PluginRegistry): ReadonlyMap<string, Framework> {
     const handle: Omit<Handle, 'runFilters' | 'runAddPod' | 'runRemovePod'> = {
       scope: this.#scope,
       client,
+      events,
       snapshot: this.cache,
       informers: this.#informers,
       nominator: this.queue.nominated,

@@ -87,7 +87,7 @@ export class Cache implements Snapshot {
     if (state === undefined) return this.#add(new PodInfo(pod), nodeName, false);
     const known = state.info;
     const next = new PodInfo(pod);
-    const same = known.facts === next.facts && known.terms === next.terms && sameClaims(known.pod, pod);
+    const same = known.facts === next.facts && known.terms === next.terms && known.group === next.group && sameClaims(known.pod, pod);
     if (same && state.nodeName === nodeName) {
       known.update(pod);
       state.assumed = false;

@@ -2,6 +2,7 @@
  * All that the scheduler knows of one node, kept up to date pod by pod (`pkg/scheduler/framework/types.go`, NodeInfo).
  */
 import { HostPorts } from './host-ports.ts';
+import type { PodGroup } from './pod-group.ts';
 import type { PodInfo } from './pod-info.ts';
 import { claimKeys } from './pod-claims.ts';
 import { Resource, resourceOf } from './resource.ts';
@@ -36,6 +37,8 @@ export class NodeInfo {
   readonly hostPorts: HostPorts = new HostPorts();
   /** Image name → state, for images that the node has. */
   images: ReadonlyMap<string, ImageState> = new Map();
+  /** The kinds of pods that selectors can tell apart, and how many there are of each. */
+  readonly groups: Map<PodGroup, number> = new Map();
   /** "namespace/claim" → number of pods here that use it. */
   readonly claims: Map<string, number> = new Map();
   /** Grows with every change, over all nodes; equal generations mean an unchanged node. */
@@ -89,7 +92,10 @@ export class NodeInfo {
     return copy;
   }
 
-  #account({ pod, facts }: PodInfo, sign: 1 | -1): void {
+  #account({ pod, facts, group }: PodInfo, sign: 1 | -1): void {
+    const members = (this.groups.get(group) ?? 0) + sign;
+    if (members > 0) this.groups.set(group, members);
+    else this.groups.delete(group);
     this.requested.add(facts.requests, sign);
     this.nonZeroMilliCPU += sign * facts.nonZero.milliCPU;
     this.nonZeroMemory += sign * facts.nonZero.memory;

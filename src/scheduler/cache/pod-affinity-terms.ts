@@ -74,8 +74,13 @@ export function podAffinityTerms(pod: Pod): PodAffinityTerms | undefined {
   return terms;
 }
 
-/** Whether the term selects `pod`, which lives in a namespace with the given labels. */
-export function termMatches(term: AffinityTerm, pod: Pod, namespaceLabels: NamespaceLabels): boolean {
+/** What a term looks at: a pod, or what stands for many like it. */
+export interface TermTarget {
+  readonly metadata: { readonly namespace?: string; readonly labels?: Labels };
+}
+
+/** Whether the term selects the pod. `namespaceLabels` gives the labels of its namespace. */
+export function termMatches(term: AffinityTerm, pod: TermTarget, namespaceLabels: NamespaceLabels): boolean {
   const namespace = pod.metadata.namespace ?? '';
   if (!term.namespaces.includes(namespace) && !selectsNamespace(term, namespace, namespaceLabels)) return false;
   return term.selector.matches(pod.metadata.labels);

@@ -6,6 +6,8 @@ import { containerFacts } from './resource.ts';
 import type { ContainerFacts } from './resource.ts';
 import { podAffinityTerms } from './pod-affinity-terms.ts';
 import type { PodAffinityTerms } from './pod-affinity-terms.ts';
+import { podGroup } from './pod-group.ts';
+import type { PodGroup } from './pod-group.ts';
 import type { Pod } from '../../api/generated/types.ts';
 
 /** Working facts of one pod. */
@@ -14,11 +16,14 @@ export class PodInfo {
   facts: ContainerFacts;
   /** Compiled (anti-)affinity; undefined for the many pods without. */
   terms: PodAffinityTerms | undefined;
+  /** What selectors see of it. */
+  group: PodGroup;
 
   constructor(pod: Pod) {
     this.pod = pod;
     this.facts = containerFacts(pod.spec);
     this.terms = podAffinityTerms(pod);
+    this.group = podGroup(pod);
   }
 
   get uid(): string {
@@ -35,5 +40,6 @@ export class PodInfo {
     this.pod = pod;
     this.facts = containerFacts(pod.spec);
     this.terms = podAffinityTerms(pod);
+    this.group = podGroup(pod);
   }
 }

@@ -5,8 +5,21 @@
  */
 import type { Informer } from '../../client/informer.ts';
 import type { Client } from '../../client/client.ts';
+import type { EventRecorder } from '../../client/event-recorder.ts';
 import type { TaskScope } from '../../sim/task-scope.ts';
-import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../api/generated/types.ts';
+import type {
+  Namespace,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodDisruptionBudget,
+  ReplicaSet,
+  ReplicationController,
+  Service,
+  StatefulSet,
+  StorageClass,
+} from '../../api/generated/types.ts';
 import type { Labels } from '../../apimachinery/labels.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
@@ -111,6 +124,14 @@ export interface Nominator {
   nominatedPods(nodeName: string): readonly PodInfo[];
 }
 
+/** The selectors that group pods of a workload, for topology spreading's defaults. */
+export interface WorkloadSelectors {
+  services(namespace: string): Iterable<Service>;
+  replicationController(key: string): ReplicationController | undefined;
+  replicaSet(key: string): ReplicaSet | undefined;
+  statefulSet(key: string): StatefulSet | undefined;
+}
+
 /** Copies of the API objects that plugins look at besides nodes and pods. */
 export interface Informers {
   readonly namespaces: Pick<Informer<Namespace>, 'get'>;
@@ -119,12 +140,15 @@ export interface Informers {
   readonly persistentVolumeClaims: Pick<Informer<PersistentVolumeClaim>, 'get' | 'list'>;
   readonly persistentVolumes: Pick<Informer<PersistentVolume>, 'get' | 'list'>;
   readonly storageClasses: Pick<Informer<StorageClass>, 'get'>;
+  readonly podDisruptionBudgets: Pick<Informer<PodDisruptionBudget>, 'list'>;
+  readonly selectors: WorkloadSelectors;
 }
 
 /** What a plugin is given when it is made (`framework.Handle`). */
 export interface Handle {
   readonly scope: TaskScope;
   readonly client: Client;
+  readonly events: EventRecorder;
   readonly snapshot: Snapshot;
   readonly informers: Informers;
   readonly nominator: Nominator;

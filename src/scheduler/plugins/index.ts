@@ -5,12 +5,15 @@
 import type { PluginRegistry } from '../config.ts';
 import { defaultBinder } from './default-binder.ts';
 import { imageLocality } from './image-locality.ts';
+import { defaultPreemption } from './default-preemption.ts';
+import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts';
 import { nodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
+import { podTopologySpread } from './pod-topology-spread.ts';
 import { prioritySort } from './priority-sort.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import { taintToleration } from './taint-toleration.ts';
@@ -28,6 +31,9 @@ export const DEFAULT_REGISTRY: PluginRegistry = {
     NodePorts: nodePorts,
     NodeResourcesFit: nodeResourcesFit,
     VolumeBinding: volumeBinding,
+    PodTopologySpread: podTopologySpread,
+    InterPodAffinity: interPodAffinity,
+    DefaultPreemption: defaultPreemption,
     NodeResourcesBalancedAllocation: nodeResourcesBalancedAllocation,
     ImageLocality: imageLocality,
     DefaultBinder: defaultBinder,
@@ -42,6 +48,9 @@ export const DEFAULT_REGISTRY: PluginRegistry = {
     { name: 'NodePorts' },
     { name: 'NodeResourcesFit', weight: 1 },
     { name: 'VolumeBinding' },
+    { name: 'PodTopologySpread', weight: 2 },
+    { name: 'InterPodAffinity', weight: 2 },
+    { name: 'DefaultPreemption' },
     { name: 'NodeResourcesBalancedAllocation', weight: 1 },
     { name: 'ImageLocality', weight: 1 },
     { name: 'DefaultBinder' },

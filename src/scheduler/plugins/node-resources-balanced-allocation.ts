@@ -7,7 +7,7 @@
 import type { Plugin } from '../framework/interface.ts';
 import { MAX_NODE_SCORE } from '../framework/interface.ts';
 import { skip } from '../framework/status.ts';
-import { counts, requestedWithPod, weightedResources } from './resource-scoring.ts';
+import { counts, requestedWithPod, weightedResources } from '../helpers/resource-scoring.ts';
 
 const NAME = 'NodeResourcesBalancedAllocation';
 const SKIP = skip(NAME);

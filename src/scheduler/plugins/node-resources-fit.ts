@@ -10,8 +10,8 @@ import type { Resource } from '../cache/resource.ts';
 import { Action } from '../framework/events.ts';
 import type { Plugin } from '../framework/interface.ts';
 import { Status } from '../framework/status.ts';
-import { nodeScorer } from './resource-scoring.ts';
-import type { ScoringStrategy } from './resource-scoring.ts';
+import { nodeScorer } from '../helpers/resource-scoring.ts';
+import type { ScoringStrategy } from '../helpers/resource-scoring.ts';
 
 const NAME = 'NodeResourcesFit';
 /** The resources whose order is fixed. */

@@ -3,7 +3,7 @@ import type { Node, Taint } from '../../api/generated/types.ts';
 import { Action } from '../framework/events.ts';
 import type { Plugin } from '../framework/interface.ts';
 import { unresolvable } from '../framework/status.ts';
-import { toleratedBy } from './tolerations.ts';
+import { toleratedBy } from '../helpers/tolerations.ts';
 
 const NAME = 'NodeUnschedulable';
 const UNSCHEDULABLE = unresolvable(NAME, 'node(s) were unschedulable');

@@ -9,7 +9,7 @@ import { Action } from '../framework/events.ts';
 import type { Plugin } from '../framework/interface.ts';
 import { defaultNormalizeScore } from '../framework/normalize.ts';
 import { unresolvable } from '../framework/status.ts';
-import { toleratedBy, untoleratedTaint } from './tolerations.ts';
+import { toleratedBy, untoleratedTaint } from '../helpers/tolerations.ts';
 
 const NAME = 'TaintToleration';
 const preferNoSchedule = new StateKey<readonly Toleration[]>(`PreScore${NAME}`);

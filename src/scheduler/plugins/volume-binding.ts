@@ -18,7 +18,7 @@ import { Action } from '../framework/events.ts';
 import type { Handle, Plugin, PreFilterAnswer } from '../framework/interface.ts';
 import { failed, skip, Status, unresolvable } from '../framework/status.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
-import { AssumedVolumes } from './assumed-volumes.ts';
+import { AssumedVolumes } from '../helpers/assumed-volumes.ts';
 import {
   findMatchingVolume,
   isFullyBound,
@@ -26,7 +26,7 @@ import {
   SELECTED_NODE,
   volumeReachable,
   waitsForFirstConsumer,
-} from './volume-matching.ts';
+} from '../helpers/volume-matching.ts';
 
 const NAME = 'VolumeBinding';
 const SKIP = skip(NAME);

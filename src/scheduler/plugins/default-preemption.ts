@@ -1,0 +1,120 @@
+/**
+ * DefaultPreemption (`plugins/defaultpreemption`): when no node fits, makes pods of lower priority leave one, and nominates it.
+ * Differs: extenders are not asked; victims are deleted at once, not by a goroutine that holds the pod back meanwhile.
+ */
+import { PodResource } from '../../api/core/pod.ts';
+import type { PodCondition } from '../../api/generated/types.ts';
+import { findCondition } from '../../apimachinery/conditions.ts';
+import { formatTime } from '../../apimachinery/durations.ts';
+import { StatusError } from '../../apimachinery/status.ts';
+import type { NodeInfo } from '../cache/node-info.ts';
+import type { PodInfo } from '../cache/pod-info.ts';
+import type { CycleState } from '../framework/cycle-state.ts';
+import { Action } from '../framework/events.ts';
+import { fitErrorMessage } from '../framework/fit-error.ts';
+import type { Handle, NodeStatuses, Plugin, PostFilterResult } from '../framework/interface.ts';
+import { failed, Status, unresolvable, unschedulable } from '../framework/status.ts';
+import { pickCandidate, selectVictims } from '../preemption.ts';
+import type { Candidate } from '../preemption.ts';
+
+const NAME = 'DefaultPreemption';
+const NOT_HELPFUL = unresolvable(NAME, 'Preemption is not helpful for scheduling');
+
+/** Arguments of the plugin. */
+interface PreemptionArgs {
+  minCandidateNodesPercentage?: number;
+  minCandidateNodesAbsolute?: number;
+}
+
+function isTerminatingByPreemption({ pod }: PodInfo): boolean {
+  const condition = findCondition(pod.status?.conditions, 'DisruptionTarget');
+  return pod.metadata.deletionTimestamp !== undefined && condition?.status === 'True' && condition.reason === 'PreemptionByScheduler';
+}
+
+class DefaultPreemption implements Plugin {
+  readonly name: string = NAME;
+  readonly events: Plugin['events'] = [{ event: { resource: 'AssignedPod', action: Action.Delete } }];
+  readonly #handle: Handle;
+  readonly #percentage: number;
+  readonly #absolute: number;
+
+  constructor(handle: Handle, { minCandidateNodesPercentage = 10, minCandidateNodesAbsolute = 100 }: PreemptionArgs) {
+    this.#handle = handle;
+    this.#percentage = minCandidateNodesPercentage;
+    this.#absolute = minCandidateNodesAbsolute;
+  }
+
+  postFilter(state: CycleState, pod: PodInfo, statuses: NodeStatuses): PostFilterResult {
+    const ineligible = this.#whyNotEligible(pod, statuses);
+    if (ineligible !== undefined) return { status: unschedulable(NAME, `preemption: ${ineligible}`) };
+    const { candidates, tried } = this.candidates(state, pod, statuses);
+    const best = pickCandidate(candidates, this.#handle.scope.now);
+    if (best === undefined) {
+      const text = fitErrorMessage(this.#handle.snapshot.nodes.length, { byNode: tried, absent: NOT_HELPFUL });
+      return { nominatedNodeName: '', status: unschedulable(NAME, `preemption: ${text}`) };
+    }
+    const failure = this.#evict(pod, best);
+    return failure === undefined ? { nominatedNodeName: best.nodeName, status: undefined } : { status: failure };
+  }
+
+  /** What preemption could do on each node; `tried` holds the refusals of nodes where it cannot help. */
+  candidates(state: CycleState, pod: PodInfo, { byNode, absent }: NodeStatuses): { candidates: Candidate[]; tried: Map<string, Status> } {
+    const { snapshot, informers, scope } = this.#handle;
+    const nodes = snapshot.nodes.filter(({ name }) => (byNode.get(name) ?? absent).code === 'Unschedulable');
+    const candidates: Candidate[] = [];
+    const tried = new Map<string, Status>();
+    const budgets = [...informers.podDisruptionBudgets.list()];
+    const wanted = Math.min(Math.max(Math.trunc((nodes.length * this.#percentage) / 100), this.#absolute), nodes.length);
+    const offset = nodes.length > 0 ? scope.random.int(nodes.length) : 0;
+    for (let index = 0; index < nodes.length && candidates.length < wanted; index++) {
+      const node: NodeInfo | undefined = nodes[(offset + index) % nodes.length];
+      if (node === undefined) continue;
+      const answer = selectVictims(this.#handle, state, pod, node, budgets);
+      if (answer instanceof Status) tried.set(node.name, answer);
+      else candidates.push(answer);
+    }
+    return { candidates, tried };
+  }
+
+  #whyNotEligible({ pod, priority }: PodInfo, { byNode, absent }: NodeStatuses): string | undefined {
+    if (pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
+    const nominated = pod.status?.nominatedNodeName;
+    if (!nominated || (byNode.get(nominated) ?? absent).code === 'UnschedulableAndUnresolvable') return undefined;
+    for (const other of this.#handle.snapshot.get(nominated)?.pods.values() ?? []) {
+      if (other.priority < priority && isTerminatingByPreemption(other)) return 'not eligible due to a terminating pod on the nominated node.';
+    }
+    return undefined;
+  }
+
+  #evict({ pod, priority, uid }: PodInfo, { victims, nodeName }: Candidate): Status | undefined {
+    const { client, events, nominator, scope } = this.#handle;
+    const condition: PodCondition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'PreemptionByScheduler',
+      message: `${pod.spec.schedulerName ?? 'default-scheduler'}: preempting to accommodate a higher priority pod`,
+      lastTransitionTime: formatTime(scope.now),
+    };
+    try {
+      for (const { pod: victim } of victims) {
+        if (victim.metadata.deletionTimestamp === undefined) {
+          client.patch(PodResource, victim.metadata, 'strategic', { status: { conditions: [condition] } }, { subresource: 'status' });
+          client.delete(PodResource, victim.metadata);
+        }
+        events.event(victim, 'Normal', 'Preempted', `Preempted by pod ${uid} on node ${nodeName}`);
+      }
+      for (const other of nominator.nominatedPods(nodeName)) {
+        if (other.priority >= priority) continue;
+        client.patch(PodResource, other.pod.metadata, 'strategic', { status: { nominatedNodeName: null } }, { subresource: 'status' });
+      }
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      return failed(NAME, `preemption: ${error.message}`);
+    }
+  }
+}
+
+export function defaultPreemption(args: Readonly<Record<string, unknown>>, handle: Handle): Plugin {
+  return new DefaultPreemption(handle, args as PreemptionArgs);
+}

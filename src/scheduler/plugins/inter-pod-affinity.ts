@@ -1,0 +1,212 @@
+/**
+ * InterPodAffinity (`plugins/interpodaffinity`). Filter, in this order: the pod's required affinity (in each term's topology
+ * there is a pod that matches all terms; or nothing matches anywhere and the pod matches itself), its required anti-affinity,
+ * the required anti-affinity of pods that run already. Score: per topology pair, + weight for preferred affinity and - weight
+ * for preferred anti-affinity, of the pod towards others and of others towards it, + hardPodAffinityWeight for others' required
+ * affinity to it; a node's raw score is the sum over its labels; 100 · (raw - min) / (max - min), 0 when all are equal.
+ */
+import type { Pod } from '../../api/generated/types.ts';
+import type { NodeInfo } from '../cache/node-info.ts';
+import { termMatches } from '../cache/pod-affinity-terms.ts';
+import type { AffinityTerm, NamespaceLabels, PodAffinityTerms, TermTarget as Target, WeightedAffinityTerm } from '../cache/pod-affinity-terms.ts';
+import type { PodInfo } from '../cache/pod-info.ts';
+import { StateKey } from '../framework/cycle-state.ts';
+import type { CycleState } from '../framework/cycle-state.ts';
+import { Action } from '../framework/events.ts';
+import type { Handle, NodeScores, Plugin } from '../framework/interface.ts';
+import { MAX_NODE_SCORE } from '../framework/interface.ts';
+import { skip, unresolvable, unschedulable } from '../framework/status.ts';
+import type { Status } from '../framework/status.ts';
+import { TopologyCounts } from '../helpers/topology-counts.ts';
+
+const NAME = 'InterPodAffinity';
+const SKIP = skip(NAME);
+const AFFINITY = unresolvable(NAME, "node(s) didn't match pod affinity rules");
+const ANTI_AFFINITY = unschedulable(NAME, "node(s) didn't match pod anti-affinity rules");
+const EXISTING_ANTI_AFFINITY = unschedulable(NAME, "node(s) didn't satisfy existing pods anti-affinity rules");
+const NO_TERMS: PodAffinityTerms = { requiredAffinity: [], requiredAntiAffinity: [], preferredAffinity: [], preferredAntiAffinity: [] };
+
+
+class FilterState {
+  readonly existingAnti: TopologyCounts;
+  readonly affinity: TopologyCounts;
+  readonly anti: TopologyCounts;
+  readonly #namespaceLabels: NamespaceLabels;
+
+  constructor(namespaceLabels: NamespaceLabels, existingAnti = new TopologyCounts(), affinity = new TopologyCounts(), anti = new TopologyCounts()) {
+    this.#namespaceLabels = namespaceLabels;
+    this.existingAnti = existingAnti;
+    this.affinity = affinity;
+    this.anti = anti;
+  }
+
+  clone(): FilterState {
+    return new FilterState(this.#namespaceLabels, this.existingAnti.clone(), this.affinity.clone(), this.anti.clone());
+  }
+
+  /** Counts `members` pods like `target` on the node for the incoming pod's terms. */
+  countIncoming({ requiredAffinity, requiredAntiAffinity }: PodAffinityTerms, target: Target, node: NodeInfo, members: number): void {
+    if (matchesAll(requiredAffinity, target, this.#namespaceLabels)) {
+      for (const { topologyKey } of requiredAffinity) this.affinity.add(topologyKey, node, members);
+    }
+    for (const term of requiredAntiAffinity) {
+      if (termMatches(term, target, this.#namespaceLabels)) this.anti.add(term.topologyKey, node, members);
+    }
+  }
+
+  /** Counts the anti-affinity of a pod on the node against the incoming pod. */
+  countExisting(pod: Pod, { terms }: PodInfo, node: NodeInfo, delta: number): void {
+    for (const term of terms?.requiredAntiAffinity ?? []) {
+      if (termMatches(term, pod, this.#namespaceLabels)) this.existingAnti.add(term.topologyKey, node, delta);
+    }
+  }
+}
+
+const filtering = new StateKey<FilterState>(`PreFilter${NAME}`);
+const scoring = new StateKey<TopologyCounts>(`PreScore${NAME}`);
+
+function matchesAll(terms: readonly AffinityTerm[], target: Target, namespaceLabels: NamespaceLabels): boolean {
+  if (terms.length === 0) return false;
+  for (const term of terms) if (!termMatches(term, target, namespaceLabels)) return false;
+  return true;
+}
+
+/** Arguments of the plugin. */
+interface InterPodAffinityArgs {
+  hardPodAffinityWeight?: number;
+  ignorePreferredTermsOfExistingPods?: boolean;
+}
+
+class InterPodAffinity implements Plugin {
+  readonly name: string = NAME;
+  readonly events: Plugin['events'] = [
+    { event: { resource: 'Pod', action: Action.Add | Action.Delete | Action.UpdatePodLabel } },
+    { event: { resource: 'Node', action: Action.Add | Action.UpdateNodeLabel } },
+    { event: { resource: 'Namespace', action: Action.Add | Action.Update } },
+  ];
+  readonly #handle: Handle;
+  readonly #hardWeight: number;
+  readonly #ignoreExisting: boolean;
+
+  constructor(handle: Handle, { hardPodAffinityWeight = 1, ignorePreferredTermsOfExistingPods = false }: InterPodAffinityArgs) {
+    this.#handle = handle;
+    this.#hardWeight = hardPodAffinityWeight;
+    this.#ignoreExisting = ignorePreferredTermsOfExistingPods;
+  }
+
+  preFilter(state: CycleState, { pod, terms = NO_TERMS }: PodInfo, nodes: readonly NodeInfo[]): Status | undefined {
+    const found = new FilterState(this.#namespaceLabels);
+    for (const node of this.#handle.snapshot.nodesWithRequiredAntiAffinity) {
+      if (node.node === undefined) continue;
+      for (const existing of node.podsWithRequiredAntiAffinity.values()) found.countExisting(pod, existing, node, 1);
+    }
+    if (terms.requiredAffinity.length === 0 && terms.requiredAntiAffinity.length === 0) {
+      if (found.existingAnti.empty) return SKIP;
+    } else {
+      for (const node of nodes) {
+        for (const [group, members] of node.groups) found.countIncoming(terms, asTarget(group), node, members);
+      }
+    }
+    state.write(filtering, found);
+    return undefined;
+  }
+
+  addPod(state: CycleState, pod: PodInfo, added: PodInfo, node: NodeInfo): void {
+    this.#update(state, pod, added, node, 1);
+  }
+
+  removePod(state: CycleState, pod: PodInfo, removed: PodInfo, node: NodeInfo): void {
+    this.#update(state, pod, removed, node, -1);
+  }
+
+  #update(state: CycleState, { pod, terms = NO_TERMS }: PodInfo, other: PodInfo, node: NodeInfo, delta: number): void {
+    const found = state.read(filtering);
+    found?.countExisting(pod, other, node, delta);
+    found?.countIncoming(terms, other.pod, node, delta);
+  }
+
+  filter(state: CycleState, { pod, terms = NO_TERMS }: PodInfo, node: NodeInfo): Status | undefined {
+    const found = state.read(filtering);
+    if (found === undefined) return undefined;
+    if (!this.#satisfiesAffinity(found, terms.requiredAffinity, pod, node)) return AFFINITY;
+    if (!found.anti.empty) {
+      for (const { topologyKey } of terms.requiredAntiAffinity) {
+        const value = node.labels?.[topologyKey];
+        if (value !== undefined && found.anti.get(topologyKey, value) > 0) return ANTI_AFFINITY;
+      }
+    }
+    return found.existingAnti.anyOn(node) ? EXISTING_ANTI_AFFINITY : undefined;
+  }
+
+  #satisfiesAffinity({ affinity }: FilterState, terms: readonly AffinityTerm[], pod: Pod, { labels }: NodeInfo): boolean {
+    let podsExist = true;
+    for (const { topologyKey } of terms) {
+      const value = labels?.[topologyKey];
+      if (value === undefined) return false;
+      if (affinity.get(topologyKey, value) <= 0) podsExist = false;
+    }
+    // The first pod of a group that wants to be together must be able to start it.
+    return podsExist || (affinity.empty && matchesAll(terms, pod, this.#namespaceLabels));
+  }
+
+  readonly #namespaceLabels: NamespaceLabels = (namespace) => this.#handle.namespaceLabels(namespace);
+
+  preScore(state: CycleState, { pod, terms = NO_TERMS }: PodInfo): Status | undefined {
+    const prefers = terms.preferredAffinity.length > 0 || terms.preferredAntiAffinity.length > 0;
+    if (this.#ignoreExisting && !prefers) return SKIP;
+    const { nodes, nodesWithAffinity } = this.#handle.snapshot;
+    const scores = new TopologyCounts();
+    if (prefers) for (const node of nodes) this.#scoreIncoming(scores, terms, node);
+    for (const node of nodesWithAffinity) {
+      if (node.node === undefined) continue;
+      for (const existing of node.podsWithAffinity.values()) if (existing.terms !== undefined) this.#scoreExisting(scores, existing.terms, pod, node);
+    }
+    if (scores.empty) return SKIP;
+    state.write(scoring, scores);
+    return undefined;
+  }
+
+  #scoreIncoming(scores: TopologyCounts, { preferredAffinity, preferredAntiAffinity }: PodAffinityTerms, node: NodeInfo): void {
+    for (const [group, members] of node.groups) {
+      const target = asTarget(group);
+      this.#addTerms(scores, preferredAffinity, target, node, members);
+      this.#addTerms(scores, preferredAntiAffinity, target, node, -members);
+    }
+  }
+
+  #scoreExisting(scores: TopologyCounts, terms: PodAffinityTerms, pod: Pod, node: NodeInfo): void {
+    if (this.#hardWeight > 0) {
+      for (const term of terms.requiredAffinity) {
+        if (termMatches(term, pod, this.#namespaceLabels)) scores.add(term.topologyKey, node, this.#hardWeight);
+      }
+    }
+    this.#addTerms(scores, terms.preferredAffinity, pod, node, 1);
+    this.#addTerms(scores, terms.preferredAntiAffinity, pod, node, -1);
+  }
+
+  #addTerms(scores: TopologyCounts, terms: readonly WeightedAffinityTerm[], target: Target, node: NodeInfo, times: number): void {
+    for (const term of terms) if (termMatches(term, target, this.#namespaceLabels)) scores.add(term.topologyKey, node, term.weight * times);
+  }
+
+  score(state: CycleState, _pod: PodInfo, node: NodeInfo): number {
+    return state.read(scoring)?.sumOn(node) ?? 0;
+  }
+
+  normalizeScore(_state: CycleState, _pod: PodInfo, nodes: readonly NodeInfo[], scores: NodeScores): void {
+    const used = scores.subarray(0, nodes.length);
+    let [min, max] = [Infinity, -Infinity];
+    for (const score of used) {
+      min = Math.min(min, score);
+      max = Math.max(max, score);
+    }
+    for (let index = 0; index < used.length; index++) {
+      used[index] = max > min ? Math.trunc(MAX_NODE_SCORE * (((used[index] ?? 0) - min) / (max - min))) : 0;
+    }
+  }
+}
+
+const asTarget = ({ namespace, labels }: { namespace: string; labels: Target['metadata']['labels'] }): Target => ({ metadata: { namespace, labels } });
+
+export function interPodAffinity(args: Readonly<Record<string, unknown>>, handle: Handle): Plugin {
+  return new InterPodAffinity(handle, args as InterPodAffinityArgs);
+}
