@@ -5,6 +5,7 @@
 import { PodResource } from '../api/core/pod.ts';
 import { ServiceResource } from '../api/core/service.ts';
 import { NodeResource } from '../api/core/node.ts';
+import { notFound } from '../apimachinery/status.ts';
 import type { Node, Pod, Service } from '../api/generated/types.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { Informer } from '../client/informer.ts';
@@ -14,6 +15,8 @@ import { ConfigCache } from './config-cache.ts';
 import { evictionCandidate } from './eviction.ts';
 import type { Host, KubeletOptions } from './host.ts';
 import { ImageManager } from './images.ts';
+import { loggedContainer, logTexts, selectLines } from './logs.ts';
+import type { LogQuery } from './logs.ts';
 import { allocatableOf, EVICTION_MEMORY_BYTES } from './node-object.ts';
 import { NodeReporter } from './node-status.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -23,15 +26,6 @@ import { VolumeManager } from './volumes/volume-manager.ts';
 
 /** `evictionMonitoringPeriod`, ms. */
 const EVICTION_PERIOD_MS = 10_000;
-
-/** Which lines of a container's log to return. */
-export interface LogQuery {
-  /** Of the container before the last restart. */
-  previous?: boolean;
-  tailLines?: number;
-  /** Only lines from this time on, ms. */
-  sinceMs?: number;
-}
 
 /** One node's agent. */
 export class Kubelet implements Host {
@@ -116,14 +110,12 @@ export class Kubelet implements Host {
     return id === '' ? undefined : id;
   }
 
-  /** A container's log; undefined when there is no such container (yet). */
-  logs(namespace: string, podName: string, containerName: string, query: LogQuery = {}): readonly LogLine[] | undefined {
-    const id = this.containerId(namespace, podName, containerName, query.previous);
-    if (id === undefined) return undefined;
-    let lines = this.runtime.logs(id);
-    const { sinceMs, tailLines } = query;
-    if (sinceMs !== undefined) lines = lines.filter(({ at }) => at >= sinceMs);
-    return tailLines === undefined ? lines : tailLines === 0 ? [] : lines.slice(-tailLines);
+  /** The text of a container's log. Throws BadRequest with upstream's text when the container has none. */
+  logs(namespace: string, podName: string, containerName: string, query: LogQuery = {}): string {
+    const worker = this.#workerOf(namespace, podName);
+    if (worker === undefined) throw notFound({ group: '', resource: 'pods' }, podName);
+    const id = loggedContainer(worker.container(containerName), containerName, worker.pod, query.previous);
+    return logTexts(selectLines(this.runtime.logs(id), query), query);
   }
 
   /** Tells `listener` of each new line of the running container, until the returned function is called; undefined when none runs. */
