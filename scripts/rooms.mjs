@@ -31,6 +31,7 @@ const CORE = {
     'kube-proxy',
     'addons',
     'linux',
+    'scenario',
   ],
   shell: ['client', 'linux', 'container-runtime'],
   scenario: ['api'],

@@ -13,6 +13,7 @@ import type { VolumeTree } from '../container-runtime/cri.ts';
 import { Etcd } from '../etcd/etcd.ts';
 import { Fabric } from '../linux/net/fabric.ts';
 import { parseCidr } from '../linux/net/ipv4.ts';
+import type { UnsignedRequest } from '../scenario/apply.ts';
 import { DEFAULT_START_TIME, Simulation } from '../sim/simulation.ts';
 import { TaskScope } from '../sim/task-scope.ts';
 import { CLUSTER_ADMIN } from './admin.ts';
@@ -26,6 +27,7 @@ import { ImageSync } from './image-sync.ts';
 import { IMAGE_SPECS } from './images.ts';
 import { NODE_CIDR, planNodes } from './layout.ts';
 import { ClusterNode } from './node.ts';
+import { ScenarioRunner } from './scenario-runner.ts';
 import { logSubresource } from './node-subresources.ts';
 import { restoreStore, savedAt } from './restore.ts';
 import type { SavedState } from './restore.ts';
@@ -102,6 +104,8 @@ export class Cluster {
     for (const node of this.nodes.values()) node.startKubelet(this.#restored);
     this.#flannel.start();
     new ImageSync(scope.child('image-registry'), client, this.catalogue).start();
+    const send = (request: UnsignedRequest) => this.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: 'scenario' });
+    new ScenarioRunner(scope.child('scenario'), this.client('scenario'), send).start();
     new FaultController(scope.child('fault-controller'), client, this).start();
   }
 

@@ -4,7 +4,7 @@ import { CLUSTER_ADMIN } from '../cluster/admin.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { stateHash } from '../cluster/state-hash.ts';
 import { applyAll } from '../scenario/apply-all.ts';
-import { scenarioOf, seedOf } from '../scenario/layout.ts';
+import { startOf } from '../scenario/layout.ts';
 import { loadScenario } from './load-scenario.ts';
 import { readOptions, USAGE } from './options.ts';
 import type { HeadlessOptions } from './options.ts';
@@ -17,7 +17,8 @@ const IDLE_LIMIT_MS = 3_600_000;
 
 function startCluster({ scenario, seed }: HeadlessOptions): Cluster {
   const objects = scenario === undefined ? [] : loadScenario(scenario);
-  const cluster = new Cluster({ seed: seed ?? seedOf(objects, 1), layout: scenarioOf(objects).layout });
+  const start = startOf(objects);
+  const cluster = new Cluster({ seed: seed ?? start.seed, layout: start.layout });
   cluster.boot(BOOT_LIMIT_MS);
   const applied = applyAll(objects, (request) =>
     cluster.sim.perform('you', request.verb, `${request.resource}/${request.name ?? ''}`, () =>

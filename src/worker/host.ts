@@ -6,7 +6,7 @@ import { CLUSTER_ADMIN } from '../cluster/admin.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { stateHash } from '../cluster/state-hash.ts';
 import { applyAll } from '../scenario/apply-all.ts';
-import { scenarioOf } from '../scenario/layout.ts';
+import { startOf } from '../scenario/layout.ts';
 import { createdObjects } from './export.ts';
 import { Journal } from './storage/journal.ts';
 import { DamagedStorageError } from './storage/journal-store.ts';
@@ -142,7 +142,7 @@ export class ClusterHost implements SessionHost {
   }
 
   async #fresh(bundle: ScenarioBundle): Promise<void> {
-    const { layout, pace, name } = scenarioOf(bundle.objects);
+    const { layout, pace, name } = startOf(bundle.objects);
     const cluster = new Cluster({ seed: bundle.seed, layout });
     cluster.boot(BOOT_LIMIT_MS);
     applyAll(bundle.objects, (request) =>
