@@ -4,7 +4,8 @@ import type { Executable } from '../linux/process.ts';
 import type { Container } from './container.ts';
 import { behaviourProgram } from './programs/behaviour.ts';
 import { isShell, isUtility } from './sh/names.ts';
-import { scriptProgram, shellProgram, utilityProgram } from './sh/programs.ts';
+import { scriptProgram, shellProgram } from './sh/programs.ts';
+import { utilityProgram } from './sh/utilities/table.ts';
 
 /** Where programs of an image lie. */
 const DIRECTORIES = ['/bin', '/sbin', '/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin', '/', '/opt', '/app'];

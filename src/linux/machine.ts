@@ -108,9 +108,8 @@ export class Machine {
     const index = processes.indexOf(process);
     if (index >= 0) processes.splice(index, 1);
     for (const socket of netns.listeners) if (socket.process === process) netns.close(socket);
-    process.stdin.closeReading?.();
-    process.stdout.close?.();
-    if (process.stderr !== process.stdout) process.stderr.close?.();
+    if (process.ownsStdin) process.stdin.closeReading?.();
+    if (process.ownsStdout) process.stdout.close?.();
     for (const waiter of process.waiters ?? []) if (waiter.blockedIn === 'wait') this.runner.wake(waiter, exitCode);
     process.waiters = undefined;
     for (const tell of process.onExit ?? []) tell();

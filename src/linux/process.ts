@@ -47,6 +47,11 @@ export interface SpawnOptions {
   stdin: Input;
   stdout: Output;
   stderr: Output;
+  /** Its end is the end of these pipes' writing or reading; streams of others stay open. */
+  ownsStdin?: boolean;
+  ownsStdout?: boolean;
+  /** A person sits at the other end. */
+  tty?: boolean;
 }
 
 /** A running or ended process. Made by `Machine.spawn`. */
@@ -70,6 +75,9 @@ export class Process {
   handles: readonly Signal[] | undefined = undefined;
   memoryBytes = 0;
   milliCpu = 0;
+  readonly ownsStdin: boolean;
+  readonly ownsStdout: boolean;
+  readonly tty: boolean;
 
   /** The rest is the runner's. */
   program: Program | undefined = undefined;
@@ -92,6 +100,9 @@ export class Process {
     this.stdin = options.stdin;
     this.stdout = options.stdout;
     this.stderr = options.stderr;
+    this.ownsStdin = options.ownsStdin ?? false;
+    this.ownsStdout = options.ownsStdout ?? false;
+    this.tty = options.tty ?? false;
   }
 
   get alive(): boolean {

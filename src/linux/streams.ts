@@ -16,6 +16,8 @@ export interface Input {
   reader: Process | undefined;
   /** Nobody will read any more. */
   closeReading?(): void;
+  /** Puts back what was read too much. */
+  unread?(text: string): void;
 }
 
 /** Output that is thrown away: /dev/null. */
@@ -48,6 +50,10 @@ export class TextInput implements Input {
     this.#rest = '';
     return text;
   }
+
+  unread(text: string): void {
+    this.#rest = text + this.#rest;
+  }
 }
 
 /** A pipe: whatever is written can be read once. Differs: its buffer is not bounded, so writers never block. */
@@ -78,6 +84,10 @@ export class Pipe implements Output, Input {
     const text = this.#buffer;
     this.#buffer = '';
     return text;
+  }
+
+  unread(text: string): void {
+    this.#buffer = text + this.#buffer;
   }
 
   closeReading(): void {
