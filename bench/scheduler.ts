@@ -23,7 +23,15 @@ export interface SchedulerBenchResult {
   podsPerSecond: number;
 }
 
-const metadata = (name: string, more: object = {}) => ({ name, uid: name, resourceVersion: '1', creationTimestamp: '2026-01-01T10:00:00Z', ...more });
+const LABELS = Object.freeze({ app: 'web' });
+
+const metadata = (name: string, more: object = {}) => ({
+  name,
+  uid: name,
+  resourceVersion: '1',
+  creationTimestamp: '2026-01-01T10:00:00Z',
+  ...more,
+});
 
 function nodeOf(index: number): Node {
   const name = `node-${index}`;
@@ -37,13 +45,31 @@ export function benchScheduler(nodes = 100, pods = 10_000, spec: Partial<PodSpec
   const cache = new Cache();
   for (let index = 0; index < nodes; index++) cache.setNode(nodeOf(index));
   const scope = new TaskScope(new Simulation({ seed: 1 }), 'bench');
-  const handle = { scope, snapshot: cache, nominator: { nominatedPods: () => [] }, namespaceLabels: () => undefined, informers: {} } as unknown as Handle;
+  // A Service selects the pods, so the default topology spreading has work to do.
+  const service = { spec: { selector: LABELS } };
+  const none = () => undefined;
+  const selectors = { services: () => [service], replicationController: none, replicaSet: none, statefulSet: none };
+  const handle = {
+    scope,
+    snapshot: cache,
+    nominator: { nominatedPods: () => [] },
+    namespaceLabels: () => undefined,
+    informers: { selectors },
+  } as unknown as Handle;
   const framework = new Framework(resolveProfile({}, DEFAULT_REGISTRY), handle);
   const scheduler = new PodScheduler(cache, scope.random);
-  const template: PodSpec = deepFreeze({ containers: [{ name: 'c', image: 'nginx:1.29', resources: { requests: { cpu: '100m', memory: '128Mi' } } }], ...spec });
+  const template: PodSpec = deepFreeze({
+    containers: [{ name: 'c', image: 'nginx:1.29', resources: { requests: { cpu: '100m', memory: '128Mi' } } }],
+    ...spec,
+  });
   const start = process.hrtime.bigint();
   for (let index = 0; index < pods; index++) {
-    const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: metadata(`pod-${index}`, { namespace: 'default', labels: LABELS }), spec: template };
+    const pod: Pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: metadata(`pod-${index}`, { namespace: 'default', labels: LABELS }),
+      spec: template,
+    };
     const info = new PodInfo(pod);
     const { nodeName } = scheduler.schedule(framework, new CycleState(), info);
     if (nodeName !== '') cache.assume(info, nodeName);
@@ -51,8 +77,6 @@ export function benchScheduler(nodes = 100, pods = 10_000, spec: Partial<PodSpec
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   return { nodes, pods, seconds, podsPerSecond: Math.round(pods / seconds) };
 }
-
-const LABELS = Object.freeze({ app: 'web' });
 
 if (process.argv[1]?.endsWith('bench/scheduler.ts')) {
   for (const [nodes, pods] of [

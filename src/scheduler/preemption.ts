@@ -63,7 +63,13 @@ function protects({ metadata, spec, status }: PodDisruptionBudget, { metadata: p
  * The victims on one node: all pods of lower priority are taken away; if the pod fits then, as many as possible are put
  * back, those that a budget protects first, the more important first. Answers the refusal when not even that helps.
  */
-export function selectVictims(handle: Handle, state: CycleState, pod: PodInfo, original: NodeInfo, budgets: readonly PodDisruptionBudget[]): Candidate | Status {
+export function selectVictims(
+  handle: Handle,
+  state: CycleState,
+  pod: PodInfo,
+  original: NodeInfo,
+  budgets: readonly PodDisruptionBudget[],
+): Candidate | Status {
   const node = original.clone();
   const trial = state.clone();
   const { now } = handle.scope;

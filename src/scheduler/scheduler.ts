@@ -108,6 +108,8 @@ export class Scheduler {
     const persistentVolumes = factory.informer(PersistentVolumeResource);
     const persistentVolumeClaims = factory.informer(PersistentVolumeClaimResource);
     const podDisruptionBudgets = factory.informer(PodDisruptionBudgetResource);
+    // Differs: CSINode is not served, so no node limits its volumes.
+    const csiNodes = { get: () => undefined };
     const selectors = this.#workloadSelectors();
     const pods = factory.informer(PodResource);
     const others = [
@@ -116,7 +118,18 @@ export class Scheduler {
       ['PersistentVolume', persistentVolumes],
       ['PersistentVolumeClaim', persistentVolumeClaims],
     ] as unknown as [EventResource, Informer<KubernetesObject>][];
-    return { nodes, namespaces, storageClasses, persistentVolumes, persistentVolumeClaims, podDisruptionBudgets, selectors, pods, others };
+    return {
+      nodes,
+      namespaces,
+      storageClasses,
+      persistentVolumes,
+      persistentVolumeClaims,
+      podDisruptionBudgets,
+      csiNodes,
+      selectors,
+      pods,
+      others,
+    };
   }
 
   #workloadSelectors(): WorkloadSelectors {
@@ -149,7 +162,12 @@ export class Scheduler {
     });
   }
 
-  #makeProfiles(client: Client, events: EventRecorder, config: KubeSchedulerConfiguration, registry: PluginRegistry): ReadonlyMap<string, Framework> {
+  #makeProfiles(
+    client: Client,
+    events: EventRecorder,
+    config: KubeSchedulerConfiguration,
+    registry: PluginRegistry,
+  ): ReadonlyMap<string, Framework> {
     const handle: Omit<Handle, 'runFilters' | 'runAddPod' | 'runRemovePod'> = {
       scope: this.#scope,
       client,

@@ -27,6 +27,7 @@ export class Cache implements Snapshot {
   readonly #images = new ImageStates();
   readonly #withAffinity = new Set<NodeInfo>();
   readonly #withRequiredAntiAffinity = new Set<NodeInfo>();
+  readonly #claims = new Map<string, number>();
   #list: readonly NodeInfo[] | undefined;
 
   get nodes(): readonly NodeInfo[] {
@@ -39,6 +40,10 @@ export class Cache implements Snapshot {
 
   get nodesWithRequiredAntiAffinity(): ReadonlySet<NodeInfo> {
     return this.#withRequiredAntiAffinity;
+  }
+
+  isClaimUsed(key: string): boolean {
+    return this.#claims.has(key);
   }
 
   get(name: string): NodeInfo | undefined {
@@ -112,16 +117,26 @@ export class Cache implements Snapshot {
     const node = this.#nodeInfo(nodeName);
     this.#pods.set(info.uid, { info, nodeName, assumed });
     node.addPod(info);
+    this.#countClaims(info.pod, 1);
     this.#indexAffinity(node);
   }
 
   #remove({ info, nodeName }: PodState): void {
     this.#pods.delete(info.uid);
+    this.#countClaims(info.pod, -1);
     const node = this.#nodes.get(nodeName);
     if (node === undefined) return;
     node.removePod(info);
     this.#indexAffinity(node);
     this.#dropIfEmpty(node);
+  }
+
+  #countClaims(pod: Pod, delta: number): void {
+    for (const key of claimKeys(pod)) {
+      const uses = (this.#claims.get(key) ?? 0) + delta;
+      if (uses > 0) this.#claims.set(key, uses);
+      else this.#claims.delete(key);
+    }
   }
 
   #indexAffinity(node: NodeInfo): void {

@@ -8,6 +8,7 @@ import type { Client } from '../../client/client.ts';
 import type { EventRecorder } from '../../client/event-recorder.ts';
 import type { TaskScope } from '../../sim/task-scope.ts';
 import type {
+  CSINode,
   Namespace,
   Node,
   PersistentVolume,
@@ -117,6 +118,8 @@ export interface Snapshot {
   get(name: string): NodeInfo | undefined;
   readonly nodesWithAffinity: ReadonlySet<NodeInfo>;
   readonly nodesWithRequiredAntiAffinity: ReadonlySet<NodeInfo>;
+  /** Whether any pod on any node uses the claim "namespace/name". */
+  isClaimUsed(key: string): boolean;
 }
 
 /** Pods that wait for others to make way for them on a node. */
@@ -139,6 +142,7 @@ export interface Informers {
   readonly nodes: Informer<Node>;
   readonly persistentVolumeClaims: Pick<Informer<PersistentVolumeClaim>, 'get' | 'list'>;
   readonly persistentVolumes: Pick<Informer<PersistentVolume>, 'get' | 'list'>;
+  readonly csiNodes: { get(name: string): CSINode | undefined };
   readonly storageClasses: Pick<Informer<StorageClass>, 'get'>;
   readonly podDisruptionBudgets: Pick<Informer<PodDisruptionBudget>, 'list'>;
   readonly selectors: WorkloadSelectors;

@@ -2,7 +2,7 @@
  * Node selectors (`k8s.io/component-helpers/scheduling/corev1/nodeaffinity`): terms are joined with OR, the requirements of
  * a term with AND; a term without requirements matches nothing. Compiled once per frozen API object.
  */
-import { matchesRequirement, selectorFromSet } from '../../apimachinery/labels.ts';
+import { matchesRequirement, selectorFromSet, validateRequirement } from '../../apimachinery/labels.ts';
 import type { Operator, Requirement } from '../../apimachinery/labels.ts';
 import type {
   NodeSelector,
@@ -22,6 +22,8 @@ interface NodeLike {
 }
 
 interface Term {
+  /** A term with a requirement that is not a valid label requirement matches nothing. */
+  readonly valid: boolean;
   readonly expressions: readonly Requirement[];
   readonly fields: readonly Requirement[];
 }
@@ -31,11 +33,13 @@ function compileRequirement({ key, operator, values = [] }: NodeSelectorRequirem
 }
 
 function compileTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm): Term {
-  return { expressions: matchExpressions.map(compileRequirement), fields: matchFields.map(compileRequirement) };
+  const expressions = matchExpressions.map(compileRequirement);
+  const valid = expressions.every(({ key, operator, values }) => validateRequirement(key, operator, values).length === 0);
+  return { valid, expressions, fields: matchFields.map(compileRequirement) };
 }
 
-function termMatches({ expressions, fields }: Term, { name, labels }: NodeLike): boolean {
-  if (expressions.length === 0 && fields.length === 0) return false;
+function termMatches({ valid, expressions, fields }: Term, { name, labels }: NodeLike): boolean {
+  if (!valid || (expressions.length === 0 && fields.length === 0)) return false;
   for (const requirement of expressions) if (!matchesRequirement(requirement, labels)) return false;
   return fields.length === 0 || fields.every((requirement) => matchesRequirement(requirement, { 'metadata.name': name }));
 }

@@ -17,7 +17,8 @@ const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 /** Finds a StorageClass by name. */
 type StorageClasses = Pick<ReadonlyMap<string, StorageClass>, 'get'>;
 
-const classOfClaim = ({ metadata, spec }: PersistentVolumeClaim): string =>
+/** Name of the claim's StorageClass; "" for none. */
+export const classOfClaim = ({ metadata, spec }: PersistentVolumeClaim): string =>
   metadata.annotations?.[BETA_CLASS] ?? spec.storageClassName ?? '';
 const classOfVolume = ({ metadata, spec }: PersistentVolume): string => metadata.annotations?.[BETA_CLASS] ?? spec.storageClassName ?? '';
 

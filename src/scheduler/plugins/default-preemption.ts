@@ -81,7 +81,8 @@ class DefaultPreemption implements Plugin {
     const nominated = pod.status?.nominatedNodeName;
     if (!nominated || (byNode.get(nominated) ?? absent).code === 'UnschedulableAndUnresolvable') return undefined;
     for (const other of this.#handle.snapshot.get(nominated)?.pods.values() ?? []) {
-      if (other.priority < priority && isTerminatingByPreemption(other)) return 'not eligible due to a terminating pod on the nominated node.';
+      if (other.priority < priority && isTerminatingByPreemption(other))
+        return 'not eligible due to a terminating pod on the nominated node.';
     }
     return undefined;
   }

@@ -17,7 +17,10 @@ import { podTopologySpread } from './pod-topology-spread.ts';
 import { prioritySort } from './priority-sort.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import { taintToleration } from './taint-toleration.ts';
+import { nodeVolumeLimits } from './node-volume-limits.ts';
 import { volumeBinding } from './volume-binding.ts';
+import { volumeRestrictions } from './volume-restrictions.ts';
+import { volumeZone } from './volume-zone.ts';
 
 /** In the order in which the default profile runs them. */
 export const DEFAULT_REGISTRY: PluginRegistry = {
@@ -30,7 +33,10 @@ export const DEFAULT_REGISTRY: PluginRegistry = {
     NodeAffinity: nodeAffinity,
     NodePorts: nodePorts,
     NodeResourcesFit: nodeResourcesFit,
+    VolumeRestrictions: volumeRestrictions,
+    NodeVolumeLimits: nodeVolumeLimits,
     VolumeBinding: volumeBinding,
+    VolumeZone: volumeZone,
     PodTopologySpread: podTopologySpread,
     InterPodAffinity: interPodAffinity,
     DefaultPreemption: defaultPreemption,
@@ -47,7 +53,10 @@ export const DEFAULT_REGISTRY: PluginRegistry = {
     { name: 'NodeAffinity', weight: 2 },
     { name: 'NodePorts' },
     { name: 'NodeResourcesFit', weight: 1 },
+    { name: 'VolumeRestrictions' },
+    { name: 'NodeVolumeLimits' },
     { name: 'VolumeBinding' },
+    { name: 'VolumeZone' },
     { name: 'PodTopologySpread', weight: 2 },
     { name: 'InterPodAffinity', weight: 2 },
     { name: 'DefaultPreemption' },

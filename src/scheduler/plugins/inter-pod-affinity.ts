@@ -8,7 +8,13 @@
 import type { Pod } from '../../api/generated/types.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import { termMatches } from '../cache/pod-affinity-terms.ts';
-import type { AffinityTerm, NamespaceLabels, PodAffinityTerms, TermTarget as Target, WeightedAffinityTerm } from '../cache/pod-affinity-terms.ts';
+import type {
+  AffinityTerm,
+  NamespaceLabels,
+  PodAffinityTerms,
+  TermTarget as Target,
+  WeightedAffinityTerm,
+} from '../cache/pod-affinity-terms.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import { StateKey } from '../framework/cycle-state.ts';
 import type { CycleState } from '../framework/cycle-state.ts';
@@ -26,14 +32,18 @@ const ANTI_AFFINITY = unschedulable(NAME, "node(s) didn't match pod anti-affinit
 const EXISTING_ANTI_AFFINITY = unschedulable(NAME, "node(s) didn't satisfy existing pods anti-affinity rules");
 const NO_TERMS: PodAffinityTerms = { requiredAffinity: [], requiredAntiAffinity: [], preferredAffinity: [], preferredAntiAffinity: [] };
 
-
 class FilterState {
   readonly existingAnti: TopologyCounts;
   readonly affinity: TopologyCounts;
   readonly anti: TopologyCounts;
   readonly #namespaceLabels: NamespaceLabels;
 
-  constructor(namespaceLabels: NamespaceLabels, existingAnti = new TopologyCounts(), affinity = new TopologyCounts(), anti = new TopologyCounts()) {
+  constructor(
+    namespaceLabels: NamespaceLabels,
+    existingAnti = new TopologyCounts(),
+    affinity = new TopologyCounts(),
+    anti = new TopologyCounts(),
+  ) {
     this.#namespaceLabels = namespaceLabels;
     this.existingAnti = existingAnti;
     this.affinity = affinity;
@@ -159,7 +169,8 @@ class InterPodAffinity implements Plugin {
     if (prefers) for (const node of nodes) this.#scoreIncoming(scores, terms, node);
     for (const node of nodesWithAffinity) {
       if (node.node === undefined) continue;
-      for (const existing of node.podsWithAffinity.values()) if (existing.terms !== undefined) this.#scoreExisting(scores, existing.terms, pod, node);
+      for (const existing of node.podsWithAffinity.values())
+        if (existing.terms !== undefined) this.#scoreExisting(scores, existing.terms, pod, node);
     }
     if (scores.empty) return SKIP;
     state.write(scoring, scores);
@@ -205,7 +216,9 @@ class InterPodAffinity implements Plugin {
   }
 }
 
-const asTarget = ({ namespace, labels }: { namespace: string; labels: Target['metadata']['labels'] }): Target => ({ metadata: { namespace, labels } });
+const asTarget = ({ namespace, labels }: { namespace: string; labels: Target['metadata']['labels'] }): Target => ({
+  metadata: { namespace, labels },
+});
 
 export function interPodAffinity(args: Readonly<Record<string, unknown>>, handle: Handle): Plugin {
   return new InterPodAffinity(handle, args as InterPodAffinityArgs);

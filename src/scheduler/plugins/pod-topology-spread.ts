@@ -58,7 +58,10 @@ class HardState {
   }
 
   clone(): HardState {
-    return new HardState(this.constraints, this.domains.map(({ counts }) => new DomainCounts(new Map(counts))));
+    return new HardState(
+      this.constraints,
+      this.domains.map(({ counts }) => new DomainCounts(new Map(counts))),
+    );
   }
 
   update({ pod }: PodInfo, other: PodInfo, node: NodeInfo, delta: number): void {
@@ -98,7 +101,8 @@ class PodTopologySpread implements Plugin {
   readonly #systemDefaulted: boolean;
 
   constructor(handle: Handle, { defaultConstraints: listed = [], defaultingType = listed.length > 0 ? 'List' : 'System' }: SpreadArgs) {
-    if (defaultingType !== 'System' && defaultingType !== 'List') throw badRequest(`defaultingType: Unsupported value: "${defaultingType}"`);
+    if (defaultingType !== 'System' && defaultingType !== 'List')
+      throw badRequest(`defaultingType: Unsupported value: "${defaultingType}"`);
     this.#handle = handle;
     this.#systemDefaulted = defaultingType === 'System';
     this.#defaults = this.#systemDefaulted ? SYSTEM_DEFAULTS : listed;
@@ -116,7 +120,8 @@ class PodTopologySpread implements Plugin {
     for (const node of nodes) {
       if (!hasAllKeys(node, constraints)) continue;
       for (const [index, constraint] of constraints.entries()) {
-        if (constraint.admits(pod.pod.spec, node)) domains[index]?.add(node.labels?.[constraint.topologyKey] ?? '', constraint.countOn(node));
+        if (constraint.admits(pod.pod.spec, node))
+          domains[index]?.add(node.labels?.[constraint.topologyKey] ?? '', constraint.countOn(node));
       }
     }
     state.write(hard, new HardState(constraints, domains));
