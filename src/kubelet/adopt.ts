@@ -64,7 +64,7 @@ function putBack(worker: PodWorker, statuses: readonly ContainerStatus[], status
   for (const record of worker.records) {
     if (record.state !== 'running') continue;
     try {
-      const config = containerConfig(record.spec, record.starts - 1, host.volumes.volumesOf(worker.uid), {
+      const config = containerConfig(record.spec, record.starts - 1, host.volumes.volumesOf(worker.uid), worker.sandbox.etcMounts(), {
         pod,
         runtime: { podIP: status.podIP, podIPs: status.podIPs, hostIP: nodeIp, hostIPs: [{ ip: nodeIp }] },
         services: host.serviceEnv(pod),

@@ -5,6 +5,7 @@
 import { StatusError } from '../apimachinery/status.ts';
 import { keyOf } from '../apimachinery/meta.ts';
 import type { Pod } from '../api/generated/types.ts';
+import type { Mount } from '../container-runtime/cri.ts';
 import { BACK_OFF_PERIOD_MS, nextBackOff } from './backoff.ts';
 import { containerConfig } from './container-config.ts';
 import type { ContainerRecord } from './container-record.ts';
@@ -25,6 +26,8 @@ export interface StartContext {
   readonly pod: Pod;
   readonly sandboxId: string;
   readonly ips: readonly string[];
+  /** The pod's own files in /etc. */
+  etcMounts(): readonly Mount[];
   /** False once the pod is being killed: the start is given up. */
   stillWanted(): boolean;
   /** Records an event about the container. */
@@ -68,7 +71,7 @@ function createAndStart(container: ContainerRecord, context: StartContext, done:
   const { host, pod, sandboxId } = context;
   let created: ReturnType<Host['runtime']['createContainer']>;
   try {
-    const config = containerConfig(container.spec, container.starts, host.volumes.volumesOf(pod.metadata.uid), {
+    const config = containerConfig(container.spec, container.starts, host.volumes.volumesOf(pod.metadata.uid), context.etcMounts(), {
       pod,
       runtime: runtimeFields(context),
       services: host.serviceEnv(pod),

@@ -4,6 +4,8 @@ import type { EventRecorder } from '../client/event-recorder.ts';
 import type { ContainerRuntime, VolumeTree } from '../container-runtime/cri.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import type { Pod, Taint } from '../api/generated/types.ts';
+import type { DnsSettings } from './dns.ts';
+import type { EtcFiles } from './etc-files.ts';
 import type { EnvEntry } from './service-env.ts';
 import type { ImageManager } from './images.ts';
 import type { VolumeManager } from './volumes/volume-manager.ts';
@@ -43,6 +45,12 @@ export interface KubeletOptions {
   serviceAccountToken?: (pod: Pod, audience: string, expirationSeconds: number) => string;
   /** Files of the PersistentVolumes that all nodes can reach, by name. Default: this node's own. */
   sharedVolumes?: Map<string, VolumeTree>;
+  /** Addresses of the cluster's DNS service (`--cluster-dns`). Default: 10.96.0.10. */
+  clusterDns?: readonly string[];
+  /** `--cluster-domain`. Default: cluster.local. */
+  clusterDomain?: string;
+  /** The node's own resolv.conf. Default: nameserver 8.8.8.8. */
+  hostDns?: DnsSettings;
   /** Files of the node by absolute path of hostPath volumes. Default: none yet. */
   hostPaths?: Map<string, VolumeTree>;
   /**
@@ -62,6 +70,7 @@ export interface Host {
   readonly images: ImageManager;
   readonly volumes: VolumeManager;
   readonly config: ConfigCache;
+  readonly etc: EtcFiles;
   /** What pods may use of the machine. */
   readonly allocatable: { milliCpu: number; memoryBytes: number; pods: number; ephemeralStorageBytes: number };
   /** The service variables of a pod's containers. */

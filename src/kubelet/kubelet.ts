@@ -12,6 +12,8 @@ import { Informer } from '../client/informer.ts';
 import type { ExecResult, LogLine } from '../container-runtime/cri.ts';
 import { admitPod } from './admission.ts';
 import { ConfigCache } from './config-cache.ts';
+import type { DnsSettings } from './dns.ts';
+import { EtcFiles } from './etc-files.ts';
 import { evictionCandidate } from './eviction.ts';
 import type { Host, KubeletOptions } from './host.ts';
 import { ImageManager } from './images.ts';
@@ -27,6 +29,9 @@ import { VolumeManager } from './volumes/volume-manager.ts';
 /** `evictionMonitoringPeriod`, ms. */
 const EVICTION_PERIOD_MS = 10_000;
 
+const DEFAULT_CLUSTER_DNS = ['10.96.0.10'];
+const DEFAULT_HOST_DNS: DnsSettings = { nameservers: ['8.8.8.8'], searches: [], options: [] };
+
 /** One node's agent. */
 export class Kubelet implements Host {
   readonly options: KubeletOptions;
@@ -37,6 +42,7 @@ export class Kubelet implements Host {
   readonly images: ImageManager;
   readonly volumes: VolumeManager;
   readonly config: ConfigCache;
+  readonly etc: EtcFiles;
   readonly allocatable: Host['allocatable'];
   readonly #workers = new Map<string, PodWorker>();
   readonly #pods: Informer<Pod>;
@@ -56,6 +62,8 @@ export class Kubelet implements Host {
     this.recorder = new EventRecorder(scope, client, { component: 'kubelet', host: nodeName });
     this.images = new ImageManager(runtime, () => scope.now);
     this.config = new ConfigCache(scope, client);
+    const { clusterDns = DEFAULT_CLUSTER_DNS, clusterDomain = 'cluster.local', hostDns = DEFAULT_HOST_DNS } = options;
+    this.etc = new EtcFiles({ clusterDns, clusterDomain, host: hostDns });
     this.volumes = new VolumeManager({
       client,
       config: this.config,

@@ -367,6 +367,7 @@ export class PodWorker {
       pod: this.pod,
       sandboxId: this.sandbox.id,
       ips: this.sandbox.ips,
+      etcMounts: () => this.sandbox.etcMounts(),
       stillWanted: () => this.#state === 'active',
       record: this.#record.bind(this),
       listenerOf: (record: ContainerRecord): ProbeListener => ({

@@ -1,5 +1,6 @@
 /** A pod's sandbox: pause process, network namespace and addresses (`pkg/kubelet/kuberuntime/kuberuntime_sandbox.go`). */
 import type { Pod } from '../api/generated/types.ts';
+import type { Mount } from '../container-runtime/cri.ts';
 import { BACK_OFF_PERIOD_MS } from './backoff.ts';
 import { podObject } from './container-starter.ts';
 import type { Host } from './host.ts';
@@ -23,6 +24,7 @@ export class PodSandbox {
   /** Kept after the sandbox has stopped, as the status keeps them. */
   ips: readonly string[] = [];
   #ready = false;
+  #etcMounts: readonly Mount[] | undefined;
 
   constructor(host: Host, pod: Pod) {
     this.#host = host;
@@ -31,6 +33,13 @@ export class PodSandbox {
 
   get isReady(): boolean {
     return this.#ready;
+  }
+
+  /** /etc/hosts and /etc/resolv.conf of the pod's containers. */
+  etcMounts(): readonly Mount[] {
+    const { etc, options } = this.#host;
+    const hostname = this.#pod.spec.hostNetwork ? options.nodeName : hostnameOf(this.#pod);
+    return (this.#etcMounts ??= [etc.hosts(this.#pod, hostname, this.ips), etc.resolvConf(this.#pod).mount]);
   }
 
   /** Makes the sandbox. `done` gets nothing on success, else after how many ms to try again. */
@@ -46,6 +55,7 @@ export class PodSandbox {
       recorder.event(this.#pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: rpc error: code = Unknown desc = ${error}`);
       return done(BACK_OFF_PERIOD_MS);
     }
+    for (const message of this.#host.etc.resolvConf(this.#pod).exceeded) recorder.event(this.#pod, 'Warning', 'DNSConfigForming', message);
     scope.after(SANDBOX_MS, 'sandbox ready', podObject(this.#pod), () => done());
   }
 
@@ -72,6 +82,7 @@ export class PodSandbox {
   adopt(id: string): void {
     this.id = id;
     this.#ready = true;
+    this.#etcMounts = undefined;
     const status = this.#host.runtime.podSandboxStatus(id);
     this.ips = this.#pod.spec.hostNetwork ? [this.#host.options.nodeIp] : (status?.ips ?? []);
   }

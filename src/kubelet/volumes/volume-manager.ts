@@ -181,14 +181,23 @@ export class VolumeManager {
   #claim(pod: Pod, volume: string, claimName: string): VolumeTree | MountFailure {
     const namespace = pod.metadata.namespace ?? '';
     const problem = (why: string): MountFailure => ({ volume, stage: 'process', message: `error processing PVC ${namespace}/${claimName}: ${why}` });
-    const claim = this.#env.client.find(PersistentVolumeClaimResource, { namespace, name: claimName });
-    if (claim === undefined) return problem(`failed to fetch PVC from API server: persistentvolumeclaims ${JSON.stringify(claimName)} not found`);
-    if (claim.metadata.deletionTimestamp !== undefined && this.#pods.get(pod.metadata.uid)?.trees.has(volume) !== true) return problem('PVC is being deleted');
+    try {
+      const found = this.#boundVolume(namespace, claimName);
+      return typeof found === 'string' ? problem(found) : this.#persistent(volume, found);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      return problem(`failed to fetch PVC from API server: ${error.message}`);
+    }
+  }
+
+  /** The volume a claim is bound to, or the text of why it has none (`getPVCExtractPV`). */
+  #boundVolume(namespace: string, claimName: string): PersistentVolume | string {
+    const { client } = this.#env;
+    const claim = client.get(PersistentVolumeClaimResource, { namespace, name: claimName });
+    if (claim.metadata.deletionTimestamp !== undefined) return 'PVC is being deleted';
     const name = claim.spec?.volumeName;
-    if (claim.status?.phase !== 'Bound' || !name) return problem('PVC is not bound');
-    const persistent = this.#env.client.find(PersistentVolumeResource, { name });
-    if (persistent === undefined) return problem(`failed to fetch PV ${name} from API server: persistentvolumes ${JSON.stringify(name)} not found`);
-    return this.#persistent(volume, persistent);
+    if (claim.status?.phase !== 'Bound' || !name) return 'PVC is not bound';
+    return client.find(PersistentVolumeResource, { name }) ?? `failed to fetch PV ${name} from API server: persistentvolumes ${JSON.stringify(name)} not found`;
   }
 
   #persistent(volume: string, persistent: PersistentVolume): VolumeTree | MountFailure {
