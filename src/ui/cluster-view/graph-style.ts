@@ -1,0 +1,101 @@
+/** Cytoscape's style sheet in the colours of a theme. */
+import { HEXAGON, ICON } from '../model/look.ts';
+import type { Palette } from '../model/look.ts';
+import type { StylesheetStyle } from 'cytoscape';
+
+const FONT = 'system-ui, "PingFang SC", "Noto Sans SC", "Microsoft YaHei", sans-serif';
+const hexagon = HEXAGON.flat().join(' ');
+
+function boxes({ border, text, surface, bg }: Palette): StylesheetStyle[] {
+  return [
+    {
+      selector: '.box',
+      style: {
+        shape: 'round-rectangle',
+        'corner-radius': '8',
+        'background-color': surface,
+        'background-opacity': 1,
+        'border-width': 1,
+        'border-color': border,
+        'z-index': 0,
+        'overlay-opacity': 0,
+      },
+    },
+    { selector: '.control', style: { 'border-width': 4, 'border-style': 'double', 'border-color': text } },
+    { selector: '.tray, .loose', style: { 'background-color': bg, 'border-style': 'dashed' } },
+    { selector: '.silent', style: { 'border-style': 'dashed', 'border-width': 2, 'border-color': text } },
+  ];
+}
+
+function things({ text, bg, border, surface }: Palette): StylesheetStyle[] {
+  const icon = (scale: number) => ({ 'background-width': ICON * scale, 'background-height': ICON * scale });
+  return [
+    {
+      selector: '.pod, .small',
+      style: {
+        shape: 'polygon',
+        'shape-polygon-points': hexagon,
+        'background-opacity': 0,
+        'background-image': 'data(icon)',
+        'background-fit': 'none',
+        'background-clip': 'none',
+        'background-image-containment': 'over',
+        'bounds-expansion': 12,
+        ...icon(1),
+        'text-valign': 'bottom',
+        'text-margin-y': 4,
+        'z-index': 10,
+      },
+    },
+    { selector: '.large', style: icon(1.35) },
+    { selector: '.small', style: { ...icon(0.56), opacity: 0.8 } },
+    { selector: '.tile', style: { shape: 'round-rectangle', 'corner-radius': '4', 'background-color': bg, 'border-width': 1, 'border-color': border, 'z-index': 5 } },
+    {
+      selector: '.service, .workload, .more',
+      style: {
+        'background-color': surface,
+        'border-width': 1.5,
+        'border-color': border,
+        'text-valign': 'center',
+        'text-wrap': 'wrap',
+        'line-height': 1.3,
+        'z-index': 5,
+      },
+    },
+    { selector: '.service', style: { shape: 'polygon', 'shape-polygon-points': '-1 -1 0.86 -1 1 0 0.86 1 -1 1', 'border-style': 'dashed', 'border-color': text } },
+    { selector: '.workload', style: { shape: 'round-rectangle', 'corner-radius': '4', ghost: 'yes', 'ghost-offset-x': 4, 'ghost-offset-y': 4, 'ghost-opacity': 0.45 } },
+    { selector: '.more', style: { shape: 'round-rectangle', 'border-width': 1 } },
+  ];
+}
+
+/** The style sheet. */
+export function graphStyle(palette: Palette): StylesheetStyle[] {
+  const { text, accent, focus, muted } = palette;
+  return [
+    {
+      selector: 'node',
+      style: {
+        width: 'data(width)',
+        height: 'data(height)',
+        label: 'data(label)',
+        color: text,
+        'font-family': FONT,
+        'font-size': 12,
+        'min-zoomed-font-size': 8,
+        'overlay-opacity': 0,
+        'transition-duration': 0,
+      },
+    },
+    ...boxes(palette),
+    ...things(palette),
+    { selector: '.selected', style: { 'outline-width': 3, 'outline-color': accent, 'outline-offset': 2, 'font-weight': 'bold' } },
+    { selector: '.box.selected', style: { 'outline-offset': 0 } },
+    { selector: '.cursor', style: { 'outline-width': 3, 'outline-color': focus, 'outline-offset': 4 } },
+    {
+      selector: 'edge',
+      style: { width: 1.5, 'line-color': muted, 'curve-style': 'straight', 'z-index': 8, 'target-arrow-color': accent, 'overlay-opacity': 0 },
+    },
+    { selector: '.serves', style: { 'line-color': accent, 'target-arrow-shape': 'triangle', width: 2 } },
+    { selector: '.owns', style: { 'line-style': 'dashed', 'curve-style': 'straight' } },
+  ];
+}

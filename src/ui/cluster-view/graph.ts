@@ -1,0 +1,284 @@
+/**
+ * Draws a scene with Cytoscape: keeps its elements in step with the scene, moves what moves, and says what is pointed at. It knows
+ * nothing of the API. Headers of boxes and the bars of tiles are HTML above the canvas (overlay.tsx) and follow `onView`.
+ */
+import cytoscape from 'cytoscape';
+import { graphStyle } from './graph-style.ts';
+import { podIcon } from '../model/look.ts';
+import type { Palette } from '../model/look.ts';
+import type { Scene, SceneBox, SceneItem } from './scene.ts';
+import type { Core, ElementDefinition, NodeSingular } from 'cytoscape';
+
+/** What the graph tells its owner. */
+export interface GraphEvents {
+  /** The picture was panned or zoomed, or drawn for the first time. */
+  onView(view: { x: number; y: number; zoom: number }): void;
+  onTap(id: string | undefined): void;
+  onOpen(id: string): void;
+  onMenu(id: string, at: { x: number; y: number }): void;
+  onHover(id: string | undefined, at: { x: number; y: number }): void;
+}
+
+/** At most so many things move at once; the others are at their end at once. */
+const MAX_MOVING = 12;
+const MIN_ZOOM = 0.3;
+const MAX_ZOOM = 2.5;
+/** Fitting never makes text smaller than this share of its size. */
+const LEAST_FIT = 0.95;
+const MARGIN = 20;
+
+interface Drawn {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  look: string;
+  classes: string;
+}
+
+/** How long motions take, ms. */
+export interface MotionTimes {
+  create: number;
+  move: number;
+  leave: number;
+}
+
+/** One Cytoscape instance in one element. */
+export class ClusterGraph {
+  readonly #cy: Core;
+  readonly #host: HTMLElement;
+  #palette: Palette;
+  #drawn = new Map<string, Drawn>();
+  #edges = new Map<string, string>();
+  #leaving = new Set<string>();
+  #extent = { width: 0, height: 0 };
+  #moving = 0;
+  #events: GraphEvents;
+
+  constructor(host: HTMLElement, palette: Palette, events: GraphEvents) {
+    this.#host = host;
+    this.#palette = palette;
+    this.#events = events;
+    this.#cy = cytoscape({
+      container: host,
+      style: graphStyle(palette),
+      minZoom: MIN_ZOOM,
+      maxZoom: MAX_ZOOM,
+      autoungrabify: true,
+      boxSelectionEnabled: false,
+      autounselectify: true,
+      layout: { name: 'preset' },
+    });
+    this.#listen();
+  }
+
+  #listen(): void {
+    const cy = this.#cy;
+    const view = () => this.#events.onView({ ...cy.pan(), zoom: cy.zoom() });
+    cy.on('render', view);
+    cy.on('tap', (event) => this.#events.onTap(event.target === cy ? undefined : (event.target as NodeSingular).id()));
+    cy.on('dbltap', 'node', (event) => this.#events.onOpen((event.target as NodeSingular).id()));
+    cy.on('cxttap', 'node', (event) => this.#events.onMenu((event.target as NodeSingular).id(), event.renderedPosition));
+    cy.on('mouseover', 'node', (event) => this.#events.onHover((event.target as NodeSingular).id(), event.renderedPosition));
+    cy.on('mouseout viewport', () => this.#events.onHover(undefined, { x: 0, y: 0 }));
+    // A wheel moves the picture as it moves a page; with Ctrl (and by pinching) it zooms.
+    this.#host.addEventListener('wheel', this.#onWheel, { capture: true, passive: false });
+  }
+
+  readonly #onWheel = (event: WheelEvent): void => {
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.ctrlKey || event.metaKey) {
+      const box = this.#host.getBoundingClientRect();
+      this.#zoomAt(Math.exp(-event.deltaY / 300), { x: event.clientX - box.left, y: event.clientY - box.top });
+    } else this.#cy.panBy(event.shiftKey ? { x: -event.deltaY, y: 0 } : { x: -event.deltaX, y: -event.deltaY });
+  };
+
+  /** Ends it and frees the canvas. */
+  destroy(): void {
+    this.#host.removeEventListener('wheel', this.#onWheel, { capture: true });
+    this.#cy.destroy();
+  }
+
+  /** Changes to the colours of another theme. */
+  setPalette(palette: Palette): void {
+    if (palette === this.#palette) return;
+    this.#palette = palette;
+    this.#cy.style(graphStyle(palette));
+    for (const drawn of this.#drawn.values()) drawn.look = '';
+  }
+
+  /** Brings the picture to the scene. `times` undefined: without motion. */
+  draw(scene: Scene, times: MotionTimes | undefined): void {
+    this.#extent = { width: scene.width, height: scene.height };
+    const cy = this.#cy;
+    const present = new Set<string>();
+    const added: ElementDefinition[] = [];
+    cy.batch(() => {
+      for (const box of scene.boxes) this.#put(box.id, boxLook(box), present, added, undefined);
+      for (const item of scene.items) this.#put(item.id, this.#itemLook(item), present, added, times);
+      for (const id of this.#drawn.keys()) if (!present.has(id)) this.#remove(id, times);
+      if (added.length) this.#add(added, times);
+      this.#drawEdges(scene);
+    });
+  }
+
+  #put(id: string, drawn: Drawn & { data: Record<string, unknown> }, present: Set<string>, added: ElementDefinition[], times: MotionTimes | undefined): void {
+    present.add(id);
+    const { data, ...now } = drawn;
+    const before = this.#drawn.get(id);
+    this.#drawn.set(id, now);
+    if (!before || this.#leaving.has(id)) {
+      if (this.#leaving.delete(id)) this.#cy.getElementById(id).remove();
+      added.push({ group: 'nodes', data: { id, ...data }, position: { x: now.x, y: now.y }, classes: now.classes });
+      return;
+    }
+    const moved = before.x !== now.x || before.y !== now.y;
+    if (!moved && before.look === now.look && before.classes === now.classes) return;
+    const element = this.#cy.getElementById(id);
+    if (before.look !== now.look) element.data(data);
+    if (before.classes !== now.classes) element.classes(now.classes);
+    if (moved) this.#move(element, now, times);
+  }
+
+  #move(element: NodeSingular, to: { x: number; y: number }, times: MotionTimes | undefined): void {
+    element.stop(true);
+    if (!times || this.#moving >= MAX_MOVING) {
+      element.position(to);
+      return;
+    }
+    this.#moving++;
+    element.animate({ position: to }, { duration: times.move, easing: 'ease-out', complete: () => this.#moving-- });
+  }
+
+  #add(added: ElementDefinition[], times: MotionTimes | undefined): void {
+    const elements = this.#cy.add(added);
+    // The first picture simply is there.
+    if (!times || elements.length === this.#cy.nodes().length) return;
+    elements.filter('.pod, .small').forEach((element) => {
+      if (this.#moving >= MAX_MOVING) return;
+      this.#moving++;
+      element.style('opacity', 0);
+      element.animate({ style: { opacity: 1 } }, { duration: times.create, easing: 'ease-out', complete: () => this.#arrived(element) });
+    });
+  }
+
+  #arrived(element: { removeStyle(name: string): unknown }): void {
+    this.#moving--;
+    element.removeStyle('opacity');
+  }
+
+  #remove(id: string, times: MotionTimes | undefined): void {
+    const element = this.#cy.getElementById(id);
+    this.#drawn.delete(id);
+    if (!times || this.#moving >= MAX_MOVING || !element.hasClass('pod')) {
+      element.stop(true).remove();
+      return;
+    }
+    this.#moving++;
+    this.#leaving.add(id);
+    const complete = () => {
+      this.#moving--;
+      if (this.#leaving.delete(id)) element.remove();
+    };
+    element.stop(true).animate({ style: { opacity: 0 } }, { duration: times.leave, easing: 'ease-out', complete });
+  }
+
+  #drawEdges(scene: Scene): void {
+    const wanted = new Map(scene.edges.map((edge) => [edge.id, edge]));
+    for (const id of this.#edges.keys()) {
+      if (wanted.has(id)) continue;
+      this.#cy.getElementById(id).remove();
+      this.#edges.delete(id);
+    }
+    for (const { id, source, target, kind } of wanted.values()) {
+      // An edge goes with its ends, and may have to come back with them.
+      if (this.#edges.has(id) && this.#cy.getElementById(id).nonempty()) continue;
+      this.#edges.set(id, kind);
+      this.#cy.add({ group: 'edges', data: { id, source, target }, classes: kind });
+    }
+  }
+
+  #itemLook(item: SceneItem): Drawn & { data: Record<string, unknown> } {
+    const { x, y, width, height, kind, label, state } = item;
+    const pod = kind === 'pod' || kind === 'small';
+    const count = kind === 'pod' && item.ready !== undefined && !item.ready.endsWith('/1') ? item.ready : '';
+    const restarts = kind === 'pod' ? item.restarts : 0;
+    const icon = pod && state ? podIcon(state, this.#palette, restarts, count) : undefined;
+    const large = kind === 'pod' && width > 30;
+    const look = `${label}|${String(state)}|${String(restarts)}|${count}|${String(width)}|${String(height)}`;
+    return { x, y, width, height, look, classes: `${kind}${large ? ' large' : ''}`, data: { label, width, height, ...(icon && { icon }) } };
+  }
+
+  /** Marks the selected thing and the one that the keyboard is at. */
+  mark(selected: string | undefined, cursor: string | undefined): void {
+    this.#cy.batch(() => {
+      this.#cy.nodes('.selected').removeClass('selected');
+      this.#cy.nodes('.cursor').removeClass('cursor');
+      if (selected !== undefined) this.#cy.getElementById(selected).addClass('selected');
+      if (cursor !== undefined) this.#cy.getElementById(cursor).addClass('cursor');
+    });
+  }
+
+  /** Shows the beginning of the picture at 100 %. */
+  home(): void {
+    const { width } = this.#host.getBoundingClientRect();
+    this.#cy.stop(true);
+    this.#cy.viewport({ zoom: 1, pan: { x: Math.max(MARGIN, (width - this.#extent.width) / 2), y: MARGIN } });
+  }
+
+  /** Shows as much as possible of the picture, without making it unreadable. */
+  fit(): void {
+    const { width, height } = this.#host.getBoundingClientRect();
+    const wanted = Math.min((width - 2 * MARGIN) / this.#extent.width, (height - 2 * MARGIN) / this.#extent.height);
+    const zoom = Math.min(1.5, Math.max(LEAST_FIT, wanted));
+    const pan = { x: Math.max(MARGIN, (width - this.#extent.width * zoom) / 2), y: Math.max(MARGIN, (height - this.#extent.height * zoom) / 2) };
+    this.#cy.viewport({ zoom, pan });
+  }
+
+  /** Zooms around the middle. */
+  zoomBy(factor: number): void {
+    const { width, height } = this.#host.getBoundingClientRect();
+    this.#zoomAt(factor, { x: width / 2, y: height / 2 });
+  }
+
+  #zoomAt(factor: number, renderedPosition: { x: number; y: number }): void {
+    this.#cy.zoom({ level: this.#cy.zoom() * factor, renderedPosition });
+  }
+
+  /** Moves the picture just so far that a thing is in view. */
+  reveal(id: string): void {
+    const element = this.#cy.getElementById(id);
+    if (element.empty()) return;
+    const { width, height } = this.#host.getBoundingClientRect();
+    const box = element.renderedBoundingBox({});
+    const dx = box.x1 < MARGIN ? MARGIN - box.x1 : Math.min(0, width - MARGIN - box.x2);
+    const dy = box.y1 < MARGIN ? MARGIN - box.y1 : Math.min(0, height - MARGIN - box.y2);
+    if (dx || dy) this.#cy.panBy({ x: dx, y: dy });
+  }
+
+  /** Where a thing is in the element, for menus. */
+  placeOf(id: string): { x: number; y: number } | undefined {
+    const element = this.#cy.getElementById(id);
+    return element.empty() ? undefined : element.renderedPosition();
+  }
+
+  /** The element's size changed. */
+  resize(): void {
+    this.#cy.resize();
+  }
+}
+
+function boxLook(box: SceneBox): Drawn & { data: Record<string, unknown> } {
+  const { width, height, kind, control } = box;
+  const silent = box.node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status !== 'True') ?? false;
+  return {
+    x: box.x + width / 2,
+    y: box.y + height / 2,
+    width,
+    height,
+    look: `${String(width)}|${String(height)}`,
+    classes: `box ${kind}${control ? ' control' : ''}${silent ? ' silent' : ''}`,
+    data: { width, height, label: '' },
+  };
+}

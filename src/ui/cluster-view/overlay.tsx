@@ -1,0 +1,136 @@
+/**
+ * What lies above the canvas in the same coordinates: headers of boxes and the contents of tiles. The element that holds them is
+ * moved by the graph, frame by frame; only contents are React's. Hidden from screen readers: the text twin says the same.
+ */
+import { memo } from 'react';
+import { useText } from '../i18n/text.ts';
+import { clusterViewText } from '../i18n/areas/cluster-view.ts';
+import { allocatable, cpuText, memoryText, nodeState } from '../model/node-state.ts';
+import { POD_STATES } from '../model/pod-state.ts';
+import { readyText } from './scene-strip.ts';
+import { LETTERS, shortName } from '../model/ownership.ts';
+import { PodGlyph } from '../widgets/pod-glyph.tsx';
+import styles from './overlay.module.css';
+import type { Amounts } from '../model/node-state.ts';
+import type { Tile } from './aggregate.ts';
+import type { Scene, SceneBox, SceneItem } from './scene.ts';
+import type { Node } from '../../api/generated/types.ts';
+
+/** Amounts asked for, by node name. */
+export type Usage = ReadonlyMap<string, Amounts>;
+
+const place = ({ x, y, width, height }: { x: number; y: number; width: number; height: number }) => ({ left: x, top: y, width, height });
+
+const Bar = memo(function Bar({ label, used, total, text }: { label: string; used: number; total: number; text: string }) {
+  const share = total > 0 ? Math.min(1, used / total) : 0;
+  return (
+    <span className={styles.meter}>
+      <span className={styles.meterText}>
+        <span>{label}</span> <span className={styles.amount}>{text}</span>
+      </span>
+      <span className={styles.track}>
+        <span className={share > 0.9 ? styles.full : styles.used} style={{ width: `${String(share * 100)}%` }} />
+      </span>
+    </span>
+  );
+});
+
+const GLYPHS = { ready: '✓', notReady: '✕', unknown: '?' } as const;
+
+const NodeHeader = memo(function NodeHeader({ node, cpu, memory, control }: { node: Node; cpu: number; memory: number; control: boolean }) {
+  const t = useText(clusterViewText);
+  const state = nodeState(node);
+  const total = allocatable(node);
+  return (
+    <>
+      <span className={styles.line}>
+        <span className={styles.name}>{node.metadata.name}</span>
+        {control && <span className={styles.tag}>{t('control')}</span>}
+        {node.spec?.unschedulable && <span className={styles.tag}>⊘ {t('cordoned')}</span>}
+        <span className={`${styles.state} ${styles[state]}`}>
+          <span className={styles.glyph}>{GLYPHS[state]}</span>
+          {t(`node.${state === 'ready' ? 'ready' : 'notReady'}`)}
+        </span>
+      </span>
+      <span className={styles.meters}>
+        <Bar label={t('cpu')} used={cpu} total={total.cpu} text={`${cpuText(cpu)}/${cpuText(total.cpu)}`} />
+        <Bar label={t('memory')} used={memory} total={total.memory} text={`${memoryText(memory)}/${memoryText(total.memory)}`} />
+      </span>
+    </>
+  );
+});
+
+function BoxHeader({ box, usage }: { box: SceneBox; usage: Usage }) {
+  const t = useText(clusterViewText);
+  if (box.node) {
+    const { cpu = 0, memory = 0 } = usage.get(box.name) ?? {};
+    return <NodeHeader node={box.node} cpu={cpu} memory={memory} control={box.control} />;
+  }
+  if (box.kind === 'tray') {
+    return (
+      <>
+        <span className={styles.line}>
+          <span className={styles.name}>{t('tray.title')}</span>
+          {box.pods > 0 && <span className={styles.tag}>{box.pods}</span>}
+        </span>
+        {box.pods === 0 && <span className={styles.note}>✓ {t('tray.empty')}</span>}
+      </>
+    );
+  }
+  return (
+    <span className={styles.line}>
+      {box.owner && <span className={styles.letter}>{LETTERS[box.owner.kind] ?? '?'}</span>}
+      <span className={styles.name}>{box.owner ? box.name : t('loose')}</span>
+      <span className={styles.amount}>{box.owner ? `${box.owner.kind} ${readyText(box.owner)}` : box.pods}</span>
+    </span>
+  );
+}
+
+const TileBody = memo(function TileBody({ tile }: { tile: Tile }) {
+  const t = useText(clusterViewText);
+  const present = POD_STATES.filter((state) => tile.states[state]).toReversed();
+  return (
+    <>
+      <span className={styles.line}>
+        <span className={styles.name}>{tile.owner === undefined ? t('everything') : shortName(tile.owner.split('/').at(-1) ?? '', 16)}</span>
+        <span className={styles.amount}>
+          {present
+            .filter((state) => state !== 'running')
+            .map((state) => (
+              <span key={state} className={styles.few}>
+                <PodGlyph state={state} size={14} />
+                {tile.states[state]}
+              </span>
+            ))}
+          <b>{tile.count}</b>
+        </span>
+      </span>
+      <span className={styles.stack}>
+        {present.map((state) => (
+          <span key={state} className={styles[`fill-${state}`]} style={{ flexGrow: tile.states[state] }} />
+        ))}
+      </span>
+    </>
+  );
+});
+
+const isTile = (item: SceneItem): item is SceneItem & { tile: Tile } => item.tile !== undefined;
+
+/** Headers and tiles of a scene. */
+export const Overlay = memo(function Overlay({ scene, usage }: { scene: Scene; usage: Usage }) {
+  return (
+    <>
+      {scene.boxes.map((box) => (
+        <div key={box.id} className={styles.box} style={place(box)}>
+          <BoxHeader box={box} usage={usage} />
+          {box.stripY !== undefined && <span className={styles.strip} style={{ top: box.stripY }} />}
+        </div>
+      ))}
+      {scene.items.filter(isTile).map(({ tile, ...item }) => (
+        <div key={tile.id} className={styles.tile} style={place({ ...item, x: item.x - item.width / 2, y: item.y - item.height / 2 })}>
+          <TileBody tile={tile} />
+        </div>
+      ))}
+    </>
+  );
+});
