@@ -15,7 +15,10 @@ describe('containerd', () => {
       sim.runUntil(sim.now + 10);
       expect(outcome).toMatchObject({ success: true });
     }
-    expect(a!.runtime.containerStatus(containerId)).toMatchObject({ state: 'CONTAINER_RUNNING', imageRef: expect.stringContaining('docker.io/library/nginx@sha256:') });
+    expect(a!.runtime.containerStatus(containerId)).toMatchObject({
+      state: 'CONTAINER_RUNNING',
+      imageRef: expect.stringContaining('docker.io/library/nginx@sha256:'),
+    });
     expect(a!.runtime.logs(containerId).at(-1)?.text).toContain('start worker processes');
   });
 
@@ -31,10 +34,22 @@ describe('containerd', () => {
   });
 
   const errors: [string, string][] = [
-    ['nginx:1.25-typo', 'failed to pull and unpack image "docker.io/library/nginx:1.25-typo": failed to resolve reference "docker.io/library/nginx:1.25-typo": docker.io/library/nginx:1.25-typo: not found'],
-    ['no/such', 'failed to pull and unpack image "docker.io/no/such:latest": failed to resolve reference "docker.io/no/such:latest": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed'],
-    ['registry.invalid/x:v1', 'failed to pull and unpack image "registry.invalid/x:v1": failed to resolve reference "registry.invalid/x:v1": failed to do request: Head "https://registry.invalid/v2/x/manifests/v1": dial tcp: lookup registry.invalid: no such host'],
-    ['Nginx', `Failed to apply default image tag "Nginx": couldn't parse image name "Nginx": invalid reference format: repository name (library/Nginx) must be lowercase`],
+    [
+      'nginx:1.25-typo',
+      'failed to pull and unpack image "docker.io/library/nginx:1.25-typo": failed to resolve reference "docker.io/library/nginx:1.25-typo": docker.io/library/nginx:1.25-typo: not found',
+    ],
+    [
+      'no/such',
+      'failed to pull and unpack image "docker.io/no/such:latest": failed to resolve reference "docker.io/no/such:latest": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
+    ],
+    [
+      'registry.invalid/x:v1',
+      'failed to pull and unpack image "registry.invalid/x:v1": failed to resolve reference "registry.invalid/x:v1": failed to do request: Head "https://registry.invalid/v2/x/manifests/v1": dial tcp: lookup registry.invalid: no such host',
+    ],
+    [
+      'Nginx',
+      `Failed to apply default image tag "Nginx": couldn't parse image name "Nginx": invalid reference format: repository name (library/Nginx) must be lowercase`,
+    ],
   ];
   it.each(errors)('says why %s cannot be pulled', (image, message) => {
     const { sim, nodes } = world();
@@ -86,7 +101,10 @@ describe('containerd', () => {
   it('fails to start a command that is not there', () => {
     const { nodes } = world();
     const { runtime } = nodes[0]!;
-    const { containerId, error } = run(runtime, 'p', containerConfig('busybox', { command: ['foo'] })) as { containerId: string; error?: string };
+    const { containerId, error } = run(runtime, 'p', containerConfig('busybox', { command: ['foo'] })) as {
+      containerId: string;
+      error?: string;
+    };
     expect(error).toBe(
       'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "foo": executable file not found in $PATH: unknown',
     );

@@ -39,7 +39,8 @@ export interface ContainerdOptions {
   readonly bandwidth?: number;
 }
 
-const START_ERROR = 'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ';
+const START_ERROR =
+  'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ';
 /** `errorStartExitCode` and `errorStartReason` of containerd. */
 const START_ERROR_CODE = 128;
 const SANDBOX_NAMESPACE_LENGTH = 12;
@@ -140,7 +141,8 @@ export class Containerd implements ContainerRuntime, ContainerOwner {
 
   #create(sandboxId: string, config: ContainerConfig, id: string): { containerId: string } | { error: string } {
     const sandbox = this.#sandboxes.get(sandboxId);
-    if (sandbox === undefined) return { error: `failed to find sandbox id "${sandboxId}": an error occurred when try to find sandbox: not found` };
+    if (sandbox === undefined)
+      return { error: `failed to find sandbox id "${sandboxId}": an error occurred when try to find sandbox: not found` };
     if (!sandbox.ready) return { error: `failed to create containerd container: sandbox container "${sandboxId}" is not running` };
     const image = this.images.find(config.image);
     if (image === undefined) return { error: `failed to resolve image "${config.image}": image "${config.image}": not found` };

@@ -31,7 +31,12 @@ function dialError(state: string, address: string): string {
   return `dial tcp ${address}: ${REASONS[state] ?? 'i/o timeout'}`;
 }
 
-const destination = (ip: string, port: number, timeoutMs: number): Destination => ({ ip: parseIpv4(ip) ?? 0, port, protocol: 'TCP', timeoutMs });
+const destination = (ip: string, port: number, timeoutMs: number): Destination => ({
+  ip: parseIpv4(ip) ?? 0,
+  port,
+  protocol: 'TCP',
+  timeoutMs,
+});
 
 /** GET, and success from 200 to 399. */
 export function httpProbe(netns: NetworkNamespace, request: HttpProbe): Probe {
@@ -95,7 +100,10 @@ export function grpcProbe(
   }
   const { reply } = outcome;
   if (reply.kind !== 'grpc-health') {
-    return { outcome: { success: false, output: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health)' }, afterMs };
+    return {
+      outcome: { success: false, output: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health)' },
+      afterMs,
+    };
   }
   const success = reply.status === 'SERVING';
   const output = success ? 'service healthy' : `service unhealthy (responded with "${reply.status}")`;

@@ -135,7 +135,8 @@ export function exchangeNow(
   }
   const { service, process } = connection.socket;
   const speaksTls = message.kind === 'http' && message.tls;
-  if (speaksTls !== (service.tls ?? false) && message.kind === 'http') return { outcome: { state: speaksTls ? 'not tls' : 'closed' }, afterMs: 0 };
+  if (speaksTls !== (service.tls ?? false) && message.kind === 'http')
+    return { outcome: { state: speaksTls ? 'not tls' : 'closed' }, afterMs: 0 };
   const reply: Reply | undefined | 'silent' = service.serve(process, message, connection.peer);
   const delayMs = reply === 'silent' ? Infinity : (reply?.delayMs ?? 0);
   if (delayMs >= to.timeoutMs) return { outcome: { state: 'no answer' }, afterMs: to.timeoutMs };

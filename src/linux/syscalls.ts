@@ -43,6 +43,14 @@ export type Program = Steps<number>;
 
 const PAUSE: Syscall = { call: 'pause' };
 
+const NO_CALLS: readonly Syscall[] = [];
+
+/** Steps that never block: only the result of `compute`. */
+export function* immediately<T>(compute: () => T): Steps<T> {
+  yield* NO_CALLS;
+  return compute();
+}
+
 /** Waits `ms` of virtual time. A handled signal ends it early and is returned. */
 export function* sleep(ms: number): Steps<Signal | undefined> {
   return (yield { call: 'sleep', ms }) as Signal | undefined;

@@ -5,7 +5,15 @@
  */
 import { formatCidr, type Ipv4, parseCidr, parseIpv4 } from '../../linux/net/ipv4.ts';
 import type { Machine } from '../../linux/machine.ts';
-import { type CniArguments, CniError, type CniPlugin, type CniResult, type NetworkConfigList, type NetworkContext, type PluginConfig } from '../contract.ts';
+import {
+  type CniArguments,
+  CniError,
+  type CniPlugin,
+  type CniResult,
+  type NetworkConfigList,
+  type NetworkContext,
+  type PluginConfig,
+} from '../contract.ts';
 import { assert } from '../../apimachinery/assert.ts';
 
 /** Another node, as flannel sees it. */

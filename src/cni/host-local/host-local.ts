@@ -56,7 +56,8 @@ export class HostLocal {
   #exact(requested: string): Ipv4 {
     const ip = parseIpv4(requested);
     const free = ip !== undefined && ip > this.#start && ip <= this.#end && !this.#owners.has(ip);
-    if (!free) throw new CniError(`failed to allocate for range 0: requested IP address ${requested} is not available in range set ${this.#range}`);
+    if (!free)
+      throw new CniError(`failed to allocate for range 0: requested IP address ${requested} is not available in range set ${this.#range}`);
     return ip;
   }
 

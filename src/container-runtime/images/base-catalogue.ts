@@ -33,8 +33,16 @@ const language = (name: string, tags: string, cmd: readonly string[], program: s
 export const BASE_IMAGES: readonly ImageSpec[] = [
   shell('library/busybox', `latest|stable|glibc|musl|uclibc|1(\\.\\d{1,2}){1,2}(-(glibc|musl|uclibc))?`, 2.1 * MB, 'busybox', ['sh']),
   shell('library/alpine', `latest|edge|3(\\.\\d{1,2}){0,2}`, ALPINE.sizeBytes, 'busybox', ['/bin/sh']),
-  shell('library/ubuntu', 'latest|rolling|devel|noble|jammy|focal|bionic|oracular|(16|18|20|22|24|25)\\.(04|10)', 29 * MB, 'debian', ['/bin/bash']),
-  shell('library/debian', `latest|stable|testing|sid|(bookworm|bullseye|buster|trixie)(-slim)?|(10|11|12|13)(\\.\\d{1,2})?(-slim)?`, 48 * MB, 'debian', ['bash']),
+  shell('library/ubuntu', 'latest|rolling|devel|noble|jammy|focal|bionic|oracular|(16|18|20|22|24|25)\\.(04|10)', 29 * MB, 'debian', [
+    '/bin/bash',
+  ]),
+  shell(
+    'library/debian',
+    `latest|stable|testing|sid|(bookworm|bullseye|buster|trixie)(-slim)?|(10|11|12|13)(\\.\\d{1,2})?(-slim)?`,
+    48 * MB,
+    'debian',
+    ['bash'],
+  ),
   shell('library/centos', 'latest|6|7|8', 80 * MB, 'debian', ['/bin/bash']),
   shell('library/fedora', 'latest|3\\d|4\\d', 70 * MB, 'debian', ['/bin/bash']),
   shell('curlimages/curl', `latest|${VERSION}`, 9 * MB, 'busybox', ['curl']),

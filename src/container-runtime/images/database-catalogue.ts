@@ -42,7 +42,11 @@ const redis = (repository: string, tags: string, startLog?: readonly string[]): 
   },
 });
 
-const REPLICA_LOG = [...(REDIS.startLog ?? []).slice(0, 3), '1:S {time:redis} * Ready to accept connections', '1:S {time:redis} * Connecting to MASTER redis-master:6379'];
+const REPLICA_LOG = [
+  ...(REDIS.startLog ?? []).slice(0, 3),
+  '1:S {time:redis} * Ready to accept connections',
+  '1:S {time:redis} * Connecting to MASTER redis-master:6379',
+];
 
 const MYSQL_MISSING = (entry: string, prefix: string): readonly string[] => [
   `{time:iso} [ERROR] [Entrypoint]: Database is uninitialized and password option is not specified`,
@@ -73,29 +77,58 @@ const MYSQL: DatabaseBehaviour = {
     "{time:iso} 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: '{tag}'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  MySQL Community Server - GPL.",
   ],
   stopLog: ['{time:iso} 0 [System] [MY-010910] [Server] /usr/sbin/mysqld: Shutdown complete (mysqld)  MySQL Community Server - GPL.'],
-  requiresEnv: { anyOf: ['MYSQL_ROOT_PASSWORD', 'MYSQL_ALLOW_EMPTY_PASSWORD', 'MYSQL_RANDOM_ROOT_PASSWORD', 'MYSQL_ROOT_PASSWORD_FILE'], text: MYSQL_MISSING('', 'MYSQL'), exitCode: 1 },
+  requiresEnv: {
+    anyOf: ['MYSQL_ROOT_PASSWORD', 'MYSQL_ALLOW_EMPTY_PASSWORD', 'MYSQL_RANDOM_ROOT_PASSWORD', 'MYSQL_ROOT_PASSWORD_FILE'],
+    text: MYSQL_MISSING('', 'MYSQL'),
+    exitCode: 1,
+  },
   unknownFlags: {
     flags: [],
-    text: ['{time:iso} 0 [ERROR] [MY-000067] [Server] unknown variable \'{flag}\'.', '{time:iso} 0 [ERROR] [MY-010119] [Server] Aborting'],
+    text: ["{time:iso} 0 [ERROR] [MY-000067] [Server] unknown variable '{flag}'.", '{time:iso} 0 [ERROR] [MY-010119] [Server] Aborting'],
     exitCode: 1,
   },
   listen: [{ port: 3306, portFlag: '--port', text: { '*': 'J\u0000\u0000\u0000\n{tag}' } }],
 };
 
 const MYSQL_TOOLS = {
-  mysqladmin: { kind: 'answer', port: 3306, notListening: "mysqladmin: connect to server at 'localhost' failed", answers: { '*': 'mysqld is alive\n' } },
-  mysql: { kind: 'answer', port: 3306, notListening: "ERROR 2002 (HY000): Can't connect to local MySQL server through socket '/var/run/mysqld/mysqld.sock' (2)", answers: { '*': '' } },
+  mysqladmin: {
+    kind: 'answer',
+    port: 3306,
+    notListening: "mysqladmin: connect to server at 'localhost' failed",
+    answers: { '*': 'mysqld is alive\n' },
+  },
+  mysql: {
+    kind: 'answer',
+    port: 3306,
+    notListening: "ERROR 2002 (HY000): Can't connect to local MySQL server through socket '/var/run/mysqld/mysqld.sock' (2)",
+    answers: { '*': '' },
+  },
 } as const;
 
 const MARIADB: DatabaseBehaviour = {
   ...MYSQL,
   memoryBytes: 100 * MIB,
   initMs: 4000,
-  initLog: ['{time:iso} [Note] [Entrypoint]: Entrypoint script for MariaDB Server started.', '{time:iso} [Note] [Entrypoint]: Initializing database files'],
-  startLog: ['{time:iso} 0 [Note] Starting MariaDB {tag} source revision as process 1', '{time:iso} 0 [Note] mariadbd: ready for connections.', "Version: '{tag}-MariaDB'  socket: '/run/mysqld/mysqld.sock'  port: 3306  mariadb.org binary distribution"],
+  initLog: [
+    '{time:iso} [Note] [Entrypoint]: Entrypoint script for MariaDB Server started.',
+    '{time:iso} [Note] [Entrypoint]: Initializing database files',
+  ],
+  startLog: [
+    '{time:iso} 0 [Note] Starting MariaDB {tag} source revision as process 1',
+    '{time:iso} 0 [Note] mariadbd: ready for connections.',
+    "Version: '{tag}-MariaDB'  socket: '/run/mysqld/mysqld.sock'  port: 3306  mariadb.org binary distribution",
+  ],
   stopLog: ['{time:iso} 0 [Note] mariadbd: Shutdown complete'],
   requiresEnv: {
-    anyOf: ['MARIADB_ROOT_PASSWORD', 'MYSQL_ROOT_PASSWORD', 'MARIADB_ALLOW_EMPTY_ROOT_PASSWORD', 'MYSQL_ALLOW_EMPTY_PASSWORD', 'MARIADB_RANDOM_ROOT_PASSWORD', 'MYSQL_RANDOM_ROOT_PASSWORD', 'MARIADB_ROOT_PASSWORD_HASH'],
+    anyOf: [
+      'MARIADB_ROOT_PASSWORD',
+      'MYSQL_ROOT_PASSWORD',
+      'MARIADB_ALLOW_EMPTY_ROOT_PASSWORD',
+      'MYSQL_ALLOW_EMPTY_PASSWORD',
+      'MARIADB_RANDOM_ROOT_PASSWORD',
+      'MYSQL_RANDOM_ROOT_PASSWORD',
+      'MARIADB_ROOT_PASSWORD_HASH',
+    ],
     text: [
       '{time:iso} [ERROR] [Entrypoint]: Database is uninitialized and password option is not specified',
       '\tYou need to specify one of MARIADB_ROOT_PASSWORD, MARIADB_ROOT_PASSWORD_HASH, MARIADB_ALLOW_EMPTY_ROOT_PASSWORD and MARIADB_RANDOM_ROOT_PASSWORD',
@@ -156,8 +189,16 @@ const CASSANDRA: ServerBehaviour = {
   milliCpu: 60,
   exitCode: 143,
   stopMs: 2000,
-  listen: [{ port: 9042, text: { '*': '' } }, { port: 7000, text: { '*': '' } }, { port: 7199, text: { '*': '' } }],
-  startLog: ['INFO  {time:iso} Starting listening for CQL clients on /0.0.0.0:9042 (unencrypted)...', 'INFO  {time:iso} Startup complete', 'INFO  {time:iso} Node /{ip} state jump to NORMAL'],
+  listen: [
+    { port: 9042, text: { '*': '' } },
+    { port: 7000, text: { '*': '' } },
+    { port: 7199, text: { '*': '' } },
+  ],
+  startLog: [
+    'INFO  {time:iso} Starting listening for CQL clients on /0.0.0.0:9042 (unencrypted)...',
+    'INFO  {time:iso} Startup complete',
+    'INFO  {time:iso} Node /{ip} state jump to NORMAL',
+  ],
 };
 
 const NODETOOL: AnswerBehaviour = {
@@ -179,7 +220,13 @@ fi
 exit 1
 `;
 
-const plain = (name: string, tags: string, port: number, command: string, more: { sizeMb: number; log: string; memoryMib: number; startupMs?: number; http?: string }): ImageSpec => ({
+const plain = (
+  name: string,
+  tags: string,
+  port: number,
+  command: string,
+  more: { sizeMb: number; log: string; memoryMib: number; startupMs?: number; http?: string },
+): ImageSpec => ({
   repository: `docker.io/library/${name}`,
   tags,
   layers: [DEBIAN, { id: `${name}:{tag}`, sizeBytes: more.sizeMb * MB }],
@@ -192,7 +239,13 @@ const plain = (name: string, tags: string, port: number, command: string, more: 
       startupMs: more.startupMs ?? 200,
       memoryBytes: more.memoryMib * MIB,
       startLog: [more.log],
-      listen: [{ port, text: { '*': 'OK' }, ...(more.http === undefined ? {} : { http: { routes: { '*': { body: more.http, contentType: 'application/json' } } } }) }],
+      listen: [
+        {
+          port,
+          text: { '*': 'OK' },
+          ...(more.http === undefined ? {} : { http: { routes: { '*': { body: more.http, contentType: 'application/json' } } } }),
+        },
+      ],
     },
   },
 });
@@ -211,7 +264,10 @@ export const DATABASE_IMAGES: readonly ImageSpec[] = [
   {
     repository: 'docker.io/library/mysql',
     tags: `latest|lts|innovation|(5|8|9)(\\.\\d{1,2}){0,2}(-(debian|oracle|oraclelinux[89]))?`,
-    layers: [{ id: 'oraclelinux', sizeBytes: 48 * MB }, { id: 'mysql:{tag}', sizeBytes: 120 * MB }],
+    layers: [
+      { id: 'oraclelinux', sizeBytes: 48 * MB },
+      { id: 'mysql:{tag}', sizeBytes: 120 * MB },
+    ],
     userland: 'debian',
     entrypoint: ['docker-entrypoint.sh'],
     cmd: ['mysqld'],
@@ -221,7 +277,10 @@ export const DATABASE_IMAGES: readonly ImageSpec[] = [
   {
     repository: 'docker.io/library/mariadb',
     tags: `latest|lts|(10|11|12)(\\.\\d{1,2}){0,2}(-(jammy|noble|focal|ubi))?`,
-    layers: [{ id: 'ubuntu', sizeBytes: 29 * MB }, { id: 'mariadb:{tag}', sizeBytes: 90 * MB }],
+    layers: [
+      { id: 'ubuntu', sizeBytes: 29 * MB },
+      { id: 'mariadb:{tag}', sizeBytes: 90 * MB },
+    ],
     userland: 'debian',
     entrypoint: ['docker-entrypoint.sh'],
     cmd: ['mariadbd'],
@@ -240,8 +299,18 @@ export const DATABASE_IMAGES: readonly ImageSpec[] = [
     programs: {
       'docker-entrypoint.sh': POSTGRES,
       postgres: POSTGRES,
-      pg_isready: { kind: 'answer', port: 5432, notListening: '/var/run/postgresql:5432 - no response', answers: { '*': '/var/run/postgresql:5432 - accepting connections\n' } },
-      psql: { kind: 'answer', port: 5432, notListening: 'psql: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: No such file or directory', answers: { '*': '' } },
+      pg_isready: {
+        kind: 'answer',
+        port: 5432,
+        notListening: '/var/run/postgresql:5432 - no response',
+        answers: { '*': '/var/run/postgresql:5432 - accepting connections\n' },
+      },
+      psql: {
+        kind: 'answer',
+        port: 5432,
+        notListening: 'psql: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: No such file or directory',
+        answers: { '*': '' },
+      },
     },
   },
   {
@@ -251,13 +320,50 @@ export const DATABASE_IMAGES: readonly ImageSpec[] = [
     userland: 'debian',
     cmd: ['/usr/bin/dumb-init', '/bin/bash', '/run.sh'],
     ports: [7000, 7001, 7199, 9042],
-    programs: { 'dumb-init': CASSANDRA, 'run.sh': CASSANDRA, nodetool: NODETOOL, cqlsh: { kind: 'answer', port: 9042, notListening: "Connection error: ('Unable to connect to any servers', {'127.0.0.1': error(111, \"Tried connecting. Last error: Connection refused\")})", answers: { '*': '' } } },
+    programs: {
+      'dumb-init': CASSANDRA,
+      'run.sh': CASSANDRA,
+      nodetool: NODETOOL,
+      cqlsh: {
+        kind: 'answer',
+        port: 9042,
+        notListening:
+          "Connection error: ('Unable to connect to any servers', {'127.0.0.1': error(111, \"Tried connecting. Last error: Connection refused\")})",
+        answers: { '*': '' },
+      },
+    },
     files: { '/ready-probe.sh': READY_PROBE },
   },
-  plain('mongo', `latest|[3-8](\\.\\d{1,2}){0,2}(-(jammy|focal|noble))?`, 27017, 'mongod', { sizeMb: 250, memoryMib: 120, startupMs: 800, log: '{"t":{"$date":"{time:iso}"},"s":"I","c":"NETWORK","id":23016,"ctx":"listener","msg":"Waiting for connections","attr":{"port":27017,"ssl":"off"}}' }),
+  plain('mongo', `latest|[3-8](\\.\\d{1,2}){0,2}(-(jammy|focal|noble))?`, 27017, 'mongod', {
+    sizeMb: 250,
+    memoryMib: 120,
+    startupMs: 800,
+    log: '{"t":{"$date":"{time:iso}"},"s":"I","c":"NETWORK","id":23016,"ctx":"listener","msg":"Waiting for connections","attr":{"port":27017,"ssl":"off"}}',
+  }),
   plain('memcached', `(latest|1(\\.\\d{1,2}){0,2})(-(alpine|bookworm))?|alpine`, 11211, 'memcached', { sizeMb: 5, memoryMib: 4, log: '' }),
-  plain('rabbitmq', `(latest|management|[34](\\.\\d{1,2}){0,2})(-(management|alpine|management-alpine))?|alpine`, 5672, 'rabbitmq-server', { sizeMb: 100, memoryMib: 140, startupMs: 6000, log: ' completed with 4 plugins.' }),
-  plain('elasticsearch', `[78]\\.\\d{1,2}\\.\\d{1,2}`, 9200, 'elasticsearch', { sizeMb: 600, memoryMib: 1400, startupMs: 15_000, log: '{"@timestamp":"{time:iso}", "log.level": "INFO", "message":"started"}', http: '{\n  "name" : "{hostname}",\n  "cluster_name" : "docker-cluster",\n  "tagline" : "You Know, for Search"\n}\n' }),
-  plain('zookeeper', `latest|3(\\.\\d{1,2}){0,2}`, 2181, 'zkServer.sh', { sizeMb: 110, memoryMib: 80, startupMs: 1500, log: '{time:iso} [myid:] - INFO  [main:NIOServerCnxnFactory@660] - binding to port 0.0.0.0/0.0.0.0:2181' }),
-  plain('cassandra', `latest|[345](\\.\\d{1,2}){0,2}`, 9042, 'cassandra', { sizeMb: 160, memoryMib: 700, startupMs: 20_000, log: 'INFO  [main] {time:iso} Startup complete' }),
+  plain('rabbitmq', `(latest|management|[34](\\.\\d{1,2}){0,2})(-(management|alpine|management-alpine))?|alpine`, 5672, 'rabbitmq-server', {
+    sizeMb: 100,
+    memoryMib: 140,
+    startupMs: 6000,
+    log: ' completed with 4 plugins.',
+  }),
+  plain('elasticsearch', `[78]\\.\\d{1,2}\\.\\d{1,2}`, 9200, 'elasticsearch', {
+    sizeMb: 600,
+    memoryMib: 1400,
+    startupMs: 15_000,
+    log: '{"@timestamp":"{time:iso}", "log.level": "INFO", "message":"started"}',
+    http: '{\n  "name" : "{hostname}",\n  "cluster_name" : "docker-cluster",\n  "tagline" : "You Know, for Search"\n}\n',
+  }),
+  plain('zookeeper', `latest|3(\\.\\d{1,2}){0,2}`, 2181, 'zkServer.sh', {
+    sizeMb: 110,
+    memoryMib: 80,
+    startupMs: 1500,
+    log: '{time:iso} [myid:] - INFO  [main:NIOServerCnxnFactory@660] - binding to port 0.0.0.0/0.0.0.0:2181',
+  }),
+  plain('cassandra', `latest|[345](\\.\\d{1,2}){0,2}`, 9042, 'cassandra', {
+    sizeMb: 160,
+    memoryMib: 700,
+    startupMs: 20_000,
+    log: 'INFO  [main] {time:iso} Startup complete',
+  }),
 ];

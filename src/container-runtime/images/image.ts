@@ -6,13 +6,7 @@ import type { Executable } from '../../linux/process.ts';
 
 /** What an image's program does. */
 export type Behaviour =
-  | ServerBehaviour
-  | DatabaseBehaviour
-  | OnceBehaviour
-  | WorkerBehaviour
-  | EaterBehaviour
-  | AnswerBehaviour
-  | SubcommandBehaviour;
+  ServerBehaviour | DatabaseBehaviour | OnceBehaviour | WorkerBehaviour | EaterBehaviour | AnswerBehaviour | SubcommandBehaviour;
 
 /** Listens, serves, and ends on SIGTERM. */
 export interface ServerBehaviour {

@@ -19,7 +19,16 @@ working. Further configuration is required.</p>
 `;
 
 const nginxNotFound = (): string =>
-  ['<html>', '<head><title>404 Not Found</title></head>', '<body>', '<center><h1>404 Not Found</h1></center>', '<hr><center>nginx/{env:NGINX_VERSION}</center>', '</body>', '</html>', ''].join('\r\n');
+  [
+    '<html>',
+    '<head><title>404 Not Found</title></head>',
+    '<body>',
+    '<center><h1>404 Not Found</h1></center>',
+    '<hr><center>nginx/{env:NGINX_VERSION}</center>',
+    '</body>',
+    '</html>',
+    '',
+  ].join('\r\n');
 
 const NGINX: ServerBehaviour = {
   kind: 'server',
@@ -42,7 +51,13 @@ const NGINX: ServerBehaviour = {
 };
 
 /** A small web application: one program, one port, fixed answers. */
-function app(repository: string, tags: string, port: number, routes: Readonly<Record<string, RouteSpec>>, more: Partial<ServerBehaviour> & { log?: readonly string[]; sizeMb?: number } = {}): ImageSpec {
+function app(
+  repository: string,
+  tags: string,
+  port: number,
+  routes: Readonly<Record<string, RouteSpec>>,
+  more: Partial<ServerBehaviour> & { log?: readonly string[]; sizeMb?: number } = {},
+): ImageSpec {
   const { log, sizeMb = 20, ...behaviour } = more;
   return {
     repository,
@@ -52,7 +67,12 @@ function app(repository: string, tags: string, port: number, routes: Readonly<Re
     ports: [port],
     entrypoint: ['/server'],
     programs: {
-      server: { kind: 'server', listen: [{ port, portEnv: 'PORT', http: { routes, contentType: 'text/plain' } }], ...(log ? { startLog: log } : {}), ...behaviour },
+      server: {
+        kind: 'server',
+        listen: [{ port, portEnv: 'PORT', http: { routes, contentType: 'text/plain' } }],
+        ...(log ? { startLog: log } : {}),
+        ...behaviour,
+      },
     },
   };
 }
@@ -64,7 +84,10 @@ const page = (title: string, body: string): RouteSpec => ({
 
 const AGNHOST_NETEXEC: ServerBehaviour = {
   kind: 'server',
-  startLog: ['I{time:klog}       1 log.go:245] Started HTTP server on port 8080', 'I{time:klog}       1 log.go:245] Started UDP server on port  8081'],
+  startLog: [
+    'I{time:klog}       1 log.go:245] Started HTTP server on port 8080',
+    'I{time:klog}       1 log.go:245] Started UDP server on port  8081',
+  ],
   listen: [
     {
       port: 8080,
@@ -102,9 +125,12 @@ export const WEB_IMAGES: readonly ImageSpec[] = [
     programs: { nginx: NGINX, 'docker-entrypoint.sh': NGINX },
     files: {
       '/usr/share/nginx/html/index.html': NGINX_INDEX,
-      '/usr/share/nginx/html/50x.html': '<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n<h1>An error occurred.</h1>\n</body>\n</html>\n',
-      '/etc/nginx/nginx.conf': 'user  nginx;\nworker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\npid        /var/run/nginx.pid;\n',
-      '/etc/nginx/conf.d/default.conf': 'server {\n    listen       80;\n    server_name  localhost;\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n}\n',
+      '/usr/share/nginx/html/50x.html':
+        '<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n<h1>An error occurred.</h1>\n</body>\n</html>\n',
+      '/etc/nginx/nginx.conf':
+        'user  nginx;\nworker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\npid        /var/run/nginx.pid;\n',
+      '/etc/nginx/conf.d/default.conf':
+        'server {\n    listen       80;\n    server_name  localhost;\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n}\n',
     },
   },
   {
@@ -139,16 +165,62 @@ export const WEB_IMAGES: readonly ImageSpec[] = [
     },
     files: { '/usr/local/apache2/htdocs/index.html': '<html><body><h1>It works!</h1></body></html>\n' },
   },
-  app('gcr.io/google-samples/hello-app', '1\\.0|2\\.0', 8080, { '*': { body: 'Hello, world!\nVersion: {tag}.0\nHostname: {hostname}\n' } }, { log: ['{time:nginx} Server listening on port 8080'], exitCode: 143 }),
-  app('gcr.io/google-samples/kubernetes-bootcamp', 'v1|v2', 8080, { '*': { body: 'Hello Kubernetes bootcamp! | Running on: {hostname} | v={tag}\n' } }, { log: ['Kubernetes Bootcamp App Started At: {time:iso} | Running On:  {hostname}'], sizeMb: 80 }),
-  app('docker.io/jocatalin/kubernetes-bootcamp', 'v1|v2', 8080, { '*': { body: 'Hello Kubernetes bootcamp! | Running on: {hostname} | v={tag}\n' } }, { log: ['Kubernetes Bootcamp App Started At: {time:iso} | Running On:  {hostname}'], sizeMb: 80 }),
-  app('registry.k8s.io/echoserver', '1\\.\\d{1,2}', 8080, { '*': { body: '\n\nHostname: {hostname}\n\nPod Information:\n\t-no pod information available-\n\nRequest Information:\n\tclient_address={clientIp}\n\tmethod={method}\n\treal path={path}\n\nRequest Body:\n\t-no body in request-\n' } }, { sizeMb: 45 }),
-  app('registry.k8s.io/e2e-test-images/echoserver', '2\\.\\d{1,2}', 8080, { '*': { body: 'Hostname: {hostname}\n\nRequest Information:\n\tclient_address={clientIp}\n\tmethod={method}\n\treal path={path}\n' } }, { sizeMb: 45 }),
+  app(
+    'gcr.io/google-samples/hello-app',
+    '1\\.0|2\\.0',
+    8080,
+    { '*': { body: 'Hello, world!\nVersion: {tag}.0\nHostname: {hostname}\n' } },
+    { log: ['{time:nginx} Server listening on port 8080'], exitCode: 143 },
+  ),
+  app(
+    'gcr.io/google-samples/kubernetes-bootcamp',
+    'v1|v2',
+    8080,
+    { '*': { body: 'Hello Kubernetes bootcamp! | Running on: {hostname} | v={tag}\n' } },
+    { log: ['Kubernetes Bootcamp App Started At: {time:iso} | Running On:  {hostname}'], sizeMb: 80 },
+  ),
+  app(
+    'docker.io/jocatalin/kubernetes-bootcamp',
+    'v1|v2',
+    8080,
+    { '*': { body: 'Hello Kubernetes bootcamp! | Running on: {hostname} | v={tag}\n' } },
+    { log: ['Kubernetes Bootcamp App Started At: {time:iso} | Running On:  {hostname}'], sizeMb: 80 },
+  ),
+  app(
+    'registry.k8s.io/echoserver',
+    '1\\.\\d{1,2}',
+    8080,
+    {
+      '*': {
+        body: '\n\nHostname: {hostname}\n\nPod Information:\n\t-no pod information available-\n\nRequest Information:\n\tclient_address={clientIp}\n\tmethod={method}\n\treal path={path}\n\nRequest Body:\n\t-no body in request-\n',
+      },
+    },
+    { sizeMb: 45 },
+  ),
+  app(
+    'registry.k8s.io/e2e-test-images/echoserver',
+    '2\\.\\d{1,2}',
+    8080,
+    { '*': { body: 'Hostname: {hostname}\n\nRequest Information:\n\tclient_address={clientIp}\n\tmethod={method}\n\treal path={path}\n' } },
+    { sizeMb: 45 },
+  ),
   app('registry.k8s.io/serve_hostname', 'v?1\\.\\d', 9376, { '*': { body: '{hostname}' } }),
   app('registry.k8s.io/hpa-example', 'latest', 80, { '*': { body: 'OK!', delayMs: 50 } }, { sizeMb: 180 }),
-  app('docker.io/traefik/whoami', 'latest|v1\\.\\d{1,2}(\\.\\d{1,2})?', 80, { '*': { body: 'Hostname: {hostname}\nIP: {ip}\nRemoteAddr: {clientIp}:{clientPort}\n{method} {path} HTTP/1.1\nHost: {host}\n' } }, { log: ['{time:nginx} Starting up on port 80'] }),
+  app(
+    'docker.io/traefik/whoami',
+    'latest|v1\\.\\d{1,2}(\\.\\d{1,2})?',
+    80,
+    { '*': { body: 'Hostname: {hostname}\nIP: {ip}\nRemoteAddr: {clientIp}:{clientPort}\n{method} {path} HTTP/1.1\nHost: {host}\n' } },
+    { log: ['{time:nginx} Starting up on port 80'] },
+  ),
   app('docker.io/hashicorp/http-echo', 'latest|\\d\\.\\d(\\.\\d)?', 5678, { '*': { body: 'hello-world\n' } }),
-  app('docker.io/paulbouwer/hello-kubernetes', '\\d(\\.\\d{1,2}){0,2}', 8080, { '*': page('Hello Kubernetes!', '<h1>Hello world!</h1>\n<p>pod: {hostname}</p>') }, { sizeMb: 40 }),
+  app(
+    'docker.io/paulbouwer/hello-kubernetes',
+    '\\d(\\.\\d{1,2}){0,2}',
+    8080,
+    { '*': page('Hello Kubernetes!', '<h1>Hello world!</h1>\n<p>pod: {hostname}</p>') },
+    { sizeMb: 40 },
+  ),
   {
     repository: 'registry.k8s.io/e2e-test-images/agnhost',
     tags: '2\\.\\d{1,2}(\\.\\d{1,2})?',
@@ -161,8 +233,17 @@ export const WEB_IMAGES: readonly ImageSpec[] = [
         kind: 'subcommand',
         of: {
           netexec: AGNHOST_NETEXEC,
-          'serve-hostname': { kind: 'server', listen: [{ port: 9376, portFlag: '--port', http: { routes: { '*': { body: '{hostname}' } } } }] },
-          'grpc-health-checking': { kind: 'server', listen: [{ port: 5000, portFlag: '--port', grpcHealth: true }, { port: 8080, portFlag: '--http-port', http: { routes: { '*': { body: '' } } } }] },
+          'serve-hostname': {
+            kind: 'server',
+            listen: [{ port: 9376, portFlag: '--port', http: { routes: { '*': { body: '{hostname}' } } } }],
+          },
+          'grpc-health-checking': {
+            kind: 'server',
+            listen: [
+              { port: 5000, portFlag: '--port', grpcHealth: true },
+              { port: 8080, portFlag: '--http-port', http: { routes: { '*': { body: '' } } } },
+            ],
+          },
         },
         otherwise: { kind: 'server', listen: [], startLog: ['Paused'] },
       },
@@ -182,13 +263,43 @@ export const WEB_IMAGES: readonly ImageSpec[] = [
         startupMs: 1500,
         memoryBytes: 60 * MIB,
         accessLog: true,
-        listen: [{ port: 80, http: { routes: { '/': page('WordPress &rsaquo; Installation', '<h1>Welcome</h1>'), '/wp-admin/install.php': page('WordPress &rsaquo; Installation', '<h1>Welcome</h1>') } } }],
-        startLog: ['WordPress not found in /var/www/html - copying now...', 'Complete! WordPress has been successfully copied to /var/www/html', '[{time:apache}] [core:notice] [pid 1] AH00094: Command line: \'apache2 -D FOREGROUND\''],
+        listen: [
+          {
+            port: 80,
+            http: {
+              routes: {
+                '/': page('WordPress &rsaquo; Installation', '<h1>Welcome</h1>'),
+                '/wp-admin/install.php': page('WordPress &rsaquo; Installation', '<h1>Welcome</h1>'),
+              },
+            },
+          },
+        ],
+        startLog: [
+          'WordPress not found in /var/www/html - copying now...',
+          'Complete! WordPress has been successfully copied to /var/www/html',
+          "[{time:apache}] [core:notice] [pid 1] AH00094: Command line: 'apache2 -D FOREGROUND'",
+        ],
       },
     },
   },
-  app('docker.io/dockersamples/examplevotingapp_vote', 'latest|before|after|v1|v2', 80, { '/': page('Cats vs Dogs!', '<h3>Cats vs Dogs!</h3>\n<div id="hostname">Processed by container ID {hostname}</div>') }, { log: ['[{time:postgres}] [1] [INFO] Starting gunicorn 22.0.0', '[{time:postgres}] [1] [INFO] Listening at: http://0.0.0.0:80 (1)'], sizeMb: 50, startupMs: 800 }),
-  app('docker.io/dockersamples/examplevotingapp_result', 'latest|before|after|v1|v2', 80, { '/': page('Cats vs Dogs -- Result', '<div id="result">No votes yet</div>') }, { log: ['{time:iso} App running on port 80'], sizeMb: 80, startupMs: 800 }),
+  app(
+    'docker.io/dockersamples/examplevotingapp_vote',
+    'latest|before|after|v1|v2',
+    80,
+    { '/': page('Cats vs Dogs!', '<h3>Cats vs Dogs!</h3>\n<div id="hostname">Processed by container ID {hostname}</div>') },
+    {
+      log: ['[{time:postgres}] [1] [INFO] Starting gunicorn 22.0.0', '[{time:postgres}] [1] [INFO] Listening at: http://0.0.0.0:80 (1)'],
+      sizeMb: 50,
+      startupMs: 800,
+    },
+  ),
+  app(
+    'docker.io/dockersamples/examplevotingapp_result',
+    'latest|before|after|v1|v2',
+    80,
+    { '/': page('Cats vs Dogs -- Result', '<div id="result">No votes yet</div>') },
+    { log: ['{time:iso} App running on port 80'], sizeMb: 80, startupMs: 800 },
+  ),
   {
     repository: 'docker.io/dockersamples/examplevotingapp_worker',
     tags: 'latest|dotnet|v1|v2',
@@ -208,7 +319,23 @@ export const WEB_IMAGES: readonly ImageSpec[] = [
     },
   },
   ...['gcr.io/google-samples', 'gcr.io/google_samples', 'us-docker.pkg.dev/google-samples/containers/gke'].map((registry) =>
-    app(`${registry}/gb-frontend`, 'v[1-6]', 80, { '/': page('Guestbook', '<h2>Guestbook</h2>'), '/guestbook.php': { body: '{"data": ""}', contentType: 'application/json' } }, { log: ["[{time:apache}] [core:notice] [pid 1] AH00094: Command line: 'apache2 -D FOREGROUND'"], sizeMb: 160, startupMs: 500 }),
+    app(
+      `${registry}/gb-frontend`,
+      'v[1-6]',
+      80,
+      { '/': page('Guestbook', '<h2>Guestbook</h2>'), '/guestbook.php': { body: '{"data": ""}', contentType: 'application/json' } },
+      { log: ["[{time:apache}] [core:notice] [pid 1] AH00094: Command line: 'apache2 -D FOREGROUND'"], sizeMb: 160, startupMs: 500 },
+    ),
   ),
-  app('registry.k8s.io/guestbook', 'v[1-3]', 3000, { '/': page('Guestbook', '<h1>Guestbook</h1>'), '/info': { body: 'redis-master:6379' }, '/env': { body: '{\n    "HOSTNAME": "{hostname}"\n}' } }, { log: ['[negroni] listening on :3000'] }),
+  app(
+    'registry.k8s.io/guestbook',
+    'v[1-3]',
+    3000,
+    {
+      '/': page('Guestbook', '<h1>Guestbook</h1>'),
+      '/info': { body: 'redis-master:6379' },
+      '/env': { body: '{\n    "HOSTNAME": "{hostname}"\n}' },
+    },
+    { log: ['[negroni] listening on :3000'] },
+  ),
 ];

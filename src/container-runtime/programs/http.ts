@@ -55,7 +55,12 @@ function answer(spec: HttpSpec, process: Process, image: Image, request: HttpReq
   const body = fill(route.body, process, image, (name) => requestField(name, request, peer));
   const status = Number(queryOf(request, 'code') ?? 0) || (route.status ?? 200);
   if (route.exits) process.machine.exit(process, Number(queryOf(request, 'code') ?? 0));
-  const reply = { kind: 'http', status: route.exits ? 200 : route.status === undefined ? 200 : status, contentType: route.contentType ?? contentType, body } as const;
+  const reply = {
+    kind: 'http',
+    status: route.exits ? 200 : route.status === undefined ? 200 : status,
+    contentType: route.contentType ?? contentType,
+    body,
+  } as const;
   return route.delayMs === undefined ? reply : { ...reply, delayMs: route.delayMs };
 }
 
@@ -98,5 +103,7 @@ function logAccess(process: Process, request: HttpRequest, peer: Peer, reply: Ht
   const agent = request.headers.find(({ name }) => name.toLowerCase() === 'user-agent')?.value ?? '-';
   if (agent.startsWith('kube-probe/')) return;
   const time = formatLogTime('clf', process.now);
-  process.print(`${formatIpv4(peer.ip)} - - [${time}] "${request.method} ${request.path} HTTP/1.1" ${reply.status} ${reply.body.length} "-" "${agent}" "-"\n`);
+  process.print(
+    `${formatIpv4(peer.ip)} - - [${time}] "${request.method} ${request.path} HTTP/1.1" ${reply.status} ${reply.body.length} "-" "${agent}" "-"\n`,
+  );
 }

@@ -2,7 +2,7 @@
 import { LOCALHOST } from '../../linux/net/ipv4.ts';
 import type { Process } from '../../linux/process.ts';
 import type { Signal } from '../../linux/signals.ts';
-import { connectTo, pause, resolve, sleep, type Program, type Steps } from '../../linux/syscalls.ts';
+import { connectTo, immediately, pause, resolve, sleep, type Program, type Steps } from '../../linux/syscalls.ts';
 import type { AnswerBehaviour, Image, OnceBehaviour, WorkerBehaviour } from '../images/image.ts';
 import { fill, joinLines } from './text.ts';
 
@@ -82,7 +82,10 @@ export function* eater(process: Process): Program {
 }
 
 /** Answers from its table: the longest beginning of its arguments that is in it. */
-export function* answer(process: Process, behaviour: AnswerBehaviour, image: Image): Program {
+export const answer = (process: Process, behaviour: AnswerBehaviour, image: Image): Program =>
+  immediately(() => answerNow(process, behaviour, image));
+
+function answerNow(process: Process, behaviour: AnswerBehaviour, image: Image): number {
   if (behaviour.port !== undefined && process.context.netns.listener(LOCALHOST, behaviour.port, 'TCP') === undefined) {
     process.printError(`${fill(behaviour.notListening ?? '', process, image)}\n`);
     return 1;

@@ -62,4 +62,5 @@ function common(process: Process, image: Image, name: string, argument: string):
 }
 
 /** Lines as one text that ends each with a newline. */
-export const joinLines = (lines: readonly string[] | undefined): string => (lines === undefined || lines.length === 0 ? '' : `${lines.join('\n')}\n`);
+export const joinLines = (lines: readonly string[] | undefined): string =>
+  lines === undefined || lines.length === 0 ? '' : `${lines.join('\n')}\n`;

@@ -1,7 +1,7 @@
 /** Commands that change the shell itself, and so cannot be programs (POSIX, special built-in utilities, and those that ash adds). */
 import type { Process } from '../../linux/process.ts';
 import { parseSignal, type Signal, signalNumber } from '../../linux/signals.ts';
-import { read, type Steps } from '../../linux/syscalls.ts';
+import { immediately, read, type Steps } from '../../linux/syscalls.ts';
 import type { Input } from '../../linux/streams.ts';
 import { formatPrintf, unescape } from './printf.ts';
 import { ExitShell, LeaveLoop, ReturnFunction, type Shell } from './shell.ts';
@@ -20,12 +20,13 @@ type Builtin = (shell: Shell, words: readonly string[], interpreter: Interpreter
 const NONE: ReadonlyMap<string, string> = new Map();
 
 /** A builtin that never blocks. */
-const immediate = (run: (shell: Shell, words: readonly string[]) => number): Builtin =>
-  function* (shell, words) {
-    return run(shell, words);
-  };
+const immediate =
+  (run: (shell: Shell, words: readonly string[]) => number): Builtin =>
+  (shell, words) =>
+    immediately(() => run(shell, words));
 
-const numberOr = (text: string | undefined, otherwise: number): number => (text !== undefined && /^\d+$/.test(text) ? Number(text) : otherwise);
+const numberOr = (text: string | undefined, otherwise: number): number =>
+  text !== undefined && /^\d+$/.test(text) ? Number(text) : otherwise;
 
 function echo(shell: Shell, words: readonly string[]): number {
   let rest = words.slice(1);
@@ -188,23 +189,19 @@ const exec: Builtin = function* (shell, words, { runProgram }) {
 const command: Builtin = function* (shell, words, { runProgram }) {
   if (words[1] !== '-v' && words[1] !== '-V') {
     const builtin = BUILTINS.get(words[1] ?? '');
-    return builtin === undefined ? yield* runProgram(shell, words.slice(1), NONE) : yield* builtin(shell, words.slice(1), NO_INTERPRETER(runProgram));
+    return builtin === undefined
+      ? yield* runProgram(shell, words.slice(1), NONE)
+      : yield* builtin(shell, words.slice(1), withoutFunctions(runProgram));
   }
   return which(shell, words[2] ?? '');
 };
 
-/** `command` and `type` never lead back into functions. */
-const NO_INTERPRETER = (runProgram: Interpreter['runProgram']): Interpreter => ({
+/** `command` never leads back into functions. */
+const withoutFunctions = (runProgram: Interpreter['runProgram']): Interpreter => ({
   runProgram,
-  *runText() {
-    return 2;
-  },
-  *invoke() {
-    return 127;
-  },
-  *waitFor() {
-    return 127;
-  },
+  runText: () => immediately(() => 2),
+  invoke: () => immediately(() => 127),
+  waitFor: () => immediately(() => 127),
 });
 
 function which(shell: Shell, name: string): number {
@@ -215,10 +212,12 @@ function which(shell: Shell, name: string): number {
 }
 
 /** Throws, as leaving commands do. */
-const leave = (make: (shell: Shell, words: readonly string[]) => unknown): Builtin =>
-  function* (shell, words) {
-    throw make(shell, words);
-  };
+const leave =
+  (make: (shell: Shell, words: readonly string[]) => unknown): Builtin =>
+  (shell, words) =>
+    immediately(() => {
+      throw make(shell, words);
+    });
 
 /** Name → command. */
 export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([

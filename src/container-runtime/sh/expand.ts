@@ -38,6 +38,7 @@ export class Expander {
     const result: string[] = [];
     for (const word of words) {
       if (word.parts === undefined) result.push(tilde(shell, word));
+      else if (word.parts.every((part) => part.type === 'Literal' || part.type === 'BraceExpansion')) result.push(...braces(word.text));
       else for (const field of yield* this.#split(shell, word)) result.push(...paths(shell, field));
     }
     return result;
@@ -93,13 +94,14 @@ export class Expander {
       if (part.type === 'Literal') {
         current.text += part === word.parts?.[0] ? tildeText(shell, part.value) : part.value;
         current.pattern += escapePattern(part.value);
-      } else if (part.type === 'Glob') append(part.value, false);
+      } else if (part.type === 'Glob') append(yield* this.#value(shell, part), false);
       else if (isList(part)) {
         shell.parameters.forEach((parameter, index) => {
           if (index > 0) finish();
           append(parameter, true);
         });
-      } else if (part.type === 'SingleQuoted' || part.type === 'AnsiCQuoted' || part.type === 'DoubleQuoted') append(yield* this.#value(shell, part), true);
+      } else if (part.type === 'SingleQuoted' || part.type === 'AnsiCQuoted' || part.type === 'DoubleQuoted')
+        append(yield* this.#value(shell, part), true);
       else if (part.type === 'BraceExpansion') appendSplit(braces(part.text).join(' '));
       else appendSplit(yield* this.#value(shell, part));
     }
@@ -112,8 +114,9 @@ export class Expander {
       case 'Literal':
       case 'SingleQuoted':
       case 'AnsiCQuoted':
-      case 'Glob':
         return part.value;
+      case 'Glob':
+        return part.kind === 'bracket' ? `[${yield* this.parts(shell, part.parts)}]` : part.value;
       case 'DoubleQuoted':
       case 'LocaleString':
         return yield* this.parts(shell, part.parts);
@@ -204,12 +207,16 @@ export class Expander {
 
 /** Differs: inside of `$((…))` only plain parameters are expanded, not commands. */
 function operandText(shell: Shell, word: { value: string; parts?: readonly WordPart[] | undefined }): string {
-  return word.value.replace(/\$(?:\{(\w+)\}|([a-zA-Z_]\w*|[0-9#?$!]))/g, (_whole, braced?: string, bare?: string) => parameter(shell, braced ?? bare ?? '') ?? '');
+  return word.value.replace(
+    /\$(?:\{(\w+)\}|([a-zA-Z_]\w*|[0-9#?$!]))/g,
+    (_whole, braced?: string, bare?: string) => parameter(shell, braced ?? bare ?? '') ?? '',
+  );
 }
 
 /** "$@" keeps its parameters apart. */
 function isList(part: WordPart): boolean {
-  if (part.type === 'DoubleQuoted') return part.parts.length === 1 && part.parts[0]?.type === 'SimpleExpansion' && part.parts[0].text === '$@';
+  if (part.type === 'DoubleQuoted')
+    return part.parts.length === 1 && part.parts[0]?.type === 'SimpleExpansion' && part.parts[0].text === '$@';
   return false;
 }
 

@@ -3,24 +3,25 @@
  * the script says; parts of a pipeline and `&` run as processes of their own. Left out: job control, arrays, aliases,
  * process substitution.
  */
-import type { AndOr, Case, Command, CommandNode, CompoundList, Pipeline, PipelineNode, Redirected, Script, Statement, TestExpression, While } from 'unbash';
+import type { AndOr, Case, Command, CommandNode, CompoundList, Pipeline, PipelineNode, Redirected, Script, Statement, While } from 'unbash';
 import type { Executable, Process } from '../../linux/process.ts';
 import { EMPTY_INPUT, Pipe } from '../../linux/streams.ts';
-import { wait, type Steps } from '../../linux/syscalls.ts';
+import type { Steps } from '../../linux/syscalls.ts';
 import { evaluate } from './arithmetic.ts';
 import { BUILTINS } from './builtins.ts';
+import { conditional } from './conditional.ts';
 import { Expander } from './expand.ts';
 import { parseScript, syntaxError } from './parse.ts';
 import { matches } from './pattern.ts';
 import { redirect } from './redirect.ts';
-import { ExitShell, type FunctionBody, LeaveLoop, ReturnFunction, Shell } from './shell.ts';
-import { testExpression } from './test.ts';
-import { UTILITIES, utilityProgram } from './utilities/table.ts';
+import { runProgram, waitFor } from './run-program.ts';
+import { ExitShell, type FunctionBody, LeaveLoop, ReturnFunction, type Shell } from './shell.ts';
 
 const MAX_FUNCTION_DEPTH = 100;
 
 const expander = new Expander((shell, script) => subshell(shell, script));
-const numberText = (shell: Shell, word: { value: string }): string => word.value.replace(/\$\{?(\w+)\}?/g, (_whole, name: string) => shell.variables.get(name) ?? '');
+const numberText = (shell: Shell, word: { value: string }): string =>
+  word.value.replace(/\$\{?(\w+)\}?/g, (_whole, name: string) => shell.variables.get(name) ?? '');
 
 /** Runs a script's text in this shell (`sh -c`, `eval`, `.`). Its status; a syntax error gives 2. */
 export function* runText(shell: Shell, text: string): Steps<number> {
@@ -104,7 +105,14 @@ function spawnShell(
     );
   };
   const { process, streams: own } = shell;
-  return process.machine.spawn({ context: process.context, argv: process.argv, executable, parent: process, stderr: own.stderr, ...streams });
+  return process.machine.spawn({
+    context: process.context,
+    argv: process.argv,
+    executable,
+    parent: process,
+    stderr: own.stderr,
+    ...streams,
+  });
 }
 
 function* andOr(shell: Shell, { commands, operators }: AndOr): Steps<void> {
@@ -159,15 +167,6 @@ function* stages(shell: Shell, { commands, operators }: Pipeline): Steps<number>
   let status = 0;
   for (const process of processes) status = yield* waitFor(shell, process);
   return status;
-}
-
-/** Waits for a child; signals that are caught meanwhile are kept for their traps. */
-export function* waitFor(shell: Shell, process: Process): Steps<number> {
-  for (;;) {
-    const result = yield* wait(process);
-    if (typeof result === 'number') return result;
-    shell.caught.push(result);
-  }
 }
 
 /** `set -e`: a failure that nobody asked about ends the shell. */
@@ -242,7 +241,7 @@ function* compound(shell: Shell, node: Exclude<CommandNode, Command> | CompoundL
       shell.status = Number(evaluate(shell, node.expression, numberText) === 0);
       return failed(shell);
     case 'TestCommand':
-      shell.status = (yield* conditional(shell, node.expression)) ? 0 : 1;
+      shell.status = (yield* conditional(shell, node.expression, expander)) ? 0 : 1;
       return failed(shell);
     default:
       shell.complain(`${node.type.toLowerCase()} is not simulated`);
@@ -318,29 +317,6 @@ function* caseOf(shell: Shell, node: Case): Steps<void> {
   }
 }
 
-/** `[[ … ]]`. */
-function* conditional(shell: Shell, test: TestExpression): Steps<boolean> {
-  switch (test.type) {
-    case 'TestLogical': {
-      const isAnd = test.operator === '&&';
-      for (const operand of test.operands) if ((yield* conditional(shell, operand)) !== isAnd) return !isAnd;
-      return isAnd;
-    }
-    case 'TestNot':
-      return (yield* conditional(shell, test.operand)) === (test.negations.length % 2 === 0);
-    case 'TestGroup':
-      return yield* conditional(shell, test.expression);
-    case 'TestUnary':
-      return testExpression(shell, [test.operator, yield* expander.text(shell, test.operand)]) === 0;
-    case 'TestBinary': {
-      const left = yield* expander.text(shell, test.left);
-      if (test.operator === '=~') return new RegExp(yield* expander.text(shell, test.right)).test(left);
-      if (['=', '==', '!='].includes(test.operator)) return matches(yield* expander.pattern(shell, test.right), left) === (test.operator !== '!=');
-      return testExpression(shell, [left, test.operator, yield* expander.text(shell, test.right)]) === 0;
-    }
-  }
-}
-
 /** Assignments, redirections, and a function, builtin, tool or program. */
 function* simple(shell: Shell, node: Command): Steps<void> {
   const assignments = new Map<string, string>();
@@ -356,7 +332,8 @@ function* simple(shell: Shell, node: Command): Steps<void> {
     if (argument.type === 'Word') words.push(...(yield* expander.fields(shell, [argument])));
     else words.push(`${argument.name}=${argument.value.type === 'Word' ? yield* expander.text(shell, argument.value) : ''}`);
   }
-  if (shell.options.has('x')) shell.streams.stderr.write(`+ ${[...[...assignments].map(([name, value]) => `${name}=${value}`), ...words].join(' ')}\n`);
+  if (shell.options.has('x'))
+    shell.streams.stderr.write(`+ ${[...[...assignments].map(([name, value]) => `${name}=${value}`), ...words].join(' ')}\n`);
   const streams = node.redirects.length === 0 ? shell.streams : yield* redirect(shell, node.redirects, expander);
   if (streams === undefined) {
     shell.status = 1;
@@ -378,7 +355,9 @@ function* simple(shell: Shell, node: Command): Steps<void> {
 }
 
 const hasSubstitution = (node: Command): boolean =>
-  node.prefix.some((item) => item.type === 'Assignment' && item.value.type === 'Word' && (item.value.parts ?? []).some((part) => /\$\(|`/.test(part.text)));
+  node.prefix.some(
+    (item) => item.type === 'Assignment' && item.value.type === 'Word' && (item.value.parts ?? []).some((part) => /\$\(|`/.test(part.text)),
+  );
 
 /** Runs what `words[0]` names. */
 export function* invoke(shell: Shell, words: readonly string[], assignments: ReadonlyMap<string, string>): Steps<number> {
@@ -411,27 +390,4 @@ function* call(shell: Shell, definition: FunctionBody, parameters: readonly stri
     shell.functionDepth--;
     shell.parameters = before;
   }
-}
-
-/** A tool runs in this process; other programs in a child. `replaces`: in this one, as `exec` does. */
-export function* runProgram(shell: Shell, words: readonly string[], assignments: ReadonlyMap<string, string>, replaces = false): Steps<number> {
-  const { process } = shell;
-  const name = words[0] ?? '';
-  const executable = process.context.findExecutable(name.includes('/') ? shell.path(name) : name);
-  if (executable === undefined) {
-    shell.complain(`${name}: ${shell.name === 'bash' ? (name.includes('/') ? 'No such file or directory' : 'command not found') : 'not found'}`);
-    return 127;
-  }
-  const utility = executable === utilityProgram ? UTILITIES.get(name.slice(name.lastIndexOf('/') + 1)) : undefined;
-  if (utility !== undefined) {
-    const environment = () => new Map([...shell.environment(), ...assignments]);
-    return yield* utility({ process, argv: words, ...shell.streams, cwd: shell.cwd, environment, caught: shell.caught, run: (inner) => runProgram(shell, inner, assignments) });
-  }
-  if (replaces) {
-    process.argv = words;
-    process.handles = undefined;
-    return yield* executable(process);
-  }
-  const { stdin, stdout, stderr } = shell.streams;
-  return yield* waitFor(shell, process.machine.spawn({ context: process.context, argv: words, executable, parent: process, stdin, stdout, stderr }));
 }

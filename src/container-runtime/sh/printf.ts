@@ -1,6 +1,16 @@
 /** `printf` and the escapes of `echo -e`. */
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', a: '\x07', b: '\b', f: '\f', v: '\v', e: '\x1b' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '\\': '\\',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  e: '\x1b',
+};
 
 /** Backslash escapes as characters. */
 export function unescape(text: string): string {
@@ -17,8 +27,10 @@ export function formatPrintf(format: string, parameters: readonly string[]): str
   let used = 0;
   do {
     const before = used;
-    text += unescape(format).replace(/%(-?0?\d*)(?:\.(\d+))?([sdiuxXocbq%f])/g, (_whole, width: string, precision: string | undefined, kind: string) =>
-      kind === '%' ? '%' : pad(convert(kind, parameters[used++] ?? '', precision), width),
+    text += unescape(format).replace(
+      /%(-?0?\d*)(?:\.(\d+))?([sdiuxXocbq%f])/g,
+      (_whole, width: string, precision: string | undefined, kind: string) =>
+        kind === '%' ? '%' : pad(convert(kind, parameters[used++] ?? '', precision), width),
     );
     if (used === before) break;
   } while (used < parameters.length);

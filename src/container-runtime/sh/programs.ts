@@ -1,6 +1,6 @@
 /** Shells and tools as programs of processes. */
 import type { Executable, Process } from '../../linux/process.ts';
-import { read, type Program, type Steps } from '../../linux/syscalls.ts';
+import { immediately, read, type Program, type Steps } from '../../linux/syscalls.ts';
 import { runText, runToExit } from './interpreter.ts';
 import { parseScript } from './parse.ts';
 import { ReturnFunction, Shell } from './shell.ts';
@@ -13,13 +13,12 @@ export const shellProgram: Executable = (process) => {
   const name = baseName(argv[0] ?? 'sh');
   let index = 1;
   const options = new Set<string>();
-  let isCommand = false;
   for (; /^[-+]/.test(argv[index] ?? ''); index++) {
     const word = argv[index] ?? '';
     if (word === '-o') index++;
     else if (!word.startsWith('--')) for (const option of word.slice(1)) options.add(option);
   }
-  isCommand = options.delete('c');
+  const isCommand = options.delete('c');
   const operands = argv.slice(index);
   if (isCommand) {
     const shell = new Shell(process, operands[1] ?? name, operands.slice(2));
@@ -42,10 +41,10 @@ function scriptFile(process: Process, name: string, operands: readonly string[],
     shell.name = operands[0] ?? name;
     return start(shell, options, runText(shell, text));
   }
-  return (function* () {
+  return immediately(() => {
     shell.complain(`can't open '${operands[0] ?? ''}': No such file or directory`);
     return 2;
-  })();
+  });
 }
 
 /** A script file that is run by its name. */
@@ -59,7 +58,8 @@ function* interactive(shell: Shell): Steps<number> {
   const { process } = shell;
   if (process.tty) process.handles = SIGINT_ONLY;
   const prompt = () => {
-    if (process.tty) shell.streams.stderr.write(shell.name === 'bash' ? `root@${process.context.hostname}:${shell.cwd}# ` : `${shell.cwd} # `);
+    if (process.tty)
+      shell.streams.stderr.write(shell.name === 'bash' ? `root@${process.context.hostname}:${shell.cwd}# ` : `${shell.cwd} # `);
   };
   let text = '';
   prompt();
@@ -69,7 +69,9 @@ function* interactive(shell: Shell): Steps<number> {
     text += more;
     let end = text.indexOf('\n');
     while (end >= 0) {
-      const unfinished = (parseScript(text.slice(0, end + 1)).errors ?? []).some(({ message }) => /unterminated|expected|end of/.test(message));
+      const unfinished = (parseScript(text.slice(0, end + 1)).errors ?? []).some(({ message }) =>
+        /unterminated|expected|end of/.test(message),
+      );
       if (unfinished) {
         end = text.indexOf('\n', end + 1);
         continue;
@@ -93,4 +95,3 @@ function* runLine(shell: Shell, line: string): Steps<void> {
 }
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/^-/, '');
-

@@ -3,13 +3,23 @@ import type { ExecResult } from '../cri.ts';
 import { containerConfig, run, world } from '../testing/world.ts';
 
 /** Runs a script in a busybox container and gives what it wrote. */
-function sh(script: string, options: { image?: string; stdin?: string; limitMs?: number; shell?: string } = {}): ExecResult & { tookMs: number } {
+function sh(
+  script: string,
+  options: { image?: string; stdin?: string; limitMs?: number; shell?: string } = {},
+): ExecResult & { tookMs: number } {
   const { sim, nodes } = world();
   const { runtime } = nodes[0]!;
   const env = [{ name: 'GREETING', value: 'hello' }];
   const volume = { kind: 'emptyDir', files: new Map([['a.conf', 'key=1\nother=2\n']]) };
-  const mounts = [{ containerPath: '/data', readOnly: false, volume }, { containerPath: '/ro', readOnly: true, volume: { kind: 'configMap', files: new Map([['f', 'x']]) } }];
-  const { containerId } = run(runtime, 'p', containerConfig(options.image ?? 'busybox:1.36', { command: ['sh', '-c', 'sleep 1000000'], env, mounts }));
+  const mounts = [
+    { containerPath: '/data', readOnly: false, volume },
+    { containerPath: '/ro', readOnly: true, volume: { kind: 'configMap', files: new Map([['f', 'x']]) } },
+  ];
+  const { containerId } = run(
+    runtime,
+    'p',
+    containerConfig(options.image ?? 'busybox:1.36', { command: ['sh', '-c', 'sleep 1000000'], env, mounts }),
+  );
   let result: ExecResult | undefined;
   let tookMs = -1;
   const start = sim.now;
@@ -44,7 +54,11 @@ describe('sh prints', () => {
     ['while and until', 'i=0; while [ $i -lt 3 ]; do i=$((i+1)); done; until [ $i -eq 5 ]; do i=$((i+1)); done; echo $i', '5\n'],
     ['for with break and continue', 'for i in 1 2 3 4 5; do [ $i = 2 ] && continue; [ $i = 4 ] && break; echo $i; done', '1\n3\n'],
     ['break out of two loops', 'for i in 1 2; do for j in 1 2; do echo $i$j; break 2; done; done; echo end', '11\nend\n'],
-    ['case', 'for x in abc a b*; do case "$x" in a) echo one;; a*|z) echo two;; "b*") echo star;; *) echo no;; esac; done', 'two\none\nstar\n'],
+    [
+      'case',
+      'for x in abc a "b*"; do case "$x" in a) echo one;; a*|z) echo two;; "b*") echo star;; *) echo no;; esac; done',
+      'two\none\nstar\n',
+    ],
     ['functions', 'f() { echo "$1 $#"; return 3; }; f x y; echo $?', 'x 2\n3\n'],
     ['and, or, not', 'true && echo a || echo b; false && echo c || echo d; ! true || echo e; ! false && echo f', 'a\nd\ne\nf\n'],
     ['pipelines', 'printf "c\\na\\nb\\n" | sort | head -2 | tr a-z A-Z', 'A\nB\n'],
@@ -54,11 +68,23 @@ describe('sh prints', () => {
     ['groups', '{ echo a; echo b; } > /tmp/x; cat /tmp/x', 'a\nb\n'],
     ['redirections', 'echo a > f; echo b >> f; cat < f; ls nosuch 2> /dev/null; echo $?', 'a\nb\n1\n'],
     ['stderr into stdout', '{ echo out; echo err >&2; } 2>&1 | sort', 'err\nout\n'],
-    ['here-documents', 'X=1; cat <<E\na $X $(echo b)\nE\ncat <<\'E\'\n$X\nE', 'a 1 b\n$X\n'],
-    ['reading lines', 'while read k v; do echo "$v/$k"; done < /data/a.conf; echo "x y z" | { read a b; echo "$b"; }', '/key=1\n/other=2\ny z\n'],
-    ['mounted files', 'cat /data/a.conf; ls /data; [ -f /data/a.conf ] && [ -d /data ] && [ ! -e /data/b ] && echo yes', 'key=1\nother=2\na.conf\nyes\n'],
+    ['here-documents', "X=1; cat <<E\na $X $(echo b)\nE\ncat <<'E'\n$X\nE", 'a 1 b\n$X\n'],
+    [
+      'reading lines',
+      'while read k v; do echo "$v/$k"; done < /data/a.conf; echo "x y z" | { read a b; echo "$b"; }',
+      '/key=1\n/other=2\ny z\n',
+    ],
+    [
+      'mounted files',
+      'cat /data/a.conf; ls /data; [ -f /data/a.conf ] && [ -d /data ] && [ ! -e /data/b ] && echo yes',
+      'key=1\nother=2\na.conf\nyes\n',
+    ],
     ['globs', 'cd /tmp; touch a.txt b.txt c.md; echo *.txt "*.md" no*', 'a.txt b.txt *.md no*\n'],
-    ['grep, cut, sed, wc', 'grep other /data/a.conf | cut -d= -f2; echo a.b | sed "s/a\\.\\(.\\)/\\1-/"; wc -l < /data/a.conf', '2\nb-\n2\n'],
+    [
+      'grep, cut, sed, wc',
+      'grep other /data/a.conf | cut -d= -f2; echo a.b | sed "s/a\\.\\(.\\)/\\1-/"; wc -l < /data/a.conf',
+      '2\nb-\n2\n',
+    ],
     ['seq and expr', 'seq 1 3 | xargs echo; expr 1 + 2 \\* 3', '1 2 3\n7\n'],
     ['printf', 'printf "%s-%03d|%5s|%-3s|\\n" a 7 b c', 'a-007|    b|c  |\n'],
     ['date and hostname', 'date +%Y-%m-%d; hostname; cat /etc/hostname', '2026-01-01\np\np\n'],

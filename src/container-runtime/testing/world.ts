@@ -27,12 +27,21 @@ export function world(nodes = 1) {
     const runtime = new Containerd({ machine, catalogue, network });
     return { machine, network, flannel, runtime };
   });
-  for (const { flannel } of machines) flannel.setPeers(machines.map((_, index) => ({ podCidr: `10.244.${index + 1}.0/24`, nodeIp: `172.18.0.${index + 2}` })));
+  for (const { flannel } of machines)
+    flannel.setPeers(machines.map((_, index) => ({ podCidr: `10.244.${index + 1}.0/24`, nodeIp: `172.18.0.${index + 2}` })));
   return { sim, fabric, nodes: machines };
 }
 
 /** A sandbox with little in it. */
-export const sandboxConfig = (podName: string, more: Partial<PodSandboxConfig> = {}): PodSandboxConfig => ({ podUid: `uid-${podName}`, podName, podNamespace: 'default', hostname: podName, hostNetwork: false, labels: {}, ...more });
+export const sandboxConfig = (podName: string, more: Partial<PodSandboxConfig> = {}): PodSandboxConfig => ({
+  podUid: `uid-${podName}`,
+  podName,
+  podNamespace: 'default',
+  hostname: podName,
+  hostNetwork: false,
+  labels: {},
+  ...more,
+});
 
 /** A container with little in it. */
 export const containerConfig = (image: string, more: Partial<ContainerConfig> = {}): ContainerConfig => ({
@@ -60,5 +69,10 @@ export function run(runtime: Containerd, pod: string, config: ContainerConfig) {
   if ('error' in sandbox) throw new Error(sandbox.error);
   const container = runtime.createContainer(sandbox.sandboxId, config);
   if ('error' in container) throw new Error(container.error);
-  return { ...sandbox, ...container, ...runtime.startContainer(container.containerId), ip: runtime.podSandboxStatus(sandbox.sandboxId)!.ips[0]! };
+  return {
+    ...sandbox,
+    ...container,
+    ...runtime.startContainer(container.containerId),
+    ip: runtime.podSandboxStatus(sandbox.sandboxId)!.ips[0]!,
+  };
 }

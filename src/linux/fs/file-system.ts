@@ -18,7 +18,8 @@ export interface MountPoint {
 }
 
 /** Why a file operation failed, as `strerror` says it. */
-export type FileError = 'No such file or directory' | 'Is a directory' | 'Not a directory' | 'Read-only file system' | 'File exists' | 'Directory not empty';
+export type FileError =
+  'No such file or directory' | 'Is a directory' | 'Not a directory' | 'Read-only file system' | 'File exists' | 'Directory not empty';
 
 /** "/a/./b/../c/" as "/a/c". Relative paths start at `base`. */
 export function normalisePath(path: string, base = '/'): string {
@@ -138,7 +139,12 @@ export class FileSystem {
   /** Where a path lies, when it is in a volume. */
   #mounted(path: string): Place | undefined {
     for (const mount of this.#mounts) {
-      const inside = path === mount.path ? '' : path.startsWith(mount.path === '/' ? '/' : `${mount.path}/`) ? path.slice(mount.path.length + 1) : undefined;
+      const inside =
+        path === mount.path
+          ? ''
+          : path.startsWith(mount.path === '/' ? '/' : `${mount.path}/`)
+            ? path.slice(mount.path.length + 1)
+            : undefined;
       if (inside === undefined) continue;
       const sub = (mount.subPath ?? '').replace(/^\/+|\/+$/g, '');
       const key = sub === '' ? inside : inside === '' ? (mount.volume.files.has(sub) ? sub : '') : `${sub}/${inside}`;

@@ -61,4 +61,5 @@ export class Fabric {
   }
 }
 
-const pairKey = (a: Machine, b: Machine): string => (a.hostname < b.hostname ? `${a.hostname} ${b.hostname}` : `${b.hostname} ${a.hostname}`);
+const pairKey = (a: Machine, b: Machine): string =>
+  a.hostname < b.hostname ? `${a.hostname} ${b.hostname}` : `${b.hostname} ${a.hostname}`;

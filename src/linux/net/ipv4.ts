@@ -29,7 +29,8 @@ export function parseIpv4(text: string): Ipv4 | undefined {
 }
 
 /** 0x0af40105 as "10.244.1.5". */
-export const formatIpv4 = (address: Ipv4): string => `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+export const formatIpv4 = (address: Ipv4): string =>
+  `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 
 /** 24 as 0xffffff00. */
 export const maskOf = (prefixLength: number): number => (prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0);

@@ -6,7 +6,8 @@ import type { Ipv4 } from './ipv4.ts';
 export type Protocol = 'TCP' | 'UDP';
 
 /** An HTTP request, or one message of any other protocol as text. */
-export type Message = HttpRequest | { readonly kind: 'text'; readonly text: string } | { readonly kind: 'grpc-health'; readonly service: string };
+export type Message =
+  HttpRequest | { readonly kind: 'text'; readonly text: string } | { readonly kind: 'grpc-health'; readonly service: string };
 
 /** An HTTP/1.1 request. */
 export interface HttpRequest {

@@ -42,6 +42,7 @@ function field(letter: string, date: Date, ms: number): string {
 /** What `date` prints with these arguments, without the newline. */
 export function formatDate(words: readonly string[], ms: number): string {
   const date = new Date(ms);
-  const format = words.find((word) => word.startsWith('+'))?.slice(1) ?? (words.some((word) => /^(-I|--iso)/.test(word)) ? '%F' : '%a %b %e %T UTC %Y');
+  const format =
+    words.find((word) => word.startsWith('+'))?.slice(1) ?? (words.some((word) => /^(-I|--iso)/.test(word)) ? '%F' : '%a %b %e %T UTC %Y');
   return format.replace(/%(.)/g, (_whole, letter: string) => field(letter, date, ms));
 }

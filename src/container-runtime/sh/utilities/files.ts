@@ -34,7 +34,8 @@ function makeDirectories(io: Io): number {
   let status = 0;
   for (const name of operands) {
     const error = io.process.context.fs.makeDirectory(pathOf(io, name));
-    if (error !== undefined && !(flags.has('p') && error === 'File exists')) status = complain(io, `can't create directory '${name}': ${error}`);
+    if (error !== undefined && !(flags.has('p') && error === 'File exists'))
+      status = complain(io, `can't create directory '${name}': ${error}`);
   }
   return status;
 }
@@ -51,7 +52,8 @@ function removeFiles(io: Io): number {
       continue;
     }
     const error = fs.remove(path);
-    if (error !== undefined && !(flags.has('f') && error === 'No such file or directory')) status = complain(io, `can't remove '${name}': ${error}`);
+    if (error !== undefined && !(flags.has('f') && error === 'No such file or directory'))
+      status = complain(io, `can't remove '${name}': ${error}`);
   }
   return status;
 }
@@ -85,28 +87,39 @@ function tree(io: Io, path: string, below = ''): [string, string][] {
   return (fs.list(path) ?? []).flatMap((name) => tree(io, `${path === '/' ? '' : path}/${name}`, `${below}/${name}`));
 }
 
-const copyOrMove = (moves: boolean) => (io: Io): number => {
-  const { operands } = options(io);
-  const { fs } = io.process.context;
-  const target = pathOf(io, operands.at(-1) ?? '');
-  for (const name of operands.slice(0, -1)) {
-    const source = pathOf(io, name);
-    if (!fs.exists(source)) return complain(io, moves ? `can't rename '${name}': No such file or directory` : `can't stat '${name}': No such file or directory`);
-    const into = fs.isDirectory(target) ? `${target === '/' ? '' : target}/${name.replace(/\/+$/, '').replace(/^.*\//, '')}` : target;
-    for (const [path, below] of tree(io, source)) {
-      const error = fs.write(into + below, fs.read(path) ?? '');
-      if (error !== undefined) return complain(io, `can't create '${into}${below}': ${error}`);
+const copyOrMove =
+  (moves: boolean) =>
+  (io: Io): number => {
+    const { operands } = options(io);
+    const { fs } = io.process.context;
+    const target = pathOf(io, operands.at(-1) ?? '');
+    for (const name of operands.slice(0, -1)) {
+      const source = pathOf(io, name);
+      if (!fs.exists(source))
+        return complain(
+          io,
+          moves ? `can't rename '${name}': No such file or directory` : `can't stat '${name}': No such file or directory`,
+        );
+      const into = fs.isDirectory(target) ? `${target === '/' ? '' : target}/${name.replace(/\/+$/, '').replace(/^.*\//, '')}` : target;
+      for (const [path, below] of tree(io, source)) {
+        const error = fs.write(into + below, fs.read(path) ?? '');
+        if (error !== undefined) return complain(io, `can't create '${into}${below}': ${error}`);
+      }
+      if (moves) fs.remove(source);
     }
-    if (moves) fs.remove(source);
-  }
-  return 0;
-};
+    return 0;
+  };
 
 function find(io: Io): number {
   const words = io.argv.slice(1);
   const start = words[0] === undefined || words[0].startsWith('-') ? '.' : words[0];
   const name = words.includes('-name') ? (words[words.indexOf('-name') + 1] ?? '*') : '*';
-  const expression = new RegExp(`^${name.replace(/[.+^$()|]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  const expression = new RegExp(
+    `^${name
+      .replace(/[.+^$()|]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  );
   for (const [, below] of tree(io, pathOf(io, start))) if (expression.test(below.replace(/^.*\//, ''))) print(io, `${start}${below}\n`);
   return 0;
 }

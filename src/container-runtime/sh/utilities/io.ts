@@ -3,7 +3,7 @@ import { normalisePath } from '../../../linux/fs/file-system.ts';
 import type { Process } from '../../../linux/process.ts';
 import type { Signal } from '../../../linux/signals.ts';
 import type { Input, Output } from '../../../linux/streams.ts';
-import { read, sleep, type Steps } from '../../../linux/syscalls.ts';
+import { immediately, read, sleep, type Steps } from '../../../linux/syscalls.ts';
 
 /** The surroundings of one run of a tool. */
 export interface Io {
@@ -24,10 +24,10 @@ export interface Io {
 export type Utility = (io: Io) => Steps<number>;
 
 /** A tool that never blocks. */
-export const immediate = (run: (io: Io) => number): Utility =>
-  function* (io) {
-    return run(io);
-  };
+export const immediate =
+  (run: (io: Io) => number): Utility =>
+  (io) =>
+    immediately(() => run(io));
 
 /** Writes to standard output. False when nobody reads any more. */
 export const print = (io: Io, text: string): boolean => text === '' || io.stdout.write(text) !== false;

@@ -4,7 +4,7 @@ import { macOf } from '../../../linux/net/link.ts';
 import { formatRoute } from '../../../linux/net/routes.ts';
 import { sourceAddress, walk } from '../../../linux/net/walk.ts';
 import { connectTo, exchange, resolve, type ExchangeOutcome, type Steps } from '../../../linux/syscalls.ts';
-import { complain, type Io, options, pathOf, print, readAll, sleepThrough, type Utility } from './io.ts';
+import { complain, immediate, type Io, options, pathOf, print, readAll, sleepThrough, type Utility } from './io.ts';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
@@ -23,7 +23,12 @@ function parseUrl(text: string): Url {
 
 type HttpOutcome = { readonly address: string; readonly outcome: ExchangeOutcome } | { readonly unresolved: true };
 
-function* request(io: Io, url: Url, timeoutMs: number, what: { method: string; body: string; agent: string; headers?: { name: string; value: string }[] }): Steps<HttpOutcome> {
+function* request(
+  io: Io,
+  url: Url,
+  timeoutMs: number,
+  what: { method: string; body: string; agent: string; headers?: { name: string; value: string }[] },
+): Steps<HttpOutcome> {
   const found = yield* resolve(url.host);
   const ip = 'error' in found ? undefined : found.addresses[0];
   if (ip === undefined) return { unresolved: true };
@@ -53,9 +58,16 @@ const wget: Utility = function* (io) {
   if (!quiet) io.stderr.write(`Connecting to ${url.host}${url.port === 80 ? '' : `:${url.port}`} (${result.address})\n`);
   const { outcome } = result;
   if (outcome.state === 'timeout' || outcome.state === 'no answer') return complain(io, 'download timed out');
-  if (outcome.state !== 'answered') return complain(io, WGET_REASONS[outcome.state] === undefined ? 'error getting response' : `can't connect to remote host (${result.address.split(':')[0] ?? ''}): ${WGET_REASONS[outcome.state] ?? ''}`);
+  if (outcome.state !== 'answered')
+    return complain(
+      io,
+      WGET_REASONS[outcome.state] === undefined
+        ? 'error getting response'
+        : `can't connect to remote host (${result.address.split(':')[0] ?? ''}): ${WGET_REASONS[outcome.state] ?? ''}`,
+    );
   if (outcome.reply.kind !== 'http') return complain(io, 'bad header line');
-  if (outcome.reply.status >= 400) return complain(io, `server returned error: HTTP/1.1 ${outcome.reply.status} ${statusText(outcome.reply.status)}`);
+  if (outcome.reply.status >= 400)
+    return complain(io, `server returned error: HTTP/1.1 ${outcome.reply.status} ${statusText(outcome.reply.status)}`);
   if (flags.has('spider')) return 0;
   const name = values.get('O') ?? (url.path.replace(/\?.*/, '').replace(/^.*\//, '') || 'index.html');
   if (name === '-') print(io, outcome.reply.body);
@@ -66,10 +78,29 @@ const wget: Utility = function* (io) {
   return 0;
 };
 
-const STATUS_TEXTS: Readonly<Record<number, string>> = { 200: 'OK', 301: 'Moved Permanently', 302: 'Found', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 500: 'Internal Server Error', 502: 'Bad Gateway', 503: 'Service Unavailable' };
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
+  200: 'OK',
+  301: 'Moved Permanently',
+  302: 'Found',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+};
 const statusText = (status: number): string => STATUS_TEXTS[status] ?? '';
 
-const CURL_CODES: Readonly<Record<string, number>> = { refused: 7, 'network unreachable': 7, 'host unreachable': 7, timeout: 28, 'no answer': 28, closed: 52, 'not tls': 35 };
+const CURL_CODES: Readonly<Record<string, number>> = {
+  refused: 7,
+  'network unreachable': 7,
+  'host unreachable': 7,
+  timeout: 28,
+  'no answer': 28,
+  closed: 52,
+  'not tls': 35,
+};
 
 const curl: Utility = function* (io) {
   const { flags, values, operands } = options(io, 'omXHdwuA');
@@ -92,7 +123,14 @@ const curl: Utility = function* (io) {
   if (outcome.state !== 'answered') {
     const code = CURL_CODES[outcome.state] ?? 7;
     if (code === 28) return fail(28, `Connection timed out after ${seconds * 1000 || DEFAULT_TIMEOUT_MS} milliseconds`);
-    return fail(code, code === 52 ? 'Empty reply from server' : code === 35 ? 'SSL routines::wrong version number' : `Failed to connect to ${url.host} port ${url.port} after 0 ms: Could not connect to server`);
+    return fail(
+      code,
+      code === 52
+        ? 'Empty reply from server'
+        : code === 35
+          ? 'SSL routines::wrong version number'
+          : `Failed to connect to ${url.host} port ${url.port} after 0 ms: Could not connect to server`,
+    );
   }
   if (outcome.reply.kind !== 'http') return fail(1, 'Received HTTP/0.9 when not allowed');
   const { status, contentType } = outcome.reply;
@@ -132,7 +170,12 @@ const nslookup: Utility = function* (io) {
   print(io, `Server:\t\t${server}\nAddress:\t${server}:53\n\n`);
   const found = yield* resolve(name);
   if ('error' in found) {
-    print(io, found.error === 'no answer' ? ';; connection timed out; no servers could be reached\n\n' : `** server can't find ${name}: NXDOMAIN\n\n`);
+    print(
+      io,
+      found.error === 'no answer'
+        ? ';; connection timed out; no servers could be reached\n\n'
+        : `** server can't find ${name}: NXDOMAIN\n\n`,
+    );
     return 1;
   }
   for (const ip of found.addresses) print(io, `Name:\t${name}\nAddress: ${formatIpv4(ip)}\n`);
@@ -154,7 +197,8 @@ const ping: Utility = function* (io) {
   while (sent < count) {
     const there = walk(netns, ip);
     const source = sourceAddress(netns, ip);
-    const back = there.verdict === 'delivered' && source !== undefined && (there.netns === netns || walk(there.netns, source).netns === netns);
+    const back =
+      there.verdict === 'delivered' && source !== undefined && (there.netns === netns || walk(there.netns, source).netns === netns);
     if (back) {
       received++;
       if (!print(io, `64 bytes from ${formatIpv4(ip)}: seq=${sent} ttl=64 time=0.100 ms\n`)) return 141;
@@ -162,27 +206,35 @@ const ping: Utility = function* (io) {
     sent++;
     if (sent < count) yield* sleepThrough(io, 1000);
   }
-  print(io, `\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${received} packets received, ${Math.round(((sent - received) / sent) * 100)}% packet loss\n`);
+  print(
+    io,
+    `\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${received} packets received, ${Math.round(((sent - received) / sent) * 100)}% packet loss\n`,
+  );
   return received > 0 ? 0 : 1;
 };
 
-const ip: Utility = function* (io) {
+function showNetwork(io: Io): number {
   const what = io.argv.slice(1).find((word) => !word.startsWith('-')) ?? '';
   const { netns } = io.process.context;
   if ('route'.startsWith(what) && what !== '') {
     for (const route of [...netns.routes.list()].reverse()) print(io, `${formatRoute(route)}\n`);
     return 0;
   }
-  if (!'address'.startsWith(what) && !'link'.startsWith(what)) return complain(io, `"${what}" is not simulated here: only address, link and route are`);
+  if (!'address'.startsWith(what) && !'link'.startsWith(what))
+    return complain(io, `"${what}" is not simulated here: only address, link and route are`);
   for (const link of netns.links) {
     const flags = `${link.kind === 'loopback' ? 'LOOPBACK' : 'BROADCAST,MULTICAST'}${link.up ? ',UP' : ''}${link.carrier ? ',LOWER_UP' : ''}`;
     print(io, `${link.index}: ${link.name}${link.peer === undefined ? '' : `@if${link.peer.index}`}: <${flags}> mtu ${link.mtu}\n`);
     print(io, `    link/${link.kind === 'loopback' ? 'loopback' : 'ether'} ${macOf(link)}\n`);
     if ('link'.startsWith(what)) continue;
-    for (const address of link.addresses) print(io, `    inet ${formatIpv4(address.ip)}/${address.prefixLength} scope ${link.kind === 'loopback' ? 'host' : 'global'} ${link.name}\n`);
+    for (const address of link.addresses)
+      print(
+        io,
+        `    inet ${formatIpv4(address.ip)}/${address.prefixLength} scope ${link.kind === 'loopback' ? 'host' : 'global'} ${link.name}\n`,
+      );
   }
   return 0;
-};
+}
 
 /** Tools by name. */
-export const NETWORK_UTILITIES: Readonly<Record<string, Utility>> = { wget, curl, nc, nslookup, ping, ip };
+export const NETWORK_UTILITIES: Readonly<Record<string, Utility>> = { wget, curl, nc, nslookup, ping, ip: immediate(showNetwork) };

@@ -82,7 +82,13 @@ function sum(words: readonly string[], from: number): Parsed {
   for (let operator = words[left.next]; operator !== undefined && operator in COMPARE; operator = words[left.next]) {
     const right = additive(words, left.next + 1);
     const numeric = !Number.isNaN(Number(left.value)) && !Number.isNaN(Number(right.value));
-    const [a, b] = numeric ? [Number(left.value), Number(right.value)] : left.value < right.value ? [0, 1] : left.value > right.value ? [1, 0] : [0, 0];
+    const [a, b] = numeric
+      ? [Number(left.value), Number(right.value)]
+      : left.value < right.value
+        ? [0, 1]
+        : left.value > right.value
+          ? [1, 0]
+          : [0, 0];
     left = { value: String(Number(COMPARE[operator]?.(a, b) ?? false)), next: right.next };
   }
   return left;
@@ -128,7 +134,18 @@ function printenv(io: Io): number {
 function uname(io: Io): number {
   const { flags } = options(io);
   const host = io.process.context.hostname;
-  print(io, flags.has('a') ? `Linux ${host} 6.12.0 #1 SMP x86_64 GNU/Linux\n` : flags.has('r') ? '6.12.0\n' : flags.has('m') ? 'x86_64\n' : flags.has('n') ? `${host}\n` : 'Linux\n');
+  print(
+    io,
+    flags.has('a')
+      ? `Linux ${host} 6.12.0 #1 SMP x86_64 GNU/Linux\n`
+      : flags.has('r')
+        ? '6.12.0\n'
+        : flags.has('m')
+          ? 'x86_64\n'
+          : flags.has('n')
+            ? `${host}\n`
+            : 'Linux\n',
+  );
   return 0;
 }
 

@@ -29,5 +29,15 @@ function* runUtility(process: Process, argv: readonly string[]): Steps<number> {
     process.argv = inner;
     return yield* executable(process);
   };
-  return yield* utility({ process, argv, stdin, stdout, stderr, cwd: context.workingDir, environment: () => context.environment(), caught: [], run });
+  return yield* utility({
+    process,
+    argv,
+    stdin,
+    stdout,
+    stderr,
+    cwd: context.workingDir,
+    environment: () => context.environment(),
+    caught: [],
+    run,
+  });
 }

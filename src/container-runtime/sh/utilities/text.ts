@@ -89,7 +89,8 @@ const grep: Utility = function* (io) {
 };
 
 /** A basic regular expression as an extended one: the backslash works the other way round. */
-const basicPattern = (pattern: string): string => pattern.replace(/\\([(){}|+?])|([(){}|+?])/g, (_whole, escaped?: string, plain?: string) => escaped ?? `\\${plain ?? ''}`);
+const basicPattern = (pattern: string): string =>
+  pattern.replace(/\\([(){}|+?])|([(){}|+?])/g, (_whole, escaped?: string, plain?: string) => escaped ?? `\\${plain ?? ''}`);
 
 const cut: Utility = function* (io) {
   const { flags, values, operands } = options(io, 'dfc');
@@ -115,10 +116,21 @@ function select(items: readonly string[], list: string): string[] {
   return items.filter((_item, index) => ranges.some(({ from, to }) => index + 1 >= from && index + 1 <= to));
 }
 
-const CLASSES: Readonly<Record<string, string>> = { '[:lower:]': 'a-z', '[:upper:]': 'A-Z', '[:digit:]': '0-9', '[:space:]': ' \t\n\r', '[:alpha:]': 'A-Za-z', '[:alnum:]': 'A-Za-z0-9' };
+const CLASSES: Readonly<Record<string, string>> = {
+  '[:lower:]': 'a-z',
+  '[:upper:]': 'A-Z',
+  '[:digit:]': '0-9',
+  '[:space:]': ' \t\n\r',
+  '[:alpha:]': 'A-Za-z',
+  '[:alnum:]': 'A-Za-z0-9',
+};
 
 function characters(set: string): string {
-  let text = set.replace(/\[:\w+:\]/g, (name) => CLASSES[name] ?? name).replaceAll('\\n', '\n').replaceAll('\\t', '\t').replaceAll('\\r', '\r');
+  let text = set
+    .replace(/\[:\w+:\]/g, (name) => CLASSES[name] ?? name)
+    .replaceAll('\\n', '\n')
+    .replaceAll('\\t', '\t')
+    .replaceAll('\\r', '\r');
   text = text.replace(/(.)-(.)/g, (_whole, from: string, to: string) => {
     let range = '';
     for (let code = from.charCodeAt(0); code <= to.charCodeAt(0); code++) range += String.fromCharCode(code);
@@ -154,12 +166,16 @@ const sed: Utility = function* (io) {
     if (match === null) return complain(io, `"${part}" is not simulated: only s/…/…/ is`, 2);
     const source = flags.has('E') || flags.has('r') ? (match[2] ?? '') : basicPattern(match[2] ?? '');
     const expression = new RegExp(source, `${match[4]?.includes('g') ? 'g' : ''}${/i/i.test(match[4] ?? '') ? 'i' : ''}`);
-    const replacement = (match[3] ?? '').replaceAll('$', '$$$$').replace(/\\(\d)|\\(.)|&/g, (_whole, group?: string, char?: string) => (group === undefined ? (char ?? '$&') : `$${group}`));
+    const replacement = (match[3] ?? '')
+      .replaceAll('$', '$$$$')
+      .replace(/\\(\d)|\\(.)|&/g, (_whole, group?: string, char?: string) => (group === undefined ? (char ?? '$&') : `$${group}`));
     substitutions.push((line) => line.replace(expression, replacement));
   }
   const { texts, status } = yield* inputs(io, operands);
   for (const { name, text } of texts) {
-    const changed = linesOf(text).map((line) => `${substitutions.reduce((result, change) => change(result), line)}\n`).join('');
+    const changed = linesOf(text)
+      .map((line) => `${substitutions.reduce((result, change) => change(result), line)}\n`)
+      .join('');
     if (flags.has('i')) io.process.context.fs.write(pathOf(io, name), changed);
     else print(io, changed);
   }
@@ -200,7 +216,8 @@ const uniq: Utility = function* (io) {
     if (last?.line === line) last.count++;
     else groups.push({ line, count: 1 });
   }
-  for (const { line, count } of groups) if (!flags.has('d') || count > 1) print(io, flags.has('c') ? `${String(count).padStart(7)} ${line}\n` : `${line}\n`);
+  for (const { line, count } of groups)
+    if (!flags.has('d') || count > 1) print(io, flags.has('c') ? `${String(count).padStart(7)} ${line}\n` : `${line}\n`);
   return status;
 };
 
@@ -222,7 +239,9 @@ const xargs: Utility = function* (io) {
   let status = 0;
   for (let from = 0; from < words.length; from += size) {
     const group = words.slice(from, from + size);
-    const argv = values.has('I') ? operands.map((word) => word.replaceAll(values.get('I') ?? '{}', group[0] ?? '')) : [...(operands.length > 0 ? operands : ['echo']), ...group];
+    const argv = values.has('I')
+      ? operands.map((word) => word.replaceAll(values.get('I') ?? '{}', group[0] ?? ''))
+      : [...(operands.length > 0 ? operands : ['echo']), ...group];
     if ((yield* io.run(argv)) !== 0) status = 123;
   }
   return status;
@@ -268,7 +287,12 @@ const base64: Utility = function* (io) {
 
 const seq = immediate((io) => {
   const numbers = options(io).operands.map(Number);
-  const [first, step, last] = numbers.length === 1 ? [1, 1, numbers[0] ?? 0] : numbers.length === 2 ? [numbers[0] ?? 1, 1, numbers[1] ?? 0] : [numbers[0] ?? 1, numbers[1] ?? 1, numbers[2] ?? 0];
+  const [first, step, last] =
+    numbers.length === 1
+      ? [1, 1, numbers[0] ?? 0]
+      : numbers.length === 2
+        ? [numbers[0] ?? 1, 1, numbers[1] ?? 0]
+        : [numbers[0] ?? 1, numbers[1] ?? 1, numbers[2] ?? 0];
   const lines: string[] = [];
   for (let number = first; step > 0 ? number <= last : step < 0 && number >= last; number += step) lines.push(`${number}\n`);
   print(io, lines.join(''));
@@ -276,4 +300,20 @@ const seq = immediate((io) => {
 });
 
 /** Tools by name. */
-export const TEXT_UTILITIES: Readonly<Record<string, Utility>> = { cat, head, tail, grep, egrep: grep, cut, tr, sed, wc, sort, uniq, tee, xargs, base64, seq };
+export const TEXT_UTILITIES: Readonly<Record<string, Utility>> = {
+  cat,
+  head,
+  tail,
+  grep,
+  egrep: grep,
+  cut,
+  tr,
+  sed,
+  wc,
+  sort,
+  uniq,
+  tee,
+  xargs,
+  base64,
+  seq,
+};
