@@ -37,6 +37,9 @@ function shouldPull(container: Container, present: boolean): boolean {
 /** Time from ErrImagePull to ImagePullBackOff, ms. Differs: upstream shows it at the pod's next sync, some seconds later. */
 const SHOW_BACK_OFF_MS = 1000;
 
+/** The runtime's text with its gRPC code; the code Unknown is left out (`pkg/kubelet/cri-client`, `pullImageV1`). */
+const withCode = (message: string): string => (message.endsWith(': not found') ? `rpc error: code = NotFound desc = ${message}` : message);
+
 /** The kubelet's image manager. */
 export class ImageManager {
   readonly #runtime: ContainerRuntime;
@@ -99,10 +102,11 @@ export class ImageManager {
         );
         return done();
       }
-      record('Warning', 'Failed', `Failed to pull image ${JSON.stringify(image)}: ${result.message}`);
-      const error = `${result.reason}: ${result.message}`;
+      const message = withCode(result.message);
+      record('Warning', 'Failed', `Failed to pull image ${JSON.stringify(image)}: ${message}`);
+      const error = `${result.reason}: ${message}`;
       this.#failures.set(key, { backOff: nextBackOff(this.#failures.get(key)?.backOff, now, now), failedAt: now, error });
-      done({ reason: result.reason, message: result.message, retryMs: SHOW_BACK_OFF_MS });
+      done({ reason: result.reason, message, retryMs: SHOW_BACK_OFF_MS });
     });
   }
 }

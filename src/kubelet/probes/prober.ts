@@ -20,8 +20,8 @@ export interface ProbeListener {
 
 /** How long a readiness probe that never succeeded keeps the world from being idle, ms. */
 const PATIENCE_MS = 60_000;
-/** The kubelet looks at a started container after this long, ms. */
-const FIRST_CHECK_MS = 100;
+/** The kubelet notices a started container after this long, ms (`plegRelistPeriod`). */
+const FIRST_CHECK_MS = 1000;
 
 const TITLES: Record<ProbeType, string> = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' };
 
