@@ -7,7 +7,8 @@ import type { TaskScope, Timer } from '../sim/task-scope.ts';
 import type { CycleState } from './framework/cycle-state.ts';
 import type { Framework } from './framework/framework.ts';
 import type { QueuedPodInfo } from './framework/interface.ts';
-import { failed, Status, unschedulable } from './framework/status.ts';
+import type { Status } from './framework/status.ts';
+import { failed, unschedulable } from './framework/status.ts';
 import { podLabel } from './queue/scheduling-queue.ts';
 
 /** A pod on its way to a node. */

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { NodeResource } from '../api/core/node.ts';
 import { EventResource } from '../api/core/event.ts';
 import { NamespaceResource } from '../api/core/namespace.ts';
+import { PersistentVolumeClaimResource } from '../api/core/persistent-volume-claim.ts';
 import { PodResource } from '../api/core/pod.ts';
 import { SchedulingDecisionResource } from '../api/kubarium/scheduling-decision.ts';
-import type { Namespace, Node, NodeSpec, Pod, PodSpec } from '../api/generated/types.ts';
+import type { Namespace, Node, NodeSpec, PersistentVolumeClaim, Pod, PodSpec, StorageClass } from '../api/generated/types.ts';
+import { StorageClassResource } from '../api/storage/storage-class.ts';
 import { ALL_RESOURCES } from '../api/index.ts';
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { bindingSubresource } from '../apiserver/subresources/pods.ts';
@@ -143,5 +145,94 @@ describe('the scheduler', () => {
     expect(decisions().map(({ spec }) => spec.podRef.name)).toEqual(['p3', 'p4', 'p5', 'p6', 'p7']);
     const told = client.list(EventResource).items.filter(({ reason }) => reason === 'SchedulingDecisionRecording');
     expect(told).toHaveLength(1);
+  });
+
+  it('makes pods of lower priority leave for one that does not fit otherwise', () => {
+    const { sim, client, addNode, addPod, podOf, messages, decisions } = setUp();
+    addNode('node-1', '2');
+    addPod('low', { priority: 0, terminationGracePeriodSeconds: 0 }, '2');
+    sim.runUntilIdle(60_000);
+    addPod('high', { priority: 100 }, '2');
+    sim.runUntilIdle(60_000);
+    expect(client.find(PodResource, { namespace: 'default', name: 'low' })).toBeUndefined();
+    expect(podOf('high').spec.nodeName).toBe('node-1');
+    expect(messages()).toContain(`Preempted: Preempted by pod ${podOf('high').metadata.uid} on node node-1`);
+    expect(messages()).toContain('FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu.');
+    const ofHigh = decisions().filter(({ spec }) => spec.podRef.name === 'high');
+    expect(ofHigh.map(({ status }) => [status.result, status.nominatedNodeName])).toEqual([
+      ['Unschedulable', 'node-1'],
+      ['Scheduled', undefined],
+    ]);
+  });
+
+  it('says what preemption could not do', () => {
+    const { sim, addNode, addPod, messages } = setUp();
+    addNode('control-plane', '4', { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] });
+    for (const name of ['a', 'b', 'c']) addNode(name, '1');
+    addPod('big', {}, '3');
+    sim.runUntilIdle(60_000);
+    expect(messages()).toContain(
+      'FailedScheduling: 0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 Insufficient cpu. ' +
+        'preemption: 0/4 nodes are available: 1 Preemption is not helpful for scheduling, 3 No preemption victims found for incoming pod.',
+    );
+  });
+
+  it('spreads the pods of a workload over nodes of the same size', () => {
+    const { sim, addNode, addPod, podOf } = setUp();
+    for (const name of ['a', 'b', 'c']) addNode(name, '8');
+    const names = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
+    for (const name of names) addPod(name);
+    sim.runUntilIdle(60_000);
+    const perNode = ['a', 'b', 'c'].map((node) => names.filter((name) => podOf(name).spec.nodeName === node).length);
+    expect(perNode).toEqual([2, 2, 2]);
+  });
+
+  describe('with claims', () => {
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+    const claimOf = (storageClassName: string): Sent<PersistentVolumeClaim> => ({
+      metadata: { name: 'data', namespace: 'default' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, storageClassName },
+    });
+    const addClass = (client: Client, volumeBindingMode: string) =>
+      client.create(StorageClassResource, {
+        metadata: { name: 'fast' },
+        provisioner: 'example.com/disk',
+        volumeBindingMode,
+      } as Sent<StorageClass>);
+
+    it('says that a claim is missing, and that an immediate claim is not bound', () => {
+      const { sim, client, addNode, addPod, messages } = setUp();
+      addNode('node-1', '2');
+      addClass(client, 'Immediate');
+      addPod('db', { volumes });
+      sim.runUntilIdle(60_000);
+      const helpless = 'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
+      expect(messages()).toContain(`FailedScheduling: 0/1 nodes are available: persistentvolumeclaim "data" not found. ${helpless}`);
+      client.create(PersistentVolumeClaimResource, claimOf('fast'));
+      sim.runUntilIdle(60_000);
+      expect(messages()).toContain(
+        `FailedScheduling: 0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. ${helpless}`,
+      );
+    });
+
+    it('names the node on a claim that waits for its first consumer, and binds the pod once the claim is bound', () => {
+      const { sim, client, addNode, addPod, podOf } = setUp();
+      addNode('node-1', '2');
+      addClass(client, 'WaitForFirstConsumer');
+      client.create(PersistentVolumeClaimResource, claimOf('fast'));
+      addPod('db', { volumes });
+      sim.runUntilIdle(60_000);
+      const claim = client.get(PersistentVolumeClaimResource, { namespace: 'default', name: 'data' });
+      expect(claim.metadata.annotations).toEqual({ 'volume.kubernetes.io/selected-node': 'node-1' });
+      expect(podOf('db').spec.nodeName).toBeUndefined();
+      const annotations = { ...claim.metadata.annotations, 'pv.kubernetes.io/bind-completed': 'yes' };
+      client.update(PersistentVolumeClaimResource, {
+        ...claim,
+        metadata: { ...claim.metadata, annotations },
+        spec: { ...claim.spec, volumeName: 'pv-1' },
+      });
+      sim.runUntilIdle(60_000);
+      expect(podOf('db').spec.nodeName).toBe('node-1');
+    });
   });
 });

@@ -21,7 +21,7 @@ import { Action } from './framework/events.ts';
 import { fitErrorMessage, NO_NODES_AVAILABLE } from './framework/fit-error.ts';
 import type { Framework } from './framework/framework.ts';
 import type { QueuedPodInfo } from './framework/interface.ts';
-import { Status } from './framework/status.ts';
+import type { Status } from './framework/status.ts';
 import { PodScheduler } from './schedule-pod.ts';
 import type { ScheduleResult } from './schedule-pod.ts';
 import type { SchedulingQueue } from './queue/scheduling-queue.ts';
@@ -53,9 +53,9 @@ interface Failure {
 const MAX_EVENT_MESSAGE = 1024;
 const NO_PLUGINS: ReadonlySet<string> = new Set();
 
-const failureOf = (status: Status, prefix = ''): Failure => ({
+const failureOf = (status: Status): Failure => ({
   code: status.isRejected ? 'Unschedulable' : 'Error',
-  message: prefix + status.message,
+  message: status.message,
   plugins: status.isRejected && status.plugin !== '' ? new Set([status.plugin]) : NO_PLUGINS,
   nominatedNodeName: '',
 });
@@ -125,7 +125,7 @@ export class SchedulingCycle {
       if (failed === undefined) return this.#bound(queued, nodeName, decision);
       release();
       queue.move({ resource: 'AssignedPod', action: Action.Delete, label: 'AssignedPodDelete', old: info.pod });
-      const failure = failureOf(failed, 'binding rejected: ');
+      const failure = failureOf(failed);
       this.#record(decision, failure);
       this.#fail(queued, failure);
     };

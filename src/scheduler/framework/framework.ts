@@ -19,7 +19,7 @@ import type {
   Snapshot,
 } from './interface.ts';
 import { MAX_NODE_SCORE } from './interface.ts';
-import { ScoreTable } from './score-table.ts';
+import type { ScoreTable } from './score-table.ts';
 import { failed, Status } from './status.ts';
 
 type Having<K extends keyof Plugin> = Plugin & Required<Pick<Plugin, K>>;
@@ -131,7 +131,7 @@ export class Framework {
         status ??= answer;
       } else {
         diagnosis.addPlugin(answer);
-        return { nodeNames, status: answer, narrowedBy };
+        return { nodeNames, status: named('PreFilter', answer), narrowedBy };
       }
     }
     state.skipFilterPlugins = skipped;
@@ -148,7 +148,8 @@ export class Framework {
   runFilters(state: CycleState, pod: PodInfo, node: NodeInfo, filters = this.activeFilters(state)): Status | undefined {
     for (const plugin of filters) {
       const status = plugin.filter(state, pod, node);
-      if (status !== undefined) return status;
+      if (status !== undefined)
+        return status.isRejected ? status : failed(plugin.name, `running "${plugin.name}" filter plugin: ${status.message}`);
     }
     return undefined;
   }
@@ -234,7 +235,7 @@ export class Framework {
   runReserve(state: CycleState, pod: PodInfo, nodeName: string): Status | undefined {
     for (const plugin of this.#reserves) {
       const status = plugin.reserve?.(state, pod, nodeName);
-      if (status !== undefined) return status;
+      if (status !== undefined) return named('Reserve', status);
     }
     return undefined;
   }
@@ -250,7 +251,7 @@ export class Framework {
     for (const plugin of this.#permits) {
       const { status, timeoutMs }: PermitAnswer = plugin.permit(state, pod, nodeName);
       if (status?.code === 'Wait') waits.set(plugin.name, Math.min(timeoutMs, MAX_PERMIT_TIMEOUT_MS));
-      else if (status !== undefined) return { status, waits };
+      else if (status !== undefined) return { status: named('Permit', status), waits };
     }
     return { status: waits.size > 0 ? new Status('Wait', [], '') : undefined, waits };
   }
@@ -259,7 +260,7 @@ export class Framework {
   runPreBind(state: CycleState, pod: PodInfo, nodeName: string): Status | undefined {
     for (const plugin of this.#preBinds) {
       const status = plugin.preBind(state, pod, nodeName);
-      if (status !== undefined && status.code !== 'Skip') return status;
+      if (status !== undefined && status.code !== 'Skip') return named('PreBind', status);
     }
     return undefined;
   }
@@ -273,7 +274,7 @@ export class Framework {
   runBind(state: CycleState, pod: PodInfo, nodeName: string): Status | undefined {
     for (const plugin of this.#binds) {
       const status = plugin.bind(state, pod, nodeName);
-      if (status?.code !== 'Skip') return status;
+      if (status?.code !== 'Skip') return status && named('Bind', status);
     }
     return failed('', 'no bind plugin handled the pod');
   }
@@ -285,6 +286,11 @@ export class Framework {
 
 /** `maxTimeout` of Permit: 15 minutes. */
 const MAX_PERMIT_TIMEOUT_MS = 15 * 60_000;
+
+/** A plugin's failure, saying which plugin failed where; refusals stay as they are. */
+function named(point: string, status: Status): Status {
+  return status.code === 'Error' ? failed(status.plugin, `running ${point} plugin "${status.plugin}": ${status.message}`) : status;
+}
 
 function runScore(plugin: Having<'score'>, state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], out: NodeScores): void {
   for (let index = 0; index < nodes.length; index++) {

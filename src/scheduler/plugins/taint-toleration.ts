@@ -4,7 +4,8 @@
  * Score: raw = number of PreferNoSchedule taints that the pod does not tolerate; 100 - 100 · raw / max.
  */
 import type { Node, Toleration } from '../../api/generated/types.ts';
-import { CycleState, StateKey } from '../framework/cycle-state.ts';
+import type { CycleState } from '../framework/cycle-state.ts';
+import { StateKey } from '../framework/cycle-state.ts';
 import { Action } from '../framework/events.ts';
 import type { Plugin } from '../framework/interface.ts';
 import { defaultNormalizeScore } from '../framework/normalize.ts';
