@@ -184,11 +184,13 @@ describe('a pod', () => {
     world.create(podOf('a', {}, [{ resources: { requests: { cpu: '3' } } }]));
     world.create(podOf('b', {}, [{ resources: { requests: { cpu: '2' } } }]));
     world.run();
-    expect(world.pod('b')?.status).toMatchObject({
+    const { startTime, qosClass, ...status } = world.pod('b')?.status ?? {};
+    expect(status).toEqual({
       phase: 'Failed',
       reason: 'OutOfcpu',
       message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 2000, used: 3000, capacity: 4000",
     });
+    expect([typeof startTime, qosClass]).toEqual(['string', 'Burstable']);
   });
 
   it('is failed when its deadline has passed', () => {
@@ -300,6 +302,45 @@ describe('memory pressure', () => {
     world.run(11_000);
     expect(world.pod('b')?.status).toMatchObject({ phase: 'Failed', reason: 'Evicted' });
     expect(world.pod('b')?.status?.message).toMatch(/^The node was low on resource: memory\. Threshold quantity: 100Mi, available: 0Ki\. Container web was using 614400Ki/);
+    expect(world.pod('b')?.status?.conditions?.[0]).toMatchObject({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet' });
     expect(world.pod('a')?.status?.phase).toBe('Running');
+  });
+});
+
+describe('hooks', () => {
+  it('of postStart hold the start back; a failed one restarts the container', () => {
+    const world = new World();
+    world.runtime.execResult = () => ({ exitCode: 1, stdout: '', stderr: 'no' });
+    world.create(podOf('a', {}, [{ lifecycle: { postStart: { exec: { command: ['hello'] } } } }]));
+    world.run();
+    expect(world.events('a')).toEqual(expect.arrayContaining(['FailedPostStartHook: PostStartHook failed', 'Killing: FailedPostStartHook']));
+    world.runtime.execResult = () => ({ exitCode: 0, stdout: '', stderr: '' });
+    world.run(30_000);
+    expect(world.pod('a')?.status?.containerStatuses?.[0]?.ready).toBe(true);
+  });
+
+  it('of preStop share the grace period', () => {
+    const world = new World();
+    world.runtime.images.set('nginx', { present: true, stopMs: Infinity });
+    world.create(podOf('a', { terminationGracePeriodSeconds: 10 }, [{ lifecycle: { preStop: { sleep: { seconds: 4 } } } }]));
+    world.run();
+    const start = world.sim.now;
+    world.client.delete(PodResource, key('a'));
+    world.run();
+    expect(world.sim.now - start).toBe(10_000);
+    expect(world.runtime.calls).toContain('stop web 6');
+  });
+});
+
+describe('logs', () => {
+  it('are refused while the container waits', () => {
+    const world = new World();
+    world.runtime.images.set('nope', { pullError: 'no' });
+    world.create(podOf('a', {}, [{ image: 'nope' }]));
+    world.sim.runUntil(world.sim.now + 500);
+    expect(() => world.kubelet.logs('default', 'a', 'web')).toThrow('container "web" in pod "a" is waiting to start: ContainerCreating');
+    world.run();
+    expect(() => world.kubelet.logs('default', 'a', 'web')).toThrow('container "web" in pod "a" is waiting to start: trying and failing to pull image');
+    expect(() => world.kubelet.logs('default', 'a', 'web', { previous: true })).toThrow('previous terminated container "web" in pod "a" not found');
   });
 });

@@ -23,6 +23,8 @@ import { allocatableOf, EVICTION_MEMORY_BYTES } from './node-object.ts';
 import { NodeReporter } from './node-status.ts';
 import { PodWorker } from './pod-worker.ts';
 import { ServiceEnvironments } from './service-environments.ts';
+import { podUsages } from './stats.ts';
+import type { PodUsage } from './stats.ts';
 import { isMirrorPod, StaticPods } from './static-pods.ts';
 import { VolumeManager } from './volumes/volume-manager.ts';
 
@@ -109,6 +111,11 @@ export class Kubelet implements Host {
   /** The pods on the node, static ones by their manifests. */
   pods(): Pod[] {
     return [...this.#workers.values()].map(({ pod }) => pod);
+  }
+
+  /** What the node's pods use now. */
+  podUsages(): PodUsage[] {
+    return podUsages(this.#workers.values(), this.runtime);
   }
 
   /** Runtime id of a pod's container: of the last one, or the one before it. Undefined when there is none. */
@@ -215,7 +222,7 @@ export class Kubelet implements Host {
     }
     if (!candidate) return;
     this.recorder.event(candidate.worker.pod, 'Warning', 'Evicted', candidate.message);
-    candidate.worker.evict({ reason: 'Evicted', message: candidate.message }, 1);
+    candidate.worker.evict({ reason: 'Evicted', message: candidate.message, isDisruption: true }, 1);
   }
 }
 

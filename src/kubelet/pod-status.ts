@@ -1,4 +1,5 @@
 /** A pod's status as the kubelet sees it (`pkg/kubelet/kubelet_pods.go`, `generateAPIPodStatus`). */
+import { setCondition } from '../apimachinery/conditions.ts';
 import { deepEqual } from '../apimachinery/freeze.ts';
 import { formatTime } from '../apimachinery/durations.ts';
 import type { ContainerStatus, Pod, PodStatus } from '../api/generated/types.ts';
@@ -8,6 +9,14 @@ import type { ContainerRecord } from './container-record.ts';
 import { podPhase } from './phase.ts';
 import type { PodPhase } from './phase.ts';
 import { qosClass } from './qos.ts';
+
+/** Why the kubelet fails a pod; reason and message of its status. */
+export interface PodFailure {
+  readonly reason: string;
+  readonly message: string;
+  /** The pod was taken away from its owner: it gets the condition DisruptionTarget. */
+  readonly isDisruption?: boolean;
+}
 
 /** The kubelet's knowledge of a pod. */
 export interface PodView {
@@ -23,7 +32,9 @@ export interface PodView {
   /** No container will be restarted any more. */
   readonly isTerminal: boolean;
   /** The kubelet failed the pod: eviction, deadline, refusal. */
-  readonly failure?: { readonly reason: string; readonly message: string };
+  readonly failure?: PodFailure;
+  /** The node never took the pod. */
+  readonly isRejected?: boolean;
 }
 
 function statuses(view: PodView, wanted: (record: ContainerRecord) => boolean): ContainerStatus[] {
@@ -42,15 +53,28 @@ function phaseOf(view: PodView, before: PodStatus | undefined, lists: Pick<PodSt
   return view.isTerminal && !running && phase !== 'Succeeded' ? 'Failed' : phase;
 }
 
+/** A refused pod's status has neither conditions nor containers (`rejectPod`). */
+function rejectedStatus({ pod, startedAt }: PodView, { reason, message }: PodFailure, before: PodStatus | undefined): PodStatus {
+  if (before?.phase === 'Failed') return before;
+  return { phase: 'Failed', reason, message, startTime: formatTime(startedAt), qosClass: before?.qosClass ?? qosClass(pod.spec) };
+}
+
+function withDisruption(before: PodStatus | undefined, message: string, now: string): PodStatus {
+  const condition = { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message };
+  return { ...before, conditions: [...setCondition(before?.conditions, condition, now)] };
+}
+
 /** The next status, sharing with `before` what did not change; `before` itself when nothing did. */
 export function generatePodStatus(view: PodView, before: PodStatus | undefined, now: number): PodStatus {
   const { pod, nodeIp, ips, failure } = view;
+  if (view.isRejected && failure) return rejectedStatus(view, failure, before);
   const initContainerStatuses = pod.spec.initContainers?.length ? statuses(view, ({ kind }) => kind === 'init' || kind === 'sidecar') : undefined;
   const containerStatuses = statuses(view, ({ kind }) => kind === 'regular');
   const ephemeral = pod.spec.ephemeralContainers?.length ? statuses(view, ({ kind }) => kind === 'ephemeral') : undefined;
   const lists = { initContainerStatuses, containerStatuses };
   const phase = phaseOf(view, before, lists);
-  const conditions = podConditions(pod.spec, lists, phase, view.sandboxReady, before, formatTime(now));
+  const known = failure?.isDisruption ? withDisruption(before, failure.message, formatTime(now)) : before;
+  const conditions = podConditions(pod.spec, lists, phase, view.sandboxReady, known, formatTime(now));
   const next: PodStatus = {
     ...before,
     phase,

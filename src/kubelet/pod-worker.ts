@@ -15,6 +15,7 @@ import { podObject, startContainer } from './container-starter.ts';
 import type { Host } from './host.ts';
 import { nextRetry, nextStep, shouldRestart } from './next-container.ts';
 import { generatePodStatus } from './pod-status.ts';
+import type { PodFailure } from './pod-status.ts';
 import type { ProbeListener } from './probes/prober.ts';
 import type { ProbeType } from './probes/result.ts';
 import { PodSandbox } from './sandbox.ts';
@@ -25,12 +26,6 @@ import { VolumeMounter } from './volumes/mounter.ts';
 const STATUS_RETRY_MS = 10_000;
 const DEFAULT_GRACE_SECONDS = 30;
 const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
-
-/** Why a pod is killed, other than by deletion. */
-export interface PodFailure {
-  readonly reason: string;
-  readonly message: string;
-}
 
 /** One pod on the node. */
 export class PodWorker {
@@ -49,6 +44,7 @@ export class PodWorker {
   #registered = false;
   #killer: PodKiller | undefined;
   #failure: PodFailure | undefined;
+  #isRejected = false;
   /** The API object is gone. */
   #gone = false;
   #wake: Timer | undefined;
@@ -170,7 +166,7 @@ export class PodWorker {
   #reject({ reason, message }: PodFailure): void {
     this.#event('Warning', reason, message);
     this.#failure = { reason, message: `Pod was rejected: ${message}` };
-    this.records = [];
+    this.#isRejected = true;
     this.#state = 'terminated';
     this.#writeStatus();
     if (this.pod.metadata.deletionTimestamp !== undefined) this.#finalDelete();
@@ -331,6 +327,7 @@ export class PodWorker {
       startedAt: this.#startedAt,
       isTerminal: !this.isActive,
       failure: this.#failure,
+      isRejected: this.#isRejected,
     };
     const { now } = this.host.scope;
     const outcome = writePodStatus(this.host.client, api, (before) => generatePodStatus(view, before, now));
