@@ -1,5 +1,6 @@
 /** The gallery: every scenario file beside this one, in the order that its header asks for. */
-import { readScenario, scenarioOf } from '../scenario/scenario.ts';
+import { scenarioOf } from '../scenario/header.ts';
+import { readScenario } from '../scenario/scenario.ts';
 import type { ScenarioCard, ScenarioTag } from '../scenario/scenario.ts';
 
 const files = import.meta.glob<string>('./scenarios/*.yaml', { query: '?raw', import: 'default', eager: true });

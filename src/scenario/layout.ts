@@ -1,7 +1,8 @@
 /** What the head of a scenario says about the cluster to build and how its clock starts. */
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import type { ScenarioCluster } from '../api/kubarium/scenario.ts';
-import { DEFAULT_SEED, scenarioOf } from './scenario.ts';
+import { scenarioOf } from './header.ts';
+import { DEFAULT_SEED } from './scenario.ts';
 
 /** The parts of a scenario that must be known before its cluster exists. */
 export interface ScenarioStart {

@@ -3,7 +3,8 @@
  * `Scenario` object (kubarium.dev/v1alpha1) followed by ordinary manifests.
  */
 import type { KubernetesObject } from '../apimachinery/meta.ts';
-import type { LocalText, Scenario } from '../api/kubarium/scenario.ts';
+import type { LocalText } from '../api/kubarium/scenario.ts';
+import { scenarioOf } from './header.ts';
 import { readManifests } from './manifests.ts';
 import type { ManifestError } from './manifests.ts';
 
@@ -33,11 +34,6 @@ export interface ReadScenario {
 
 /** Used when a file names no seed. */
 export const DEFAULT_SEED = 1;
-
-/** The header among the objects of a scenario. */
-export function scenarioOf(objects: readonly KubernetesObject[]): Scenario | undefined {
-  return objects.find(({ apiVersion, kind }) => apiVersion === 'kubarium.dev/v1alpha1' && kind === 'Scenario') as Scenario | undefined;
-}
 
 /** Reads a scenario file; the header comes first in `objects`, wherever it stands. Never throws. */
 export function readScenario(yaml: string): ReadScenario {

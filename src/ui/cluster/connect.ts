@@ -29,7 +29,7 @@ export function connectCluster(): Cluster {
 
 /** The worker that runs the cluster, as a port. An error that it does not catch itself is told as a crash. */
 function spawnWorker(): FramePort {
-  const worker = new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name: 'kubarium-cluster' });
+  const worker = new Worker(new URL('../../worker/cluster-worker.ts', import.meta.url), { type: 'module', name: 'kubarium-cluster' });
   const port: FramePort = {
     send: (frame: ClientFrame) => worker.postMessage(frame),
     receive: undefined,

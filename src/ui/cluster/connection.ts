@@ -46,6 +46,8 @@ export class ClusterConnection {
   readonly #watches = new Map<number, OpenWatch>();
   readonly #listeners = new Set<(notice: Notice) => void>();
   readonly #waiting: ClientFrame[] = [];
+  /** Watches that the server ended and that will begin again. */
+  readonly #ended = new Set<number>();
 
   /** Speaks through `port` from now on. */
   attach(port: FramePort): void {
@@ -143,6 +145,7 @@ export class ClusterConnection {
       case 'closed':
         return this.#closed(frame.id);
       case 'notice':
+        if (frame.notice.kind === 'ready') for (const id of this.#ended) this.#beginAgain(id);
         for (const listener of this.#listeners) listener(frame.notice);
     }
   }
@@ -165,14 +168,19 @@ export class ClusterConnection {
     this.#send({ type: 'credit', id, credit: 1 });
   }
 
-  /** The server ended the watch: the revision was compacted, or the apiserver is down. */
+  /** The server ended the watch: the revision was compacted, the apiserver is down, or a fresh cluster takes its place. */
   #closed(id: number): void {
+    if (!this.#watches.has(id)) return;
+    this.#ended.add(id);
+    setTimeout(() => this.#beginAgain(id), RETRY_MS);
+  }
+
+  #beginAgain(id: number): void {
+    this.#ended.delete(id);
     const watch = this.#watches.get(id);
-    if (!watch) return;
-    setTimeout(() => {
-      if (!this.#watches.delete(id)) return; // stopped, or begun again through another port
-      watch.receiver.restarted();
-      this.#begin(watch);
-    }, RETRY_MS);
+    if (!watch) return; // stopped, or begun again already
+    this.#watches.delete(id);
+    watch.receiver.restarted();
+    this.#begin(watch);
   }
 }

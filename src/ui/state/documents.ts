@@ -1,10 +1,10 @@
 /**
- * The texts that are open in the editor and what is known of them, where every panel can reach them without knowing the editor.
- * Any panel opens a text or an object with `openInEditor`. The editor's folder stores the texts and fills in the findings.
+ * The texts that are open in the editor, where every panel can reach them without knowing the editor: any panel opens a text or an
+ * object with `openInEditor`, and leads to a place with `goTo`.
  */
 import { create } from 'zustand';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
-import type { Finding, TextRange } from '../model/findings.ts';
+import type { TextRange } from '../model/findings.ts';
 import { useUiState } from './ui-state.ts';
 
 /** A text in a tab. */
@@ -31,8 +31,6 @@ export interface DocumentsState {
   files: readonly TextFile[];
   /** Id of a file, `LIVE_TAB`, or "" when nothing is open. */
   active: string;
-  /** By file id; a file that was not looked at yet is missing. */
-  findings: Readonly<Record<string, readonly Finding[]>>;
   jump: Jump | undefined;
   /** Adds a file and brings it to the front. A file of that name is replaced only when it is equal; otherwise the name gets a number. */
   open(name: string, text: string): string;
@@ -42,7 +40,6 @@ export interface DocumentsState {
   setText(id: string, text: string): void;
   /** Notes that the text was applied. */
   setApplied(id: string, text: string): void;
-  setFindings(id: string, findings: readonly Finding[]): void;
   /** Brings a place of a file to the front. */
   goTo(file: string, range: TextRange): void;
   /** Puts stored files before those that were opened meanwhile. */
@@ -70,7 +67,6 @@ const changed = (files: readonly TextFile[], id: string, change: Partial<TextFil
 export const useDocuments = create<DocumentsState>()((set, get) => ({
   files: [],
   active: '',
-  findings: {},
   jump: undefined,
   open(name, text) {
     const { files } = get();
@@ -84,17 +80,15 @@ export const useDocuments = create<DocumentsState>()((set, get) => ({
     return id;
   },
   close(id) {
-    const { files, active, findings } = get();
+    const { files, active } = get();
     const at = files.findIndex((file) => file.id === id);
     const rest = files.filter((file) => file.id !== id);
-    const { [id]: _closed, ...others } = findings;
-    set({ files: rest, findings: others, active: active === id ? (rest[Math.min(at, rest.length - 1)]?.id ?? '') : active });
+    set({ files: rest, active: active === id ? (rest[Math.min(at, rest.length - 1)]?.id ?? '') : active });
   },
   activate: (active) => set({ active }),
   rename: (id, name) => set(({ files }) => ({ files: changed(files, id, { name: freeName(files.filter((file) => file.id !== id), name) }) })),
   setText: (id, text) => set(({ files }) => ({ files: changed(files, id, { text }) })),
   setApplied: (id, applied) => set(({ files }) => ({ files: changed(files, id, { applied }) })),
-  setFindings: (id, found) => set(({ findings }) => ({ findings: { ...findings, [id]: found } })),
   goTo: (file, range) => set(({ jump }) => ({ active: file, jump: { file, range, count: (jump?.count ?? 0) + 1 } })),
   restore: (stored, front) =>
     set(({ files, active }) => {

@@ -1,0 +1,52 @@
+/** The frame on a phone: read-only, one picture at a time, tabs for the thumb. */
+import { useState } from 'react';
+import { useText } from '../i18n/text.ts';
+import { panelsText } from '../i18n/areas/panels.ts';
+import { shellText } from '../i18n/areas/shell.ts';
+import { PANELS } from '../panels.ts';
+import { useUiState } from '../state/ui-state.ts';
+import { Tabs } from '../widgets/tabs.tsx';
+import { FirstRun } from './first-run.tsx';
+import { PanelHost } from './panel-host.tsx';
+import { Ribbons } from './ribbons.tsx';
+import { TimelineBar } from './timeline-bar.tsx';
+import { TopBar } from './top-bar.tsx';
+import styles from './frame.module.css';
+
+/** The whole frame. */
+export function PhoneFrame() {
+  const t = useText(shellText);
+  const title = useText(panelsText);
+  const panels = PANELS.filter(({ phone }) => phone);
+  const selection = useUiState((state) => state.selection);
+  const [wanted, setWanted] = useState('cluster');
+  const [seen, setSeen] = useState(selection);
+  // Choosing an object in a picture shows what it is.
+  if (selection !== seen) {
+    setSeen(selection);
+    if (selection) setWanted('inspector');
+  }
+  const current = panels.find(({ id }) => id === wanted) ?? panels[0];
+  if (!current) return null;
+  return (
+    <div className={styles.frame}>
+      <TopBar compact />
+      <Ribbons />
+      <FirstRun />
+      <main className={styles.view} role="tabpanel" id="phone-panel" aria-labelledby={`phone-tab-${current.id}`} data-region="view" tabIndex={-1}>
+        <div className={styles.fill}>
+          <PanelHost key={current.id} panel={current} place="view" />
+        </div>
+      </main>
+      <TimelineBar compact />
+      <Tabs
+        look="thumb"
+        label={t('views')}
+        prefix="phone"
+        current={current.id}
+        onSelect={setWanted}
+        tabs={panels.map(({ id, title: key, icon }) => ({ id, icon, label: title(key) }))}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,13 @@
+/** The page's entry: starts or finds the cluster first, then draws the interface over the static shell of index.html. */
+import { createRoot } from 'react-dom/client';
+import { App } from './app/app.tsx';
+import { connectCluster } from './cluster/connect.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+
+const root = document.getElementById('root');
+if (root) {
+  const cluster = connectCluster();
+  document.documentElement.dataset['started'] = 'true';
+  createRoot(root).render(<App cluster={cluster} />);
+}
