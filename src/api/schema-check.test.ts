@@ -6,7 +6,12 @@ import { PodResource } from './core/pod.ts';
 import { SecretResource } from './core/secret.ts';
 import { checkBody } from './schema-check.ts';
 
-const pod = (container: object) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [{ name: 'c', ...container }] } });
+const pod = (container: object) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'a' },
+  spec: { containers: [{ name: 'c', ...container }] },
+});
 
 describe('checkBody', () => {
   it('returns the same body when all is known', () => {
@@ -18,7 +23,11 @@ describe('checkBody', () => {
   it('drops unknown fields with a warning', () => {
     const { body, warnings } = checkBody(PodResource, { ...pod({ imagee: 'x', ports: [{ containerPort: 1, foo: 1 }] }), bar: 1 });
     expect(body).toEqual(pod({ ports: [{ containerPort: 1 }] }));
-    expect(warnings).toEqual(['unknown field "spec.containers[0].imagee"', 'unknown field "spec.containers[0].ports[0].foo"', 'unknown field "bar"']);
+    expect(warnings).toEqual([
+      'unknown field "spec.containers[0].imagee"',
+      'unknown field "spec.containers[0].ports[0].foo"',
+      'unknown field "bar"',
+    ]);
   });
 
   it('refuses unknown fields in strict mode', () => {
@@ -32,10 +41,19 @@ describe('checkBody', () => {
   it.each([
     [{ image: 1 }, 'json: cannot unmarshal number into Go struct field Container.spec.containers.image of type string'],
     [{ ports: {} }, 'json: cannot unmarshal object into Go struct field Container.spec.containers.ports of type []v1.ContainerPort'],
-    [{ ports: [{ containerPort: '80' }] }, 'json: cannot unmarshal string into Go struct field ContainerPort.spec.containers.ports.containerPort of type int32'],
-    [{ ports: [{ containerPort: 1.5 }] }, 'json: cannot unmarshal number 1.5 into Go struct field ContainerPort.spec.containers.ports.containerPort of type int32'],
+    [
+      { ports: [{ containerPort: '80' }] },
+      'json: cannot unmarshal string into Go struct field ContainerPort.spec.containers.ports.containerPort of type int32',
+    ],
+    [
+      { ports: [{ containerPort: 1.5 }] },
+      'json: cannot unmarshal number 1.5 into Go struct field ContainerPort.spec.containers.ports.containerPort of type int32',
+    ],
     [{ tty: 'yes' }, 'json: cannot unmarshal string into Go struct field Container.spec.containers.tty of type bool'],
-    [{ resources: [] }, 'json: cannot unmarshal array into Go struct field Container.spec.containers.resources of type v1.ResourceRequirements'],
+    [
+      { resources: [] },
+      'json: cannot unmarshal array into Go struct field Container.spec.containers.resources of type v1.ResourceRequirements',
+    ],
     [{ resources: { limits: { cpu: 'abc' } } }, 'quantities must match the regular expression'],
   ])('refuses %j', (container, text) => {
     expect(() => checkBody(PodResource, pod(container))).toThrow(`Pod in version "v1" cannot be handled as a Pod: ${text}`);

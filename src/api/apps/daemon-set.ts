@@ -2,8 +2,23 @@
 import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, formatLabelSelector, formatLabels, nameColumn, workloadColumns } from '../columns.ts';
+import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
+import type { FieldError } from '../../apimachinery/status.ts';
+import { required } from '../../apimachinery/status.ts';
+import {
+  atMost100Percent,
+  goIntOrString,
+  immutableSelector,
+  invalidGo,
+  isZero,
+  notNegative,
+  oneOf,
+  validateIntOrPercent,
+  validateWorkloadSelector,
+} from '../validation/common.ts';
+import { validateReplicaTemplate } from '../validation/templates.ts';
 import { defineResource } from '../resource.ts';
-import type { DaemonSet, DaemonSetSpec } from '../generated/types.ts';
+import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../generated/types.ts';
 
 /** `SetDefaults_DaemonSet`. */
 function defaultSpec(spec: DaemonSetSpec): DaemonSetSpec {
@@ -15,6 +30,37 @@ function defaultSpec(spec: DaemonSetSpec): DaemonSetSpec {
       withDefaults(rolling, { maxUnavailable: 1, maxSurge: 0 }),
     );
   });
+}
+
+/** `ValidateDaemonSetUpdateStrategy`. */
+function validateUpdateStrategy({ type, rollingUpdate }: DaemonSetUpdateStrategy): FieldError[] {
+  if (type !== 'RollingUpdate') return oneOf('spec.updateStrategy.type', type, ['RollingUpdate', 'OnDelete'], true);
+  const path = 'spec.updateStrategy.rollingUpdate';
+  if (!rollingUpdate) return [required(path)];
+  const { maxUnavailable, maxSurge } = rollingUpdate;
+  const errors = [
+    ...validateIntOrPercent(`${path}.maxUnavailable`, maxUnavailable),
+    ...atMost100Percent(`${path}.maxUnavailable`, maxUnavailable),
+    ...validateIntOrPercent(`${path}.maxSurge`, maxSurge),
+    ...atMost100Percent(`${path}.maxSurge`, maxSurge),
+  ];
+  const surges = !isZero(maxSurge);
+  if (surges && !isZero(maxUnavailable)) {
+    errors.push(invalidGo(`${path}.maxSurge`, goIntOrString(maxSurge ?? 0), 'may not be set when maxUnavailable is non-zero'));
+  }
+  if (!surges && isZero(maxUnavailable)) errors.push(required(`${path}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
+  return errors;
+}
+
+/** `ValidateDaemonSetSpec`. */
+function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
+  return [
+    ...validateWorkloadSelector(spec.selector, 'spec.selector', 'daemonset'),
+    ...validateReplicaTemplate(spec.selector, spec.template, 'spec.template', 'DaemonSet'),
+    ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...validateUpdateStrategy(spec.updateStrategy ?? {}),
+    ...notNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
+  ];
 }
 
 /** apps/v1 DaemonSet. */
@@ -29,6 +75,9 @@ export const DaemonSetResource = defineResource<DaemonSet>({
   schema: 'apps.v1.DaemonSet',
   subresources: { status: true },
   defaults: (daemonSet) => mapField(withSpec(daemonSet), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec))),
+  validate: validateDaemonSet,
+  validateUpdate: (next, old) => immutableSelector('spec.selector', next.spec.selector, old.spec.selector),
+  notSimulated: TEMPLATE_NOT_SIMULATED,
   columns: [
     nameColumn,
     { name: 'Desired', type: 'integer', value: ({ status }) => status?.desiredNumberScheduled ?? 0 },

@@ -2,6 +2,10 @@
 import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, formatLabelSelector, nameColumn, workloadColumns } from '../columns.ts';
+import { labelSelectorAsSelector } from '../../apimachinery/labels.ts';
+import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
+import { immutableSelector, notNegative, validateWorkloadSelector } from '../validation/common.ts';
+import { validateReplicaTemplate } from '../validation/templates.ts';
 import { defineResource } from '../resource.ts';
 import type { ReplicaSet } from '../generated/types.ts';
 
@@ -15,8 +19,25 @@ export const ReplicaSetResource = defineResource<ReplicaSet>({
   categories: ['all'],
   namespaced: true,
   schema: 'apps.v1.ReplicaSet',
-  subresources: { status: true },
+  subresources: {
+    status: true,
+    scale: {
+      specReplicas: ({ spec }) => spec.replicas ?? 0,
+      statusReplicas: ({ status }) => status?.replicas ?? 0,
+      selector: (object) => labelSelectorAsSelector(object.spec.selector).toString(),
+      withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
+    },
+  },
   defaults: (replicaSet) => mapField(withSpec(replicaSet), 'spec', (spec) => withTemplateDefaults(withDefaults(spec, { replicas: 1 }))),
+  validate: ({ spec }) => [
+    ...notNegative('spec.replicas', spec.replicas),
+    ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...validateWorkloadSelector(spec.selector, 'spec.selector', 'deployment'),
+    ...validateReplicaTemplate(spec.selector, spec.template, 'spec.template', 'ReplicaSet'),
+  ],
+  validateUpdate: (next, old) => immutableSelector('spec.selector', next.spec.selector, old.spec.selector),
+  selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
+  notSimulated: TEMPLATE_NOT_SIMULATED,
   columns: [
     nameColumn,
     { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas ?? 0 },

@@ -3,8 +3,17 @@ import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
 import { defaultClaimTemplate } from '../core/persistent-volume-claim.ts';
 import { mapField, mapItems, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, nameColumn, workloadColumns } from '../columns.ts';
+import { labelSelectorAsSelector } from '../../apimachinery/labels.ts';
+import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
+import type { FieldError } from '../../apimachinery/status.ts';
+import { deepEqual } from '../../apimachinery/freeze.ts';
+import { isDNS1123Label } from '../../apimachinery/names.ts';
+import { forbiddenField, invalidValue, required } from '../../apimachinery/status.ts';
+import { notNegative, oneOf, validateWorkloadSelector } from '../validation/common.ts';
+import { templateMatches, validateRestartingTemplate } from '../validation/templates.ts';
+import { validateAnnotations, validateLabels } from '../validation/object-meta.ts';
 import { defineResource } from '../resource.ts';
-import type { StatefulSet, StatefulSetSpec } from '../generated/types.ts';
+import type { StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../generated/types.ts';
 
 /** `SetDefaults_StatefulSet`. */
 function defaultSpec(spec: StatefulSetSpec): StatefulSetSpec {
@@ -26,6 +35,48 @@ function defaultSpec(spec: StatefulSetSpec): StatefulSetSpec {
   });
 }
 
+const UPDATE_TEXT =
+  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
+function withoutUpdatable({ spec }: StatefulSet) {
+  const { selector, serviceName, podManagementPolicy, volumeClaimTemplates } = spec;
+  return { selector, serviceName, podManagementPolicy, volumeClaimTemplates };
+}
+
+function validateUpdateStrategy({ type, rollingUpdate }: StatefulSetUpdateStrategy): FieldError[] {
+  const path = 'spec.updateStrategy';
+  if (!type) return [required(path)];
+  if (type === 'OnDelete')
+    return rollingUpdate ? [invalidValue(`${path}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")] : [];
+  if (type !== 'RollingUpdate') return [invalidValue(path, { type, rollingUpdate }, "must be 'RollingUpdate' or 'OnDelete'")];
+  return notNegative(`${path}.rollingUpdate.partition`, rollingUpdate?.partition);
+}
+
+/** `ValidateStatefulSetSpec`. The pod spec is looked at when the pods are made: its volumes may come from the claim templates. */
+function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
+  const { podManagementPolicy: policy, persistentVolumeClaimRetentionPolicy: retention, template } = spec;
+  const errors: FieldError[] = [];
+  if (!policy) errors.push(required('spec.podManagementPolicy'));
+  else if (policy !== 'OrderedReady' && policy !== 'Parallel') {
+    errors.push(invalidValue('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
+  }
+  const kept = 'spec.persistentVolumeClaimRetentionPolicy';
+  return [
+    ...errors,
+    ...validateUpdateStrategy(spec.updateStrategy ?? {}),
+    ...oneOf(`${kept}.whenDeleted`, retention?.whenDeleted, ['Delete', 'Retain']),
+    ...oneOf(`${kept}.whenScaled`, retention?.whenScaled, ['Delete', 'Retain']),
+    ...notNegative('spec.replicas', spec.replicas),
+    ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...notNegative('spec.ordinals.start', spec.ordinals?.start),
+    ...validateWorkloadSelector(spec.selector, 'spec.selector', 'statefulset'),
+    ...templateMatches(spec.selector, template, 'spec.template'),
+    ...validateLabels(template?.metadata?.labels, 'spec.template.labels'),
+    ...validateAnnotations(template?.metadata?.annotations, 'spec.template.annotations'),
+    ...validateRestartingTemplate(template, 'spec.template', 'StatefulSet'),
+  ];
+}
+
 /** apps/v1 StatefulSet. */
 export const StatefulSetResource = defineResource<StatefulSet>({
   group: 'apps',
@@ -36,8 +87,21 @@ export const StatefulSetResource = defineResource<StatefulSet>({
   categories: ['all'],
   namespaced: true,
   schema: 'apps.v1.StatefulSet',
-  subresources: { status: true },
+  subresources: {
+    status: true,
+    scale: {
+      specReplicas: ({ spec }) => spec.replicas ?? 0,
+      statusReplicas: ({ status }) => status?.replicas ?? 0,
+      selector: (object) => labelSelectorAsSelector(object.spec.selector).toString(),
+      withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
+    },
+  },
   defaults: (statefulSet) => mapField(withSpec(statefulSet), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec))),
+  validate: validateStatefulSet,
+  validateUpdate: (next, old) => (deepEqual(withoutUpdatable(next), withoutUpdatable(old)) ? [] : [forbiddenField('spec', UPDATE_TEXT)]),
+  // The pods' host names are made of it.
+  validateName: isDNS1123Label,
+  notSimulated: TEMPLATE_NOT_SIMULATED,
   columns: [
     nameColumn,
     { name: 'Ready', value: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}` },

@@ -167,11 +167,10 @@ export const defaultPodSpec = (spec: PodSpec): PodSpec => remembered(podSpecs, s
 
 /** Defaults of a template: as of a pod, but requests, host ports and service links wait until there is one. */
 export function defaultPodTemplate(template: PodTemplateSpec): PodTemplateSpec {
-  if (!template.spec) return template;
-  return withField(template, 'spec', remembered(templateSpecs, template.spec, makeTemplateSpec));
+  return withField(template, 'spec', remembered(templateSpecs, template.spec ?? { containers: [] }, makeTemplateSpec));
 }
 
-/** Defaults in an object that holds a template at `spec.template`. */
+/** Defaults in an object that holds a template at `spec.template`; a missing one counts as empty. */
 export function withTemplateDefaults<S extends { template?: PodTemplateSpec }>(spec: S): S {
-  return mapField(spec, 'template', (template) => defaultPodTemplate(template));
+  return withField(spec, 'template', defaultPodTemplate(spec.template ?? { spec: { containers: [] } }));
 }

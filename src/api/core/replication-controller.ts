@@ -2,6 +2,11 @@
 import { withTemplateDefaults } from './pod-spec-defaults.ts';
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, formatLabels, nameColumn, workloadColumns } from '../columns.ts';
+import { selectorFromSet } from '../../apimachinery/labels.ts';
+import { TEMPLATE_NOT_SIMULATED } from './pod-fidelity.ts';
+import { required } from '../../apimachinery/status.ts';
+import { notNegative } from '../validation/common.ts';
+import { validateReplicaTemplate } from '../validation/templates.ts';
 import { defineResource } from '../resource.ts';
 import type { ReplicationController } from '../generated/types.ts';
 
@@ -15,7 +20,15 @@ export const ReplicationControllerResource = defineResource<ReplicationControlle
   categories: ['all'],
   namespaced: true,
   schema: 'core.v1.ReplicationController',
-  subresources: { status: true },
+  subresources: {
+    status: true,
+    scale: {
+      specReplicas: ({ spec }) => spec.replicas ?? 0,
+      statusReplicas: ({ status }) => status?.replicas ?? 0,
+      selector: (object) => selectorFromSet(object.spec.selector).toString(),
+      withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
+    },
+  },
   defaults(controller) {
     const labels = controller.spec?.template?.metadata?.labels;
     const labelled =
@@ -24,6 +37,14 @@ export const ReplicationControllerResource = defineResource<ReplicationControlle
         : controller;
     return mapField(withSpec(labelled), 'spec', (spec) => withTemplateDefaults(withDefaults(spec, { replicas: 1, selector: labels })));
   },
+  validate: ({ spec }) => [
+    ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...(Object.keys(spec.selector ?? {}).length > 0 ? [] : [required('spec.selector')]),
+    ...notNegative('spec.replicas', spec.replicas),
+    ...validateReplicaTemplate({ matchLabels: spec.selector }, spec.template, 'spec.template', 'ReplicationController'),
+  ],
+  selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
+  notSimulated: TEMPLATE_NOT_SIMULATED,
   columns: [
     nameColumn,
     { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas ?? 0 },
