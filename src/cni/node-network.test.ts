@@ -22,7 +22,9 @@ describe('the node network', () => {
     const { network, flannel, netns } = node();
     expect(network.add('id', netns)).toEqual({ error: 'cni plugin not initialized' });
     network.configure(FLANNEL_CONFIG);
-    expect(network.add('id', netns)).toEqual({ error: 'plugin type="flannel" failed (add): failed to find plugin "flannel" in path [/opt/cni/bin]' });
+    expect(network.add('id', netns)).toEqual({
+      error: 'plugin type="flannel" failed (add): failed to find plugin "flannel" in path [/opt/cni/bin]',
+    });
     network.install(flannel);
     const missing = 'loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file or directory';
     expect(network.add('id', netns)).toEqual({ error: `plugin type="flannel" failed (add): ${missing}` });
@@ -39,7 +41,10 @@ describe('the node network', () => {
     flannel.acquireSubnet('10.244.1.0/24');
     network.add('0123456789abcdef', netns);
     expect(machine.netns.links.map(({ name }) => name)).toEqual(['lo', 'eth0', 'cni0', 'veth01234567']);
-    expect(netns.routes.list().map(formatRoute)).toEqual(['10.244.1.0/24 dev eth0 scope link src 10.244.1.2', 'default via 10.244.1.1 dev eth0']);
+    expect(netns.routes.list().map(formatRoute)).toEqual([
+      '10.244.1.0/24 dev eth0 scope link src 10.244.1.2',
+      'default via 10.244.1.1 dev eth0',
+    ]);
     network.remove('0123456789abcdef', netns);
     expect(machine.netns.links.map(({ name }) => name)).toEqual(['lo', 'eth0', 'cni0']);
     expect(network.add('b', new NetworkNamespace(machine, 'b'), '10.244.1.2')).toEqual({ ips: ['10.244.1.2'] });
@@ -47,7 +52,11 @@ describe('the node network', () => {
 
   it('keeps routes to the other nodes and no others', () => {
     const { machine, flannel } = node();
-    const routes = () => machine.netns.routes.list().map(formatRoute).filter((route) => route.startsWith('10.'));
+    const routes = () =>
+      machine.netns.routes
+        .list()
+        .map(formatRoute)
+        .filter((route) => route.startsWith('10.'));
     flannel.setPeers([
       { podCidr: '10.244.2.0/24', nodeIp: '172.18.0.3' },
       { podCidr: '10.244.3.0/24', nodeIp: '172.18.0.4' },

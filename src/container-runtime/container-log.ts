@@ -16,6 +16,21 @@ interface Piece {
 
 const NO_PIECES: Piece[] = [];
 
+/** One stream of a log. */
+class LogOutput implements Output {
+  readonly #log: ContainerLog;
+  readonly #stream: LogLine['stream'];
+
+  constructor(log: ContainerLog, stream: LogLine['stream']) {
+    this.#log = log;
+    this.#stream = stream;
+  }
+
+  write(text: string): void {
+    this.#log.write(this.#stream, text);
+  }
+}
+
 /** The log of one container. */
 export class ContainerLog {
   readonly #clock: { readonly now: number };
@@ -31,7 +46,7 @@ export class ContainerLog {
 
   /** Where a process writes this stream. */
   output(stream: LogLine['stream']): Output {
-    return { write: (text: string) => this.#write(stream, text) };
+    return new LogOutput(this, stream);
   }
 
   /** All lines that are kept, oldest first. */
@@ -54,7 +69,8 @@ export class ContainerLog {
     if (stderr !== '') this.#add({ at: this.#clock.now, stream: 'stderr', text: stderr });
   }
 
-  #write(stream: LogLine['stream'], text: string): void {
+  /** Adds text that may end within a line. */
+  write(stream: LogLine['stream'], text: string): void {
     let whole = text;
     if (this.#partial !== undefined && this.#partial[stream] !== '') whole = this.#partial[stream] + text;
     const end = whole.lastIndexOf('\n') + 1;
@@ -64,8 +80,8 @@ export class ContainerLog {
   }
 
   #add(piece: Piece): void {
-    if (this.#pieces === NO_PIECES) this.#pieces = [];
-    this.#pieces.push(piece);
+    if (this.#pieces === NO_PIECES) this.#pieces = [piece];
+    else this.#pieces.push(piece);
     this.#length += piece.text.length;
     while (this.#length > MAX_LENGTH && this.#pieces.length > 1) this.#length -= this.#pieces.shift()?.text.length ?? 0;
     if (this.#listeners === undefined) return;

@@ -3,7 +3,7 @@ import { Cgroup } from '../linux/cgroup.ts';
 import { FileSystem, type MountPoint, normalisePath } from '../linux/fs/file-system.ts';
 import type { Machine } from '../linux/machine.ts';
 import type { NetworkNamespace } from '../linux/net/namespace.ts';
-import type { Executable, Process, ProcessContext } from '../linux/process.ts';
+import { type Executable, NO_PROCESSES, type Process, type ProcessContext } from '../linux/process.ts';
 import type { Signal } from '../linux/signals.ts';
 import { EMPTY_INPUT } from '../linux/streams.ts';
 import { ContainerLog } from './container-log.ts';
@@ -29,7 +29,7 @@ export class Container implements ProcessContext {
   readonly config: ContainerConfig;
   readonly image: Image;
   readonly cgroup: Cgroup;
-  readonly processes: Process[] = [];
+  processes = NO_PROCESSES;
   readonly createdAt: number;
   readonly log: ContainerLog;
   startedAt: number | undefined = undefined;

@@ -150,7 +150,7 @@ export class Containerd implements ContainerRuntime, ContainerOwner {
     if (container.argv.length === 0) {
       return { error: `failed to generate container "${id}" spec: failed to generate spec: no command specified` };
     }
-    sandbox.containers.push(container);
+    sandbox.containers = [...sandbox.containers, container];
     this.#containers.set(id, container);
     return { containerId: id };
   }
@@ -201,9 +201,8 @@ export class Containerd implements ContainerRuntime, ContainerOwner {
     if (container === undefined) return;
     container.kill();
     this.#containers.delete(containerId);
-    const { containers } = container.sandbox;
-    const index = containers.indexOf(container);
-    if (index >= 0) containers.splice(index, 1);
+    const { sandbox } = container;
+    sandbox.containers = sandbox.containers.filter((other) => other !== container);
   }
 
   containerStatus(containerId: string): ContainerStatus | undefined {
@@ -300,9 +299,8 @@ export class Containerd implements ContainerRuntime, ContainerOwner {
 
   #newId(): string {
     const { random } = this.#machine.scope;
-    let id = '';
-    for (let word = 0; word < 8; word++) id += random.uint32().toString(16).padStart(8, '0');
-    return id;
+    const words = Array.from({ length: 8 }, () => random.uint32().toString(16).padStart(8, '0'));
+    return words.join('');
   }
 }
 

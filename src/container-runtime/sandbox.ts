@@ -3,19 +3,20 @@ import type { Cgroup } from '../linux/cgroup.ts';
 import { FileSystem } from '../linux/fs/file-system.ts';
 import type { Machine } from '../linux/machine.ts';
 import type { NetworkNamespace } from '../linux/net/namespace.ts';
-import type { Executable, Process, ProcessContext } from '../linux/process.ts';
-import { pause, type Program } from '../linux/syscalls.ts';
+import { type Executable, NO_PROCESSES, type Process, type ProcessContext } from '../linux/process.ts';
+import { PAUSE, type Program } from '../linux/syscalls.ts';
 import type { Container } from './container.ts';
 import type { PodSandboxConfig, PodSandboxStatus } from './cri.ts';
 
 const EMPTY_ROOT = new FileSystem(new Map());
 const NO_IPS: readonly string[] = [];
+const NO_CONTAINERS: readonly Container[] = [];
 const HANDLED = ['SIGTERM', 'SIGINT'] as const;
 
 /** Holds the namespaces until it is told to end (`build/pause/linux/pause.c`). */
 export function* pauseProgram(process: Process): Program {
   process.handles = HANDLED;
-  yield* pause();
+  yield PAUSE;
   return 0;
 }
 
@@ -25,8 +26,8 @@ export class Sandbox implements ProcessContext {
   readonly config: PodSandboxConfig;
   readonly netns: NetworkNamespace;
   readonly createdAt: number;
-  readonly containers: Container[] = [];
-  readonly processes: Process[] = [];
+  containers: readonly Container[] = NO_CONTAINERS;
+  processes = NO_PROCESSES;
   ips: readonly string[] = NO_IPS;
   ready = true;
   readonly #machine: Machine;

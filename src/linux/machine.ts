@@ -8,7 +8,7 @@ import { FileSystem } from './fs/file-system.ts';
 import type { NatHook } from './net/connect.ts';
 import { NetworkNamespace } from './net/namespace.ts';
 import type { Resolver } from './net/resolve.ts';
-import { Process, type Executable, type ProcessContext, type SpawnOptions } from './process.ts';
+import { NO_PROCESSES, Process, type Executable, type ProcessContext, type SpawnOptions } from './process.ts';
 import { Runner } from './runner.ts';
 import { isIgnoredByDefault, type Signal, signalNumber } from './signals.ts';
 
@@ -73,7 +73,7 @@ export class Machine {
   spawn(options: SpawnOptions): Process {
     const process = new Process(this, this.#nextPid++, options);
     this.processes.set(process.pid, process);
-    process.context.processes.push(process);
+    options.context.processes = [...options.context.processes, process];
     process.program = options.executable(process);
     this.runner.wake(process, undefined);
     return process;
@@ -104,9 +104,10 @@ export class Machine {
     process.timer?.stop();
     process.timer = undefined;
     this.processes.delete(process.pid);
-    const { processes, netns } = process.context;
-    const index = processes.indexOf(process);
-    if (index >= 0) processes.splice(index, 1);
+    const { context } = process;
+    const others = context.processes.filter((other) => other !== process);
+    context.processes = others.length === 0 ? NO_PROCESSES : others;
+    const { netns } = context;
     for (const socket of netns.listeners) if (socket.process === process) netns.close(socket);
     if (process.ownsStdin) process.stdin.closeReading?.();
     if (process.ownsStdout) process.stdout.close?.();
@@ -131,7 +132,7 @@ export class Machine {
       process.exitCode = 128 + signalNumber('SIGKILL');
       process.program = undefined;
       process.timer = undefined;
-      process.context.processes.length = 0;
+      process.context.processes = NO_PROCESSES;
       for (const socket of process.context.netns.listeners) process.context.netns.close(socket);
     }
     this.processes.clear();
@@ -150,7 +151,7 @@ export class Machine {
 class HostContext implements ProcessContext {
   readonly label: string;
   readonly fs = new FileSystem(new Map());
-  readonly processes: Process[] = [];
+  processes = NO_PROCESSES;
   readonly workingDir = '/';
   readonly #machine: Machine;
 

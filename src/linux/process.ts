@@ -15,6 +15,9 @@ import type { Timer } from '../sim/task-scope.ts';
 /** Starts a program in a process. */
 export type Executable = (process: Process) => Program;
 
+/** Shared by all contexts in which nothing runs. */
+export const NO_PROCESSES: readonly Process[] = [];
+
 /** What a set of processes sees and shares. */
 export interface ProcessContext {
   /** "container/web" and the like: labels the tasks of its processes. */
@@ -28,8 +31,8 @@ export interface ProcessContext {
   environment(): Map<string, string>;
   /** The program for `argv[0]`: a path, or a name that is looked for in $PATH. */
   findExecutable(name: string): Executable | undefined;
-  /** Running processes of this PID namespace, oldest first; the first is PID 1. */
-  readonly processes: Process[];
+  /** Running processes of this PID namespace, oldest first; the first is PID 1. Replaced by the kernel with each change. */
+  processes: readonly Process[];
   /** The next PID in this PID namespace. */
   nextPid(): number;
   /** A process of this context has ended. */

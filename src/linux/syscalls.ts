@@ -41,7 +41,8 @@ export type Steps<T> = Generator<Syscall, T, unknown>;
 /** A whole program: it returns its exit code. */
 export type Program = Steps<number>;
 
-const PAUSE: Syscall = { call: 'pause' };
+/** The call of `pause`: a program with nothing to clean up yields it itself, which saves it a coroutine. */
+export const PAUSE: Syscall = { call: 'pause' };
 
 const NO_CALLS: readonly Syscall[] = [];
 

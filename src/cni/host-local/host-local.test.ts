@@ -14,7 +14,9 @@ describe('host-local', () => {
   it('wraps, and says when the range is full', () => {
     const store = new HostLocal('10.244.1.0/29');
     for (let index = 2; index <= 6; index++) store.allocate(`c${index}`);
-    expect(() => store.allocate('x')).toThrow('failed to allocate for range 0: no IP addresses available in range set: 10.244.1.1-10.244.1.6');
+    expect(() => store.allocate('x')).toThrow(
+      'failed to allocate for range 0: no IP addresses available in range set: 10.244.1.1-10.244.1.6',
+    );
     store.release(parseIpv4('10.244.1.3')!, 'c3');
     expect(formatIpv4(store.allocate('y').ip)).toBe('10.244.1.3');
   });
@@ -22,7 +24,9 @@ describe('host-local', () => {
   it('gives a requested address once', () => {
     const store = new HostLocal('10.244.1.0/24');
     expect(formatIpv4(store.allocate('a', '10.244.1.9').ip)).toBe('10.244.1.9');
-    expect(() => store.allocate('b', '10.244.1.9')).toThrow('requested IP address 10.244.1.9 is not available in range set 10.244.1.1-10.244.1.254');
+    expect(() => store.allocate('b', '10.244.1.9')).toThrow(
+      'requested IP address 10.244.1.9 is not available in range set 10.244.1.1-10.244.1.254',
+    );
     expect(formatIpv4(store.allocate('c').ip)).toBe('10.244.1.10');
   });
 

@@ -3,7 +3,7 @@ import { normalisePath } from '../../linux/fs/file-system.ts';
 import type { Service } from '../../linux/net/socket.ts';
 import type { Executable, Process } from '../../linux/process.ts';
 import type { Signal } from '../../linux/signals.ts';
-import { pause, resolve, sleep, type Program, type Steps } from '../../linux/syscalls.ts';
+import { PAUSE, resolve, sleep, type Program, type Steps } from '../../linux/syscalls.ts';
 import type { DatabaseBehaviour, Image, ListenSpec, ServerBehaviour } from '../images/image.ts';
 import { ServerService } from './http.ts';
 import { fill, joinLines } from './text.ts';
@@ -50,7 +50,7 @@ function* run(process: Process, server: Server): Program {
     return 1;
   }
   if (server.startLog !== '') process.print(startText(process, server));
-  yield* pause();
+  yield PAUSE;
   if (behaviour.stopMs !== undefined) yield* sleep(behaviour.stopMs);
   if (behaviour.stopLog !== undefined) process.print(fill(joinLines(behaviour.stopLog), process, image));
   return behaviour.exitCode ?? 0;

@@ -2,6 +2,7 @@
 import type { Executable, Process } from '../../linux/process.ts';
 import { immediately, read, type Program, type Steps } from '../../linux/syscalls.ts';
 import { runText, runToExit } from './interpreter.ts';
+import { BUILTINS } from './builtins.ts';
 import { parseScript } from './parse.ts';
 import { ReturnFunction, Shell } from './shell.ts';
 
@@ -21,6 +22,12 @@ export const shellProgram: Executable = (process) => {
   const isCommand = options.delete('c');
   const operands = argv.slice(index);
   if (isCommand) {
+    const only = options.size === 0 ? onlyCommand(operands[0] ?? '') : undefined;
+    const tool = only === undefined || BUILTINS.has(only[0] ?? '') ? undefined : process.context.findExecutable(only[0] ?? '');
+    if (only !== undefined && tool !== undefined) {
+      process.argv = only;
+      return tool(process);
+    }
     const shell = new Shell(process, operands[1] ?? name, operands.slice(2));
     return start(shell, options, runText(shell, operands[0] ?? ''));
   }
@@ -28,6 +35,11 @@ export const shellProgram: Executable = (process) => {
   const shell = new Shell(process, name, operands);
   return start(shell, options, interactive(shell));
 };
+
+/** The words of a script that is one plain command: the shell lets it take its place, as bash and dash do. */
+function onlyCommand(text: string): readonly string[] | undefined {
+  return /^\s*[\w./-]+(?:\s+[\w./:=-]+)*\s*$/.test(text) ? text.trim().split(/\s+/) : undefined;
+}
 
 function start(shell: Shell, options: ReadonlySet<string>, body: Steps<number>): Program {
   for (const option of options) if (option === 'e' || option === 'u' || option === 'x' || option === 'f') shell.options.add(option);

@@ -76,7 +76,7 @@ export function addLink(netns: NetworkNamespace, name: string, kind: Exclude<Lin
   assert(netns.link(name) === undefined, `link ${name} exists in ${netns.name}`);
   const link = new Link(netns, name, netns.machine.nextLinkIndex(), kind);
   if (kind === 'bridge') link.ports = new Set();
-  netns.links.push(link);
+  netns.links = [...netns.links, link];
   return link;
 }
 
@@ -86,8 +86,8 @@ export function addVethPair(a: NetworkNamespace, nameA: string, b: NetworkNamesp
   const linkB = new Link(b, nameB, b.machine.nextLinkIndex(), 'veth');
   linkA.peer = linkB;
   linkB.peer = linkA;
-  a.links.push(linkA);
-  b.links.push(linkB);
+  a.links = [...a.links, linkA];
+  b.links = [...b.links, linkB];
   return [linkA, linkB];
 }
 

@@ -19,7 +19,7 @@ export class NetworkNamespace {
   readonly machine: Machine;
   /** "cni-…" as in `ip netns`; "host" for the machine's own. */
   readonly name: string;
-  readonly links: Link[] = [];
+  links: readonly Link[];
   readonly routes = new RouteTable();
   /** net.ipv4.ip_forward */
   forwards = false;
@@ -33,7 +33,7 @@ export class NetworkNamespace {
     this.name = name;
     const loopback = new Link(this, 'lo', 1, 'loopback');
     loopback.up = false;
-    this.links.push(loopback);
+    this.links = [loopback];
   }
 
   /** `ip link set lo up`: the kernel gives it 127.0.0.1/8. */
@@ -86,8 +86,7 @@ export class NetworkNamespace {
 
   /** Called by `deleteLink`. */
   forget(link: Link): void {
-    const index = this.links.indexOf(link);
-    if (index >= 0) this.links.splice(index, 1);
+    this.links = this.links.filter((other) => other !== link);
     this.#addressed = this.#addressed.filter((other) => other !== link);
     this.routes.forget(link);
   }

@@ -119,7 +119,8 @@ describe('routes', () => {
     const gateway = (text: string) => formatIpv4(routes.lookup(ip(text))?.gateway ?? 0);
     a.machine.netns.addRoute({ ...parseCidr('10.0.0.0/8')!, link, gateway: 1, metric: 5 });
     a.machine.netns.addRoute({ ...parseCidr('10.0.0.0/8')!, link, gateway: 2, metric: 3 });
-    const check = () => expect([gateway('10.244.2.9'), gateway('10.9.9.9'), gateway('8.8.8.8')]).toEqual(['172.18.0.3', '0.0.0.2', '172.18.0.1']);
+    const check = () =>
+      expect([gateway('10.244.2.9'), gateway('10.9.9.9'), gateway('8.8.8.8')]).toEqual(['172.18.0.3', '0.0.0.2', '172.18.0.1']);
     check();
     for (let index = 0; index < 50; index++) a.machine.netns.addRoute({ ...parseCidr(`10.100.${index}.0/24`)!, link, gateway: 9 });
     check();

@@ -3,7 +3,7 @@ import { normalisePath } from '../../../linux/fs/file-system.ts';
 import type { Process } from '../../../linux/process.ts';
 import type { Signal } from '../../../linux/signals.ts';
 import type { Input, Output } from '../../../linux/streams.ts';
-import { immediately, read, sleep, type Steps } from '../../../linux/syscalls.ts';
+import { immediately, read, type Steps } from '../../../linux/syscalls.ts';
 
 /** The surroundings of one run of a tool. */
 export interface Io {
@@ -100,7 +100,7 @@ export const linesOf = (text: string): string[] => (text === '' ? [] : (text.end
 export function* sleepThrough(io: Io, ms: number): Steps<void> {
   const end = io.process.now + ms;
   for (let left = ms; left > 0; left = end - io.process.now) {
-    const signal = yield* sleep(left);
-    if (signal !== undefined) io.caught.push(signal);
+    const signal = yield { call: 'sleep', ms: left };
+    if (signal !== undefined) io.caught.push(signal as Signal);
   }
 }
