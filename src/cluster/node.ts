@@ -87,6 +87,7 @@ export class ClusterNode {
       sharedVolumes: volumes,
       hostPaths: this.#hostPaths,
       restore,
+      preloadImage: (image) => void this.runtime.images.preload(image),
     });
     this.kubelet.start();
   }
@@ -102,6 +103,7 @@ export class ClusterNode {
   startFlannel(podCidr: string): void {
     this.flannel.acquireSubnet(podCidr);
     this.network.configure(FLANNEL_CONFIG);
+    this.kubelet?.reportNodeStatus();
   }
 
   addPeer(peer: FlannelPeer): void {

@@ -77,7 +77,8 @@ function putBack(worker: PodWorker, statuses: readonly ContainerStatus[], status
       markLost(record, host.scope.now);
       continue;
     }
-    resumeProbes(worker, record, statuses, context);
+    if (host.runtime.containerStatus(record.id) === undefined) markLost(record, host.scope.now);
+    else resumeProbes(worker, record, statuses, context);
   }
 }
 

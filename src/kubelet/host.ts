@@ -58,6 +58,8 @@ export interface KubeletOptions {
    * False: a kubelet that starts adopts the containers the runtime still has, and counts the others as lost.
    */
   restore?: boolean;
+  /** Puts an image on the node without a pull: called with the images that the node had before a restore. */
+  preloadImage?: (image: string) => void;
 }
 
 /** The services of one kubelet, handed to its pod workers. */

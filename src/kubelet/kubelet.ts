@@ -5,7 +5,7 @@
 import { PodResource } from '../api/core/pod.ts';
 import { ServiceResource } from '../api/core/service.ts';
 import { NodeResource } from '../api/core/node.ts';
-import { notFound } from '../apimachinery/status.ts';
+import { notFound, StatusError } from '../apimachinery/status.ts';
 import type { Node, Pod, Service } from '../api/generated/types.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { Informer } from '../client/informer.ts';
@@ -94,6 +94,7 @@ export class Kubelet implements Host {
     this.runtime.onEvent(({ type, podUid, containerId }) => {
       if (type !== 'started' && this.scope.alive) this.#workers.get(podUid)?.containerExited(containerId);
     });
+    if (this.options.restore) this.#restoreImages();
     this.#reporter.start();
     this.#nodes.start();
     this.#services.start();
@@ -130,6 +131,7 @@ export class Kubelet implements Host {
     const worker = this.#workerOf(namespace, podName);
     if (worker === undefined) throw notFound({ group: '', resource: 'pods' }, podName);
     const id = loggedContainer(worker.container(containerName), containerName, worker.pod, query.previous);
+    if (this.runtime.containerStatus(id) === undefined) return `unable to retrieve container logs for containerd://${id}`;
     return logTexts(selectLines(this.runtime.logs(id), query), query);
   }
 
@@ -165,6 +167,17 @@ export class Kubelet implements Host {
 
   finished(uid: string): void {
     this.#workers.delete(uid);
+  }
+
+  /** Differs: a real disk keeps its images; here the node's status remembers their names. */
+  #restoreImages(): void {
+    const { client, nodeName, preloadImage } = this.options;
+    try {
+      const images = client.find(NodeResource, { name: nodeName })?.status?.images ?? [];
+      for (const name of images.flatMap(({ names = [] }) => names)) preloadImage?.(name);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
   }
 
   #addHandlers(): void {

@@ -23,6 +23,9 @@ const PATIENCE_MS = 60_000;
 /** The kubelet notices a started container after this long, ms (`plegRelistPeriod`). */
 const FIRST_CHECK_MS = 1000;
 
+/** A check whose answer takes longer than this no longer keeps the world from being idle, ms. */
+const ANSWER_LIMIT_MS = 30_000;
+
 const TITLES: Record<ProbeType, string> = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' };
 
 /** The container whose probes run. */
@@ -138,7 +141,10 @@ export class ContainerProber {
 
   #check(worker: ProbeWorker): void {
     if (this.#stopped) return;
+    // The answer may come in the background; until then a result that matters keeps the world from being idle.
+    const waits = this.#isStable(worker) ? undefined : this.#scope.after(ANSWER_LIMIT_MS, 'await probe', this.#target.object, () => undefined);
     checkProbe(this.#runtime, worker.probe, this.#target, ({ success, output }) => {
+      waits?.stop();
       if (this.#stopped) return;
       if (!success) this.#listener.unhealthy(`${TITLES[worker.type]} probe failed: ${output}`);
       this.#take(worker, success);
