@@ -116,7 +116,7 @@ const requirementsOf = (selector: Parameters<typeof labelSelectorAsSelector>[0])
   selector ? labelSelectorAsSelector(selector).requirements : [];
 
 /** Whether the node has the topology keys of all constraints. */
-export function hasAllKeys({ labels }: NodeInfo, constraints: readonly SpreadConstraint[]): boolean {
+export function hasAllKeys({ labels }: { labels?: Labels }, constraints: readonly SpreadConstraint[]): boolean {
   for (const { topologyKey } of constraints) if (labels?.[topologyKey] === undefined) return false;
   return true;
 }

@@ -10,7 +10,6 @@ import { StatusError } from '../../apimachinery/status.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { CycleState } from '../framework/cycle-state.ts';
-import { Action } from '../framework/events.ts';
 import { fitErrorMessage } from '../framework/fit-error.ts';
 import type { Handle, NodeStatuses, Plugin, PostFilterResult } from '../framework/interface.ts';
 import { failed, Status, unresolvable, unschedulable } from '../framework/status.ts';
@@ -33,7 +32,7 @@ function isTerminatingByPreemption({ pod }: PodInfo): boolean {
 
 class DefaultPreemption implements Plugin {
   readonly name: string = NAME;
-  readonly events: Plugin['events'] = [{ event: { resource: 'AssignedPod', action: Action.Delete } }];
+  readonly events: Plugin['events'] = [];
   readonly #handle: Handle;
   readonly #percentage: number;
   readonly #absolute: number;

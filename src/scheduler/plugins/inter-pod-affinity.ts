@@ -5,9 +5,9 @@
  * for preferred anti-affinity, of the pod towards others and of others towards it, + hardPodAffinityWeight for others' required
  * affinity to it; a node's raw score is the sum over its labels; 100 · (raw - min) / (max - min), 0 when all are equal.
  */
-import type { Pod } from '../../api/generated/types.ts';
+import type { Node, Pod } from '../../api/generated/types.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
-import { termMatches } from '../cache/pod-affinity-terms.ts';
+import { podAffinityTerms, termMatches } from '../cache/pod-affinity-terms.ts';
 import type {
   AffinityTerm,
   NamespaceLabels,
@@ -90,8 +90,14 @@ interface InterPodAffinityArgs {
 class InterPodAffinity implements Plugin {
   readonly name: string = NAME;
   readonly events: Plugin['events'] = [
-    { event: { resource: 'Pod', action: Action.Add | Action.Delete | Action.UpdatePodLabel } },
-    { event: { resource: 'Node', action: Action.Add | Action.UpdateNodeLabel } },
+    {
+      event: { resource: 'Pod', action: Action.Add | Action.Delete | Action.UpdatePodLabel },
+      hint: (pod, { old, object }) => this.#podChangeHelps(pod, old as Pod | undefined, object as Pod | undefined),
+    },
+    {
+      event: { resource: 'Node', action: Action.Add | Action.UpdateNodeLabel },
+      hint: (pod, { object }) => hasTopologyOf(podAffinityTerms(pod), object as Node),
+    },
     { event: { resource: 'Namespace', action: Action.Add | Action.Update } },
   ];
   readonly #handle: Handle;
@@ -102,6 +108,18 @@ class InterPodAffinity implements Plugin {
     this.#handle = handle;
     this.#hardWeight = hardPodAffinityWeight;
     this.#ignoreExisting = ignorePreferredTermsOfExistingPods;
+  }
+
+  /** A pod that the required affinity wants has come, or one that anti-affinity (either's) forbids has gone. */
+  #podChangeHelps(pod: Pod, old: Pod | undefined, next: Pod | undefined): boolean {
+    if (next?.metadata.uid === pod.metadata.uid) return true;
+    const { requiredAffinity, requiredAntiAffinity } = podAffinityTerms(pod) ?? NO_TERMS;
+    const wanted = (other: Pod | undefined) => other !== undefined && matchesAll(requiredAffinity, other, this.#namespaceLabels);
+    const forbidden = (other: Pod | undefined) =>
+      other !== undefined &&
+      (requiredAntiAffinity.some((term) => termMatches(term, other, this.#namespaceLabels)) ||
+        podAffinityTerms(other)?.requiredAntiAffinity.some((term) => termMatches(term, pod, this.#namespaceLabels)));
+    return (wanted(next) && !wanted(old)) || (forbidden(old) === true && forbidden(next) !== true);
   }
 
   preFilter(state: CycleState, { pod, terms = NO_TERMS }: PodInfo, nodes: readonly NodeInfo[]): Status | undefined {
@@ -214,6 +232,12 @@ class InterPodAffinity implements Plugin {
       used[index] = max > min ? Math.trunc(MAX_NODE_SCORE * (((used[index] ?? 0) - min) / (max - min))) : 0;
     }
   }
+}
+
+/** Whether the node belongs to a topology that the pod's required terms speak of, or the pod has none and others' forbid it. */
+function hasTopologyOf(terms: PodAffinityTerms | undefined, node: Node): boolean {
+  const required = [...(terms?.requiredAffinity ?? []), ...(terms?.requiredAntiAffinity ?? [])];
+  return required.length === 0 || required.some(({ topologyKey }) => node.metadata.labels?.[topologyKey] !== undefined);
 }
 
 const asTarget = ({ namespace, labels }: { namespace: string; labels: Target['metadata']['labels'] }): Target => ({

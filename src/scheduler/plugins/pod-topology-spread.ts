@@ -5,10 +5,10 @@
  * Score, over ScheduleAnyway constraints: raw = round(Σ count · ln(domains + 2) + maxSkew - 1);
  * 100 · (max + min - raw) / max over the nodes that have all keys; 0 for the others.
  */
-import type { TopologySpreadConstraint } from '../../api/generated/types.ts';
+import type { Node, Pod, TopologySpreadConstraint } from '../../api/generated/types.ts';
 import { badRequest } from '../../apimachinery/status.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
-import type { PodInfo } from '../cache/pod-info.ts';
+import { PodInfo } from '../cache/pod-info.ts';
 import { StateKey } from '../framework/cycle-state.ts';
 import type { CycleState } from '../framework/cycle-state.ts';
 import { Action } from '../framework/events.ts';
@@ -93,8 +93,14 @@ interface SpreadArgs {
 class PodTopologySpread implements Plugin {
   readonly name: string = NAME;
   readonly events: Plugin['events'] = [
-    { event: { resource: 'Pod', action: Action.Add | Action.Delete | Action.UpdatePodLabel } },
-    { event: { resource: 'Node', action: Action.Add | Action.Delete | Action.UpdateNodeLabel | Action.UpdateNodeTaint } },
+    {
+      event: { resource: 'Pod', action: Action.Add | Action.Delete | Action.UpdatePodLabel },
+      hint: (pod, { old, object }) => this.#podChangeHelps(pod, old as Pod | undefined, object as Pod | undefined),
+    },
+    {
+      event: { resource: 'Node', action: Action.Add | Action.Delete | Action.UpdateNodeLabel | Action.UpdateNodeTaint },
+      hint: (pod, { old, object }) => this.#nodeChangeHelps(pod, old as Node | undefined, object as Node | undefined),
+    },
   ];
   readonly #handle: Handle;
   readonly #defaults: readonly TopologySpreadConstraint[];
@@ -111,6 +117,25 @@ class PodTopologySpread implements Plugin {
   #constraints({ pod }: PodInfo, whenUnsatisfiable: string): SpreadConstraint[] {
     if ((pod.spec.topologySpreadConstraints?.length ?? 0) > 0) return ownConstraints(pod, whenUnsatisfiable);
     return defaultConstraints(this.#defaults, pod, whenUnsatisfiable, this.#handle.informers.selectors);
+  }
+
+  /** Counts move when a pod of the same namespace begins or ceases to match, or the pod itself changed. */
+  #podChangeHelps(pod: Pod, old: Pod | undefined, next: Pod | undefined): boolean {
+    const other = next ?? old;
+    if (other === undefined || other.metadata.uid === pod.metadata.uid) return other !== undefined;
+    if (other.metadata.namespace !== pod.metadata.namespace) return false;
+    const counted = (changed: Pod | undefined, constraint: SpreadConstraint) =>
+      changed !== undefined && constraint.selector.matches(changed.metadata.labels);
+    return this.#constraints(new PodInfo(pod), 'DoNotSchedule').some(
+      (constraint) => counted(old, constraint) !== counted(next, constraint),
+    );
+  }
+
+  /** Domains change with nodes that have all topology keys. */
+  #nodeChangeHelps(pod: Pod, old: Node | undefined, next: Node | undefined): boolean {
+    const constraints = this.#constraints(new PodInfo(pod), 'DoNotSchedule');
+    const counts = (node: Node | undefined) => node !== undefined && hasAllKeys(node.metadata, constraints);
+    return counts(old) || counts(next);
   }
 
   preFilter(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): Status | undefined {
