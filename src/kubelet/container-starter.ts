@@ -7,6 +7,7 @@ import { keyOf } from '../apimachinery/meta.ts';
 import type { Pod } from '../api/generated/types.ts';
 import type { Mount } from '../container-runtime/cri.ts';
 import { BACK_OFF_PERIOD_MS, nextBackOff } from './backoff.ts';
+import { holdBack } from './container-exit.ts';
 import { containerConfig } from './container-config.ts';
 import type { ContainerRecord } from './container-record.ts';
 import type { Host } from './host.ts';
@@ -44,8 +45,15 @@ export const podObject = (pod: Pod): string => `pods/${keyOf(pod)}`;
 export function startContainer(container: ContainerRecord, context: StartContext, done: () => void): void {
   const { host, pod } = context;
   const now = host.scope.now;
-  if (container.state === 'terminated') container.backOff = nextBackOff(container.backOff, container.finishedAt, now);
   const record = (type: 'Normal' | 'Warning', reason: string, message: string) => context.record(container, type, reason, message);
+  if (container.state === 'terminated') {
+    const heldBack = holdBack(container, pod, now);
+    if (heldBack !== undefined) {
+      record('Warning', 'BackOff', heldBack);
+      return done();
+    }
+    container.backOff = nextBackOff(container.backOff, container.finishedAt, now);
+  }
   host.images.ensureImageExists(pod.metadata.uid, container.spec, record, (failure) => {
     if (!context.stillWanted()) return;
     if (failure) {

@@ -140,6 +140,19 @@ describe('a pod', () => {
     expect(world.events('a')).toContain(`BackOff: Back-off restarting failed container web in pod a_default(${uid})`);
   });
 
+  it('backs off when its program cannot be started', () => {
+    const world = new World();
+    world.runtime.images.set('nginx', { present: true, startError: 'no such file' });
+    world.create(podOf('a'));
+    world.run();
+    expect(world.pod('a')?.status?.containerStatuses?.[0]).toMatchObject({
+      restartCount: 1,
+      state: { waiting: { reason: 'CrashLoopBackOff' } },
+      lastState: { terminated: { exitCode: 128, reason: 'StartError', message: 'no such file' } },
+    });
+    expect(world.events('a')).toContain('Failed: Error: no such file');
+  });
+
   it('shows ErrImagePull, then ImagePullBackOff, and pulls again', () => {
     const world = new World();
     world.runtime.images.set('nope', { pullError: 'not found' });

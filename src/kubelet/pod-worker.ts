@@ -25,6 +25,8 @@ import { VolumeMounter } from './volumes/mounter.ts';
 /** A write that the API refused is tried again after this, ms (`syncPeriod` of the status manager). */
 const STATUS_RETRY_MS = 10_000;
 const DEFAULT_GRACE_SECONDS = 30;
+/** Waiting reasons that give way to a back-off at the pod's next sync. */
+const SHORT_LIVED: ReadonlySet<string> = new Set(['ErrImagePull', 'RunContainerError']);
 const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
 
 /** One pod on the node. */
@@ -187,8 +189,8 @@ export class PodWorker {
     }
     this.#writeStatus();
     const retryAt = nextRetry(this.records, this.#restartPolicy, this.host.scope.now);
-    // An image that failed to pull shows its back-off a moment later; all other retries are in the background.
-    const shows = this.records.some(({ waiting, retryAt: at }) => waiting?.reason === 'ErrImagePull' && at === retryAt);
+    // A failed pull or start shows its back-off a moment later; all other retries are in the background.
+    const shows = this.records.some(({ waiting, retryAt: at }) => SHORT_LIVED.has(waiting?.reason ?? '') && at === retryAt);
     if (retryAt !== undefined) this.#wakeAfter(retryAt - this.host.scope.now, !shows);
   }
 
