@@ -135,6 +135,22 @@ export const SYSTEM_IMAGES: readonly ImageSpec[] = [
     },
   },
   {
+    repository: 'docker.io/rancher/local-path-provisioner',
+    tags: 'v0\\.0\\.\\d{1,2}',
+    layers: [{ id: 'local-path-provisioner:{tag}', sizeBytes: 18 * MB }],
+    userland: 'none',
+    entrypoint: ['local-path-provisioner'],
+    programs: {
+      'local-path-provisioner': {
+        kind: 'server',
+        listen: [],
+        memoryBytes: 14 * MIB,
+        milliCpu: 1,
+        startLog: ['time="{time}" level=debug msg="Provisioner started"'],
+      },
+    },
+  },
+  {
     repository: 'ghcr.io/flannel-io/flannel-cni-plugin',
     tags: 'v1\\.\\d\\.\\d-flannel\\d',
     layers: [
