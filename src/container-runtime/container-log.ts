@@ -37,6 +37,7 @@ export class ContainerLog {
   #pieces = NO_PIECES;
   #length = 0;
   #listeners: ((line: LogLine) => void)[] | undefined = undefined;
+  #taps: Set<(stream: LogLine['stream'], text: string) => void> | undefined = undefined;
   /** Lines that have not ended yet. */
   #partial: { stdout: string; stderr: string } | undefined = undefined;
 
@@ -69,8 +70,15 @@ export class ContainerLog {
     if (stderr !== '') this.#add({ at: this.#clock.now, stream: 'stderr', text: stderr });
   }
 
+  /** Hears of everything that is written, as it is written; for whoever is attached. Returns how to stop. */
+  tap(listener: (stream: LogLine['stream'], text: string) => void): () => void {
+    (this.#taps ??= new Set()).add(listener);
+    return () => void this.#taps?.delete(listener);
+  }
+
   /** Adds text that may end within a line. */
   write(stream: LogLine['stream'], text: string): void {
+    for (const tap of this.#taps ?? []) tap(stream, text);
     let whole = text;
     if (this.#partial !== undefined && this.#partial[stream] !== '') whole = this.#partial[stream] + text;
     const end = whole.lastIndexOf('\n') + 1;

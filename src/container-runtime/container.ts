@@ -5,7 +5,7 @@ import type { Machine } from '../linux/machine.ts';
 import type { NetworkNamespace } from '../linux/net/namespace.ts';
 import { type Executable, NO_PROCESSES, type Process, type ProcessContext } from '../linux/process.ts';
 import type { Signal } from '../linux/signals.ts';
-import { EMPTY_INPUT } from '../linux/streams.ts';
+import { EMPTY_INPUT, Pipe } from '../linux/streams.ts';
 import { ContainerLog } from './container-log.ts';
 import type { ContainerConfig, ContainerStatus } from './cri.ts';
 import { findProgram } from './executables.ts';
@@ -38,6 +38,8 @@ export class Container implements ProcessContext {
   reason: string | undefined = undefined;
   message: string | undefined = undefined;
   main: Process | undefined = undefined;
+  /** Standard input, when the container keeps it open. */
+  stdin: Pipe | undefined = undefined;
   /** Told when the container has ended. */
   stopWaiters: (() => void)[] | undefined = undefined;
   readonly #machine: Machine;
@@ -115,7 +117,9 @@ export class Container implements ProcessContext {
     this.startedAt ??= this.#machine.now;
     const stdout = this.log.output('stdout');
     const stderr = this.config.tty ? stdout : this.log.output('stderr');
-    const main = this.#machine.spawn({ context: this, argv, executable, stdin: EMPTY_INPUT, stdout, stderr });
+    if (this.config.stdin) this.stdin = new Pipe();
+    const stdin = this.stdin ?? EMPTY_INPUT;
+    const main = this.#machine.spawn({ context: this, argv, executable, stdin, stdout, stderr, tty: this.config.tty });
     if (main.alive) this.main = main;
   }
 

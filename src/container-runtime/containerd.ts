@@ -22,7 +22,7 @@ import type {
   PullResult,
   RuntimeImage,
 } from './cri.ts';
-import { execute, type ExecStreams, type ExecSession, openExec } from './exec.ts';
+import { attach, execute, type ExecStreams, type ExecSession, openExec } from './exec.ts';
 import type { Catalogue } from './images/catalogue.ts';
 import { ImageStore } from './images/store.ts';
 import type { PodNetwork } from './network.ts';
@@ -222,6 +222,11 @@ export class Containerd implements ContainerRuntime, ContainerOwner {
   /** Runs a command with its streams open, as `kubectl exec -it` does. */
   openExec(containerId: string, command: readonly string[], streams: ExecStreams): ExecSession | { error: string } {
     return openExec(this.#machine, this.#containers.get(containerId), command, streams);
+  }
+
+  /** Connects to a container's main process, as `kubectl attach` does. */
+  attach(containerId: string, streams: ExecStreams): ExecSession | { error: string } {
+    return attach(this.#machine, this.#containers.get(containerId), streams);
   }
 
   logs(containerId: string): readonly LogLine[] {

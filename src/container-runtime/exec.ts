@@ -10,6 +10,8 @@ export interface ExecStreams {
   readonly onStdout: (text: string) => void;
   readonly onStderr: (text: string) => void;
   readonly onExit: (exitCode: number) => void;
+  /** A terminal: shells show a prompt. */
+  readonly tty?: boolean;
 }
 
 /** A command with open streams. */
@@ -97,12 +99,37 @@ export function openExec(
   const stdin = new Pipe();
   const stdout = { write: (text: string) => streams.onStdout(text) };
   const stderr = { write: (text: string) => streams.onStderr(text) };
-  const process = machine.spawn({ context: prepared.container, argv: command, executable, stdin, stdout, stderr });
+  const process = machine.spawn({
+    context: prepared.container,
+    argv: command,
+    executable,
+    stdin,
+    stdout,
+    stderr,
+    tty: streams.tty ?? false,
+  });
   onExit(process, () => streams.onExit(process.exitCode ?? 0));
   return {
     write: (text) => void stdin.write(text),
     closeInput: () => stdin.close(),
     interrupt: () => machine.signal(process, 'SIGINT'),
     close: () => machine.exit(process, 137),
+  };
+}
+
+/** Connects to the main process's own streams (`kubectl attach`). Output begins with what is written from now on. */
+export function attach(machine: Machine, container: Container | undefined, streams: ExecStreams): ExecSession | { error: string } {
+  const main = container?.main;
+  if (container === undefined || main === undefined) return { error: 'container is not running' };
+  const stop = container.log.tap((stream, text) => (stream === 'stdout' ? streams.onStdout(text) : streams.onStderr(text)));
+  onExit(main, () => {
+    stop();
+    streams.onExit(main.exitCode ?? 0);
+  });
+  return {
+    write: (text) => void container.stdin?.write(text),
+    closeInput: () => container.stdin?.close(),
+    interrupt: () => machine.signal(main, 'SIGINT'),
+    close: stop,
   };
 }

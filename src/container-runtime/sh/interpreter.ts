@@ -15,7 +15,7 @@ import { parseScript, syntaxError } from './parse.ts';
 import { matches } from './pattern.ts';
 import { redirect } from './redirect.ts';
 import { runProgram, waitFor } from './run-program.ts';
-import { ExitShell, type FunctionBody, LeaveLoop, ReturnFunction, type Shell } from './shell.ts';
+import { ExitShell, type FunctionBody, Interrupted, LeaveLoop, ReturnFunction, type Shell } from './shell.ts';
 
 const MAX_FUNCTION_DEPTH = 100;
 
@@ -53,7 +53,7 @@ function* leaving(body: Steps<number>): Steps<number> {
   try {
     return yield* body;
   } catch (left) {
-    if (left instanceof ExitShell || left instanceof ReturnFunction) return left.status;
+    if (left instanceof ExitShell || left instanceof ReturnFunction || left instanceof Interrupted) return left.status;
     if (left instanceof LeaveLoop) return 0;
     throw left;
   }
@@ -192,6 +192,7 @@ function* traps(shell: Shell): Steps<void> {
   }
   for (let signal = shell.caught.shift(); signal !== undefined; signal = shell.caught.shift()) {
     const action = shell.traps.get(signal);
+    if (action === undefined && signal === 'SIGINT') throw new Interrupted();
     if (action === undefined) continue;
     const { status } = shell;
     yield* runText(shell, action);

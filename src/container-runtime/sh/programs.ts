@@ -4,7 +4,7 @@ import { immediately, read, type Program, type Steps } from '../../linux/syscall
 import { runText, runToExit } from './interpreter.ts';
 import { BUILTINS } from './builtins.ts';
 import { parseScript } from './parse.ts';
-import { ReturnFunction, Shell } from './shell.ts';
+import { Interrupted, ReturnFunction, Shell } from './shell.ts';
 
 const SIGINT_ONLY = ['SIGINT'] as const;
 
@@ -102,7 +102,8 @@ function* runLine(shell: Shell, line: string): Steps<void> {
   try {
     yield* runText(shell, line);
   } catch (left) {
-    if (!(left instanceof ReturnFunction)) throw left;
+    if (!(left instanceof ReturnFunction || left instanceof Interrupted)) throw left;
+    shell.status = left.status;
   }
 }
 

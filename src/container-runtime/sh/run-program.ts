@@ -10,6 +10,7 @@ export function* waitFor(shell: Shell, process: Process): Steps<number> {
     const result = yield* wait(process);
     if (typeof result === 'number') return result;
     shell.caught.push(result);
+    if (result === 'SIGINT') process.machine.signal(process, 'SIGINT');
   }
 }
 

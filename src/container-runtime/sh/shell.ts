@@ -32,6 +32,11 @@ export class ReturnFunction {
   }
 }
 
+/** Ctrl-C: an interactive shell gives up the line. */
+export class Interrupted {
+  readonly status = 130;
+}
+
 /** What a function's name stands for. */
 export type FunctionBody = CompoundCommand | Redirected | CompoundList;
 

@@ -96,11 +96,13 @@ export function* inputs(io: Io, names: readonly string[]): Steps<{ texts: { name
 /** Lines of a text, without their newlines. */
 export const linesOf = (text: string): string[] => (text === '' ? [] : (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n'));
 
-/** Waits the whole time even when signals are caught, as a child of the shell would. */
-export function* sleepThrough(io: Io, ms: number): Steps<void> {
+/** Waits the whole time even when signals are caught, as a child of the shell would. False: Ctrl-C, which ends the child too. */
+export function* sleepThrough(io: Io, ms: number): Steps<boolean> {
   const end = io.process.now + ms;
   for (let left = ms; left > 0; left = end - io.process.now) {
     const signal = yield { call: 'sleep', ms: left };
     if (signal !== undefined) io.caught.push(signal as Signal);
+    if (signal === 'SIGINT') return false;
   }
+  return true;
 }

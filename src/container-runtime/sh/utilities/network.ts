@@ -204,7 +204,7 @@ const ping: Utility = function* (io) {
       if (!print(io, `64 bytes from ${formatIpv4(ip)}: seq=${sent} ttl=64 time=0.100 ms\n`)) return 141;
     }
     sent++;
-    if (sent < count) yield* sleepThrough(io, 1000);
+    if (sent < count && !(yield* sleepThrough(io, 1000))) break;
   }
   print(
     io,

@@ -23,8 +23,7 @@ const sleepUtility: Utility = function* (io) {
     total += ms;
   }
   if (io.argv.length === 1) return complain(io, 'missing operand');
-  yield* sleepThrough(io, Math.min(total, MAX_SLEEP_MS));
-  return 0;
+  return (yield* sleepThrough(io, Math.min(total, MAX_SLEEP_MS))) ? 0 : 130;
 };
 
 function kill(io: Io): number {
@@ -161,7 +160,7 @@ const yes: Utility = function* (io) {
   for (;;) {
     for (let lines = 0; lines < 100; lines++) if (!print(io, text)) return 141;
     io.process.use({ milliCpu: 1000 });
-    yield* sleepThrough(io, 1000);
+    if (!(yield* sleepThrough(io, 1000))) return 130;
   }
 };
 
