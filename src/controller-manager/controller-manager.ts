@@ -10,18 +10,27 @@ import { Client } from '../client/client.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { InformerFactory } from '../client/informer.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
+import { startCronJobController } from './cronjob/controller.ts';
+import { startDaemonSetController } from './daemonset/controller.ts';
 import { startDeploymentController } from './deployment/controller.ts';
 import type { ControllerDeps } from './deps.ts';
+import { startDisruptionController } from './disruption/controller.ts';
 import { startEndpointsController } from './endpoints/controller.ts';
 import { startEndpointSliceController } from './endpointslice/controller.ts';
 import { startGarbageCollector } from './garbage-collector/controller.ts';
+import { startJobController } from './job/controller.ts';
 import { startNamespaceController } from './namespace/controller.ts';
 import { startNodeIpamController } from './node-ipam/controller.ts';
 import { startNodeLifecycleController } from './node-lifecycle/controller.ts';
 import { startPodGcController } from './pod-gc/controller.ts';
+import { startPersistentVolumeBinder } from './pv-binder/controller.ts';
 import { startReplicaSetController, startReplicationController } from './replicaset/controller.ts';
+import { startResourceQuotaController } from './resource-quota/controller.ts';
 import { startRootCaPublisher, startServiceAccountController } from './service-account/controller.ts';
+import { startStatefulSetController } from './statefulset/controller.ts';
 import { startTaintEvictionController } from './taint-eviction/controller.ts';
+import { startTtlAfterFinishedController } from './ttl-after-finished/controller.ts';
+import { startClaimProtection, startVolumeProtection } from './volume-protection/controller.ts';
 
 const USER_AGENT = 'kube-controller-manager';
 
@@ -74,8 +83,22 @@ const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
   'deployment-controller': { account: 'deployment-controller', source: 'deployment-controller', start: startDeploymentController },
   'replicaset-controller': { account: 'replicaset-controller', source: 'replicaset-controller', start: startReplicaSetController },
   'replicationcontroller-controller': { account: 'replication-controller', source: 'replication-controller', start: startReplicationController },
+  'statefulset-controller': { account: 'statefulset-controller', source: 'statefulset-controller', start: startStatefulSetController },
+  'daemonset-controller': { account: 'daemon-set-controller', source: 'daemonset-controller', start: startDaemonSetController },
+  'job-controller': { account: 'job-controller', source: 'job-controller', start: startJobController },
+  'cronjob-controller': { account: 'cronjob-controller', source: 'cronjob-controller', start: startCronJobController },
   'endpoints-controller': { account: 'endpoint-controller', source: 'endpoint-controller', start: startEndpointsController },
   'endpointslice-controller': { account: 'endpointslice-controller', source: 'endpoint-slice-controller', start: startEndpointSliceController },
+  'persistentvolume-binder-controller': { account: 'persistent-volume-binder', source: 'persistentvolume-controller', start: startPersistentVolumeBinder },
+  'persistentvolumeclaim-protection-controller': { account: 'pvc-protection-controller', source: 'pvc-protection-controller', start: startClaimProtection },
+  'persistentvolume-protection-controller': { account: 'pv-protection-controller', source: 'pv-protection-controller', start: startVolumeProtection },
+  'disruption-controller': { account: 'disruption-controller', source: 'controllermanager', start: startDisruptionController },
+  'resourcequota-controller': {
+    account: 'resourcequota-controller',
+    source: 'resourcequota-controller',
+    start: (deps) => startResourceQuotaController(deps, ALL_RESOURCES.filter(isCollected)),
+  },
+  'ttl-after-finished-controller': { account: 'ttl-after-finished-controller', source: 'ttl-after-finished-controller', start: startTtlAfterFinishedController },
   'garbage-collector-controller': {
     account: 'generic-garbage-collector',
     source: 'garbage-collector-controller',

@@ -24,25 +24,34 @@ export interface ServicePods {
   pods: Informer<Pod>;
 }
 
-/** The caches, indexed. */
-export function servicePods({ informers }: ControllerDeps): ServicePods {
-  const pods = informers.informer(PodResource).addIndex(BY_LABEL, ({ metadata }) => {
+/** Adds an index by every label to the pods. */
+export function indexByLabels(pods: Informer<Pod>): Informer<Pod> {
+  return pods.addIndex(BY_LABEL, ({ metadata }) => {
     const values: string[] = [];
     for (const [key, value] of Object.entries(metadata.labels ?? {})) {
       if (!NOT_INDEXED.has(key)) values.push(`${metadata.namespace ?? ''}/${key}=${value}`);
     }
     return values;
   });
+}
+
+/** The pods of a namespace that may match: all of it must be checked, `equal` only narrows the search. */
+export function podsWithLabels(pods: Informer<Pod>, namespace: string, equal: Readonly<Record<string, string>> | undefined): Iterable<Pod> {
+  const first = Object.entries(equal ?? {}).find(([key]) => !NOT_INDEXED.has(key));
+  return first === undefined ? pods.list() : pods.byIndex(BY_LABEL, `${namespace}/${first[0]}=${first[1]}`);
+}
+
+/** The caches, indexed. */
+export function servicePods({ informers }: ControllerDeps): ServicePods {
+  const pods = indexByLabels(informers.informer(PodResource));
   const services = informers.informer(ServiceResource).addIndex(BY_NAMESPACE, ({ metadata }) => [metadata.namespace ?? '']);
   return { services, pods };
 }
 
 /** The pods that the Service selects; none without a selector. */
 export function* selectedPods({ pods }: ServicePods, { metadata, spec }: Service): IterableIterator<Pod> {
-  const first = Object.entries(spec.selector ?? {}).find(([key]) => !NOT_INDEXED.has(key));
   const selector = selectorFromSet(spec.selector);
-  const candidates = first === undefined ? pods.list() : pods.byIndex(BY_LABEL, `${metadata.namespace ?? ''}/${first[0]}=${first[1]}`);
-  for (const pod of candidates) if (pod.metadata.namespace === metadata.namespace && selector.matches(pod.metadata.labels)) yield pod;
+  for (const pod of podsWithLabels(pods, metadata.namespace ?? '', spec.selector)) if (pod.metadata.namespace === metadata.namespace && selector.matches(pod.metadata.labels)) yield pod;
 }
 
 /**
