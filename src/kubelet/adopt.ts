@@ -16,6 +16,12 @@ import type { PodWorker } from './pod-worker.ts';
 const RUNTIME_PREFIX = 'containerd://';
 const LOST_EXIT_CODE = 255;
 
+/** True for a pod that had got as far as a container on this node; after a reload, as far as an address. */
+export function wasHere(status: PodStatus | undefined, isReload: boolean): boolean {
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  return statuses.some(({ containerID }) => containerID) || (isReload && status?.podIP !== undefined);
+}
+
 /** Sets the worker's records, and its sandbox where one runs, to what `status` says. */
 export function takeOver(worker: PodWorker, status: PodStatus | undefined, context: StartContext): void {
   if (status === undefined) return;
@@ -58,7 +64,7 @@ function recall(record: ContainerRecord, status: ContainerStatus, now: number): 
 
 /** Differs: a reload is not a reboot. The containers run on with their ids, start times and restart counts; programs begin anew. */
 function putBack(worker: PodWorker, statuses: readonly ContainerStatus[], status: PodStatus, context: StartContext): void {
-  if (worker.sandbox.create(status.podIP) !== undefined) return lose(worker);
+  if (worker.sandbox.create(worker.pod.spec.hostNetwork ? undefined : status.podIP) !== undefined) return lose(worker);
   const { host, pod } = worker;
   const { nodeIp } = host.options;
   for (const record of worker.records) {

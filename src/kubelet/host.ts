@@ -39,7 +39,7 @@ export interface KubeletOptions {
   staticPods?: readonly Pod[];
   /** "v1.33.1" */
   release: string;
-  /** The text of why the pod network is not ready, or undefined when it is. Default: always ready. */
+  /** The network plugin's error ("cni plugin not initialized"), or undefined when pods can be connected. Default: always ready. */
   networkNotReady?: () => string | undefined;
   /** The token that a serviceAccountToken projection holds. Default: a text that names the pod. */
   serviceAccountToken?: (pod: Pod, audience: string, expirationSeconds: number) => string;
@@ -75,6 +75,8 @@ export interface Host {
   readonly etc: EtcFiles;
   /** What pods may use of the machine. */
   readonly allocatable: { milliCpu: number; memoryBytes: number; pods: number; ephemeralStorageBytes: number };
+  /** Why pods cannot be connected, in the words of the node's condition. */
+  networkNotReady(): string | undefined;
   /** The service variables of a pod's containers. */
   serviceEnv(pod: Pod): readonly EnvEntry[];
   /** Why the node cannot take the pod, or undefined when it can. */

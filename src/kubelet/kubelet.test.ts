@@ -25,6 +25,24 @@ describe('a node', () => {
   });
 });
 
+describe('a node without a pod network', () => {
+  it('is not ready, says why, and lets pods of the host network run', () => {
+    let error: string | undefined = 'cni plugin not initialized';
+    const world = new World({ networkNotReady: () => error });
+    world.create(podOf('a'));
+    world.create(podOf('h', { hostNetwork: true }));
+    world.run();
+    const message = 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+    expect(world.client.get(NodeResource, { name: 'node-1' }).status?.conditions?.at(-1)).toMatchObject({ status: 'False', reason: 'KubeletNotReady', message });
+    expect(world.events('a')).toEqual([`NetworkNotReady: network is not ready: ${message}`]);
+    expect(world.pod('h')?.status).toMatchObject({ phase: 'Running', podIP: '192.168.0.11' });
+    error = undefined;
+    world.kubelet.reportNodeStatus();
+    world.run();
+    expect(world.pod('a')?.status?.phase).toBe('Running');
+  });
+});
+
 describe('a pod', () => {
   it('becomes ready with few status writes, and tells what happened', () => {
     const world = new World();

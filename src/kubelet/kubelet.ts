@@ -19,7 +19,7 @@ import type { Host, KubeletOptions } from './host.ts';
 import { ImageManager } from './images.ts';
 import { loggedContainer, logTexts, selectLines } from './logs.ts';
 import type { LogQuery } from './logs.ts';
-import { allocatableOf, EVICTION_MEMORY_BYTES } from './node-object.ts';
+import { allocatableOf, EVICTION_MEMORY_BYTES, networkNotReadyText } from './node-object.ts';
 import { NodeReporter } from './node-status.ts';
 import { PodWorker } from './pod-worker.ts';
 import { ServiceEnvironments } from './service-environments.ts';
@@ -149,6 +149,11 @@ export class Kubelet implements Host {
     return true;
   }
 
+  networkNotReady(): string | undefined {
+    const error = this.options.networkNotReady?.();
+    return error === undefined ? undefined : networkNotReadyText(error);
+  }
+
   serviceEnv(pod: Pod) {
     return this.#services.of(pod);
   }
@@ -223,7 +228,7 @@ export class Kubelet implements Host {
   }
 
   #health() {
-    return { memoryPressure: this.#memoryPressure, networkNotReady: this.options.networkNotReady?.() };
+    return { memoryPressure: this.#memoryPressure, networkNotReady: this.networkNotReady() };
   }
 
   #checkEviction(): void {

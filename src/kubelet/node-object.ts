@@ -10,9 +10,9 @@ export const EVICTION_MEMORY_BYTES = 100 * 1024 * 1024;
 const MAX_IMAGES = 50;
 const DEFAULT_EPHEMERAL_STORAGE = 100 * 1024 ** 3;
 
-/** Text of the node's Ready condition when the network plugin has not come up. */
-export const NETWORK_NOT_READY =
-  'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+/** Text of the node's Ready condition when the network plugin has not come up; `error` is the plugin's ("cni plugin not initialized"). */
+export const networkNotReadyText = (error: string): string =>
+  `container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: ${error}`;
 
 type Allocatable = { milliCpu: number; memoryBytes: number; pods: number; ephemeralStorageBytes: number };
 

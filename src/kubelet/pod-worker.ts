@@ -7,7 +7,7 @@ import { parseTime } from '../apimachinery/durations.ts';
 import { deepEqual } from '../apimachinery/freeze.ts';
 import type { Pod } from '../api/generated/types.ts';
 import type { Timer } from '../sim/task-scope.ts';
-import { takeOver } from './adopt.ts';
+import { takeOver, wasHere } from './adopt.ts';
 import { holdBack, takeExit } from './container-exit.ts';
 import { killContainer, PodKiller } from './container-killer.ts';
 import { ContainerRecord, recordsOf } from './container-record.ts';
@@ -139,7 +139,7 @@ export class PodWorker {
     if (pod && this.#state !== 'new') this.#writeStatus();
   }
 
-  #begin(): void {
+  #begin(isLater = false): void {
     const phase = this.#api?.status?.phase;
     if (phase === 'Succeeded' || phase === 'Failed') {
       this.#state = 'terminated';
@@ -147,8 +147,10 @@ export class PodWorker {
       if (this.pod.metadata.deletionTimestamp !== undefined) this.#finalDelete();
       return;
     }
-    const isKnown = this.#api?.status?.containerStatuses?.some(({ containerID }) => containerID) ?? false;
+    const isKnown = wasHere(this.#api?.status, this.host.options.restore ?? false);
     if (!isKnown) {
+      // Restored pods first: they ask for the addresses they had.
+      if (this.host.options.restore && !isLater) return void this.host.scope.post('sync pod', podObject(this.pod), () => this.#begin(true));
       if (this.pod.metadata.deletionTimestamp !== undefined) return this.#terminate(0);
       const refusal = this.host.admit(this.pod);
       if (refusal) return this.#reject(refusal);

@@ -44,8 +44,8 @@ export class PodSandbox {
 
   /** Makes the sandbox. `done` gets nothing on success, else after how many ms to try again. */
   run(done: (retryMs?: number) => void): void {
-    const { options, recorder, scope } = this.#host;
-    const notReady = this.#pod.spec.hostNetwork ? undefined : options.networkNotReady?.();
+    const { recorder, scope } = this.#host;
+    const notReady = this.#pod.spec.hostNetwork ? undefined : this.#host.networkNotReady();
     if (notReady !== undefined) {
       recorder.event(this.#pod, 'Warning', 'NetworkNotReady', `network is not ready: ${notReady}`);
       return done(NETWORK_RETRY_MS);
