@@ -70,11 +70,11 @@ export function selectVictims(
   original: NodeInfo,
   budgets: readonly PodDisruptionBudget[],
 ): Candidate | Status {
+  const { now } = handle.scope;
+  const lower = [...original.pods.values()].filter((other) => other.priority < pod.priority).sort(moreImportant(now));
+  if (lower.length === 0) return NO_VICTIMS;
   const node = original.clone();
   const trial = state.clone();
-  const { now } = handle.scope;
-  const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority).sort(moreImportant(now));
-  if (lower.length === 0) return NO_VICTIMS;
   const remove = (other: PodInfo) => {
     node.removePod(other);
     handle.runRemovePod(trial, pod, other, node);

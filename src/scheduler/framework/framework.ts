@@ -48,14 +48,12 @@ export class Framework {
   readonly plugins: readonly Plugin[];
   readonly scores: readonly WeightedScore[];
   readonly filters: readonly Having<'filter'>[];
-  readonly #profile: ResolvedProfile;
   readonly #snapshot: Snapshot;
   readonly #nominator: Nominator;
 
   constructor(profile: ResolvedProfile, handle: Omit<Handle, 'runFilters' | 'runAddPod' | 'runRemovePod'>) {
     this.profileName = profile.schedulerName;
     this.percentageOfNodesToScore = profile.percentageOfNodesToScore;
-    this.#profile = profile;
     this.#snapshot = handle.snapshot;
     this.#nominator = handle.nominator;
     const full: Handle = Object.assign(Object.create(handle) as typeof handle, {
@@ -70,6 +68,7 @@ export class Framework {
       names.map((name) => made.get(name)).filter((plugin): plugin is Having<K> => plugin?.[point] !== undefined);
     this.filters = this.#points('filter', profile.points.filter);
     this.scores = this.#points('score', profile.points.score).map((plugin) => ({ plugin, weight: profile.weights[plugin.name] ?? 1 }));
+    [this.#queueSort] = this.#points('less', profile.points.queueSort);
     this.#preEnqueue = this.#points('preEnqueue', profile.points.preEnqueue);
     this.#preFilters = this.#points('preFilter', profile.points.preFilter);
     this.#postFilters = this.#points('postFilter', profile.points.postFilter);
@@ -82,6 +81,7 @@ export class Framework {
   }
 
   readonly #points: <K extends keyof Plugin>(point: K, names: readonly string[]) => Having<K>[];
+  readonly #queueSort: Having<'less'> | undefined;
   readonly #preEnqueue: readonly Having<'preEnqueue'>[];
   readonly #preFilters: readonly Having<'preFilter'>[];
   readonly #postFilters: readonly Having<'postFilter'>[];
@@ -98,8 +98,7 @@ export class Framework {
 
   /** The queue's order. */
   less(a: QueuedPodInfo, b: QueuedPodInfo): boolean {
-    const [sort] = this.#points('less', this.#profile.points.queueSort);
-    return sort?.less(a, b) ?? a.sequence < b.sequence;
+    return this.#queueSort?.less(a, b) ?? a.sequence < b.sequence;
   }
 
   /** The first refusal to let the pod into the active queue. */
