@@ -2,6 +2,7 @@
  * Delays between restarts, pulls and a Job's pods: {failureNumber, ranSeconds}, {history}, {kind, consecutiveFailures}
  * or {kind: "Job", failures} -> {delaySeconds}, counted from the end of the failed run.
  */
+import { remainingMs } from '../../src/controller-manager/job/backoff.ts';
 import { backOffRemaining, nextBackOff } from '../../src/kubelet/backoff.ts';
 import type { BackOffEntry } from '../../src/kubelet/backoff.ts';
 import type { Area } from '../area.ts';
@@ -11,6 +12,7 @@ interface Input {
   failureNumber?: number;
   ranSeconds?: number;
   consecutiveFailures?: number;
+  failures?: number;
   history?: { ranSeconds: number }[];
 }
 
@@ -38,7 +40,8 @@ function pullDelay(failures: number): number {
 }
 
 export const run: Area['run'] = (input) => {
-  const { kind, failureNumber = 0, ranSeconds = 1, consecutiveFailures = 0, history } = input as Input;
+  const { kind, failureNumber = 0, ranSeconds = 1, consecutiveFailures = 0, failures = 0, history } = input as Input;
+  if (kind === 'Job') return { delaySeconds: remainingMs({ failures, lastFailureMs: 0 }, 0) / 1000 };
   if (kind === 'ImagePullBackOff') return { delaySeconds: pullDelay(consecutiveFailures) / 1000 };
   const { delayMs, nextMs } = replay(history?.map((one) => one.ranSeconds) ?? Array<number>(failureNumber).fill(ranSeconds));
   return { delaySeconds: delayMs / 1000, nextFailureDelaySeconds: nextMs / 1000 };

@@ -14,14 +14,14 @@ import { nodeLabels, nodeStatus } from './node-object.ts';
 import type { NodeHealth, NodeIds } from './node-object.ts';
 
 /** `nodeStatusUpdateFrequency`, and the Lease's renewal (a quarter of its 40 s), ms. */
-const UPDATE_PERIOD_MS = 10_000;
+export const UPDATE_PERIOD_MS = 10_000;
 /** `nodeStatusReportFrequency`, ms. */
 const REPORT_PERIOD_MS = 300_000;
 /** How often, and for how long, a starting kubelet looks whether the node has become ready (`fastStatusUpdateOnce`), ms. */
 const FAST_PERIOD_MS = 100;
 const FAST_LIMIT_MS = 5000;
 const LEASE_NAMESPACE = 'kube-node-lease';
-const LEASE_SECONDS = 40;
+export const LEASE_SECONDS = 40;
 /** A registration that was refused is tried again after this, ms. */
 const REGISTER_RETRY_MS = 1000;
 

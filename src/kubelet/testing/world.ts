@@ -15,8 +15,6 @@ import type { KubeletOptions } from '../host.ts';
 import { Kubelet } from '../kubelet.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 
-PodResource.selectableFields ??= (pod) => ({ 'spec.nodeName': pod.spec.nodeName ?? '' });
-PodResource.gracePeriodSeconds ??= (pod, requested) => requested ?? pod.spec.terminationGracePeriodSeconds ?? 30;
 
 const ADMIN = { name: 'you', groups: ['system:masters'] };
 
