@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyse, parseSource, placeOf } from './analyse.ts';
 import { applyEdits } from './edits.ts';
+import { EXAMPLES } from '../examples.ts';
 import type { ClusterContext, Finding } from '../../model/findings.ts';
 
 const context: ClusterContext = { namespace: 'default', pods: [] };
@@ -29,9 +30,14 @@ describe('a good manifest', () => {
   });
 
   it('of a kubarium kind has none either', () => {
-    const text = 'apiVersion: kubarium.dev/v1alpha1\nkind: Fault\nmetadata:\n  name: down\nspec:\n  type: NodeDown\n  target:\n    node: node-1\n';
-    expect(findingsOf(text).filter(({ code }) => code === 'unknownKind')).toEqual([]);
+    const text = 'apiVersion: kubarium.dev/v1alpha1\nkind: Fault\nmetadata:\n  name: down\nspec:\n  kind: ProcessExit\n  pod: {name: a}\n';
+    expect(findingsOf(text)).toEqual([]);
+    expect(findingsOf(text.replace('{name: a}', '{nam: a}')).map(brief)).toEqual(['7 blocks misspeltField']);
   });
+});
+
+it.each(EXAMPLES.map(({ name, text }) => [name, text]))('the example %s has no findings', (_, text) => {
+  expect(findingsOf(text, { names: [] })).toEqual([]);
 });
 
 describe('fields', () => {

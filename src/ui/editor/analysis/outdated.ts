@@ -2,7 +2,7 @@
 import { notSimulatedFields } from '../../../api/fidelity.ts';
 import type { ResourceDefinition } from '../../../api/resource.ts';
 import type { KubernetesObject } from '../../../apimachinery/meta.ts';
-import { templateOf } from './references.ts';
+import { templateOf } from './pods.ts';
 import type { ObjectFinding } from './references.ts';
 
 const ANNOTATIONS: Record<string, { release: string; instead: string }> = {

@@ -6,8 +6,9 @@
 import { labelSelectorAsSelector, selectorFromSet } from '../../../apimachinery/labels.ts';
 import type { Selector } from '../../../apimachinery/labels.ts';
 import type { KubernetesObject, LabelSelector } from '../../../apimachinery/meta.ts';
-import type { PodSpec, PodTemplateSpec, Service } from '../../../api/generated/types.ts';
+import type { Service } from '../../../api/generated/types.ts';
 import type { ClusterContext, FindingCode, Grade, LabelledPods } from '../../model/findings.ts';
+import { isRecord, listOf, nameOf, specOf, templateOf, textLabels } from './pods.ts';
 
 /** A finding that still has to be given its place in the text. */
 export interface ObjectFinding {
@@ -18,42 +19,6 @@ export interface ObjectFinding {
   /** The repair: this scalar in place of the one at `path`. */
   value?: string;
 }
-
-interface Loose extends KubernetesObject {
-  spec?: Record<string, unknown>;
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-const textLabels = (value: unknown): Record<string, string> =>
-  isRecord(value) ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string')) : {};
-
-/** Where a kind keeps its pod template. */
-export function templateOf(object: KubernetesObject): { template: PodTemplateSpec; path: string } | undefined {
-  const spec = (object as Loose).spec;
-  if (!isRecord(spec)) return undefined;
-  if (object.kind === 'Pod') return { template: { metadata: object.metadata, spec: spec as unknown as PodSpec }, path: '' };
-  const job = isRecord(spec.jobTemplate) ? spec.jobTemplate : undefined;
-  const holder = object.kind === 'CronJob' ? (isRecord(job?.spec) ? job.spec : undefined) : spec;
-  if (!isRecord(holder?.template)) return undefined;
-  return { template: holder.template as unknown as PodTemplateSpec, path: object.kind === 'CronJob' ? 'spec.jobTemplate.spec.template' : 'spec.template' };
-}
-
-/** The pods that an object is or makes, by their labels. */
-export function podsOf(object: KubernetesObject, namespace: string): LabelledPods | undefined {
-  const found = templateOf(object);
-  if (!found) return undefined;
-  const { metadata, spec } = found.template;
-  const portNames = listOf(spec?.containers).flatMap((container) => (isRecord(container) ? listOf(container.ports) : []));
-  return {
-    namespace: object.metadata.namespace ?? namespace,
-    labels: textLabels(metadata?.labels),
-    portNames: portNames.flatMap((port) => (isRecord(port) && typeof port.name === 'string' ? [port.name] : [])),
-  };
-}
-
-/** "ConfigMap/default/settings" */
-export const nameOf = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`;
 
 /** All findings about one object. `pods` and `names` hold those of the text too. */
 export function referenceFindings(object: KubernetesObject, context: ClusterContext): ObjectFinding[] {
@@ -78,7 +43,7 @@ function compile(make: () => Selector): Selector | undefined {
 }
 
 function selectorFindings(object: KubernetesObject, namespace: string, context: ClusterContext): ObjectFinding[] {
-  const spec = (object as Loose).spec;
+  const spec = specOf(object);
   if (!isRecord(spec)) return [];
   const pods = context.pods.filter((pod) => pod.namespace === namespace);
   if (object.kind === 'Service' && object.apiVersion === 'v1') {
@@ -131,7 +96,7 @@ const SELECTING = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet
 
 /** A workload whose selector does not match its own template is refused. */
 function templateSelectorFindings(object: KubernetesObject): ObjectFinding[] {
-  const spec = (object as Loose).spec;
+  const spec = specOf(object);
   const found = SELECTING.has(object.kind) ? templateOf(object) : undefined;
   if (!found || !isRecord(spec?.selector)) return [];
   const labels = textLabels(found.template.metadata?.labels);
@@ -197,7 +162,7 @@ function environmentReferences(container: Record<string, unknown>, path: string)
 }
 
 function ownReferences(object: KubernetesObject): Reference[] {
-  const spec = (object as Loose).spec;
+  const spec = specOf(object);
   if (!isRecord(spec)) return [];
   if (object.kind === 'HorizontalPodAutoscaler' && isRecord(spec.scaleTargetRef)) {
     return [{ kind: String(spec.scaleTargetRef.kind), name: spec.scaleTargetRef.name, path: 'spec.scaleTargetRef.name' }];

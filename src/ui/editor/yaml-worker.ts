@@ -1,0 +1,2 @@
+/** monaco-yaml's worker: completion and hover. */
+import 'monaco-yaml/yaml.worker.js';
