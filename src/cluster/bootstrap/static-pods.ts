@@ -66,7 +66,7 @@ export function controlPlanePods(nodeIp: string): Sent<Pod>[] {
           image,
           command,
           resources: { requests: { cpu, ...(memory && { memory }) } },
-          livenessProbe: { httpGet: { host: '127.0.0.1', path, port }, initialDelaySeconds: 10, timeoutSeconds: 15, periodSeconds: 10, failureThreshold: 8 },
+          livenessProbe: { httpGet: { host: '127.0.0.1', path, port, scheme: name === 'etcd' ? 'HTTP' : 'HTTPS' }, initialDelaySeconds: 10, timeoutSeconds: 15, periodSeconds: 10, failureThreshold: 8 },
         },
       ],
     },
