@@ -24,7 +24,7 @@ export function findProgram(container: Container, name: string): Executable | un
   if (slash >= 0 && !DIRECTORIES.includes(name.slice(0, slash) || '/')) return undefined;
   if (spec.userland === 'none') return undefined;
   if (isShell(base, spec.userland)) return shellProgram;
-  return isUtility(base, spec.userland) ? utilityProgram : undefined;
+  return isUtility(base, spec.userland, spec.tools) ? utilityProgram : undefined;
 }
 
 /** A file that can be run. Differs: the execute permission is not modelled; a first line "#!" is enough. */

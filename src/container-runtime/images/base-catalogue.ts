@@ -1,5 +1,5 @@
 /** Images that hold tools or nothing: shells, languages, pause, and Kubarium's own for lessons. */
-import type { ImageSpec } from './image.ts';
+import type { Behaviour, ImageSpec, ServerBehaviour } from './image.ts';
 
 const MB = 1_000_000;
 const VERSION = '\\d{1,2}(\\.\\d{1,2}){0,2}';
@@ -11,22 +11,43 @@ export const DEBIAN = { id: 'debian-slim', sizeBytes: 28 * MB } as const;
 /** Debian with compilers, on which the languages' full images stand. */
 export const BUILDPACK = { id: 'buildpack-deps', sizeBytes: 270 * MB } as const;
 
-const shell = (repository: string, tags: string, sizeBytes: number, userland: 'busybox' | 'debian', cmd: readonly string[]): ImageSpec => ({
+/** What network debugging images bring. */
+const NETWORK_TOOLS = ['wget', 'nslookup', 'nc', 'ping', 'ip', 'ps', 'curl'] as const;
+
+const shell = (
+  repository: string,
+  tags: string,
+  sizeBytes: number,
+  userland: 'busybox' | 'debian',
+  cmd: readonly string[],
+  tools: readonly string[] = [],
+): ImageSpec => ({
   repository: `docker.io/${repository}`,
   tags,
   layers: [{ id: repository === 'library/alpine' ? ALPINE.id : `${repository}:{tag}`, sizeBytes }],
   userland,
   cmd,
+  tools,
 });
 
-const language = (name: string, tags: string, cmd: readonly string[], program: string): ImageSpec => ({
+const HTTP_SERVER: ServerBehaviour = {
+  kind: 'server',
+  memoryBytes: 12 * 1024 * 1024,
+  listen: [{ port: 8000, portFlag: 'http.server', http: { root: '/', routes: { '/': { body: 'Directory listing for /\n' } } } }],
+  startLog: ['Serving HTTP on 0.0.0.0 port 8000 (http://0.0.0.0:8000/) ...'],
+  exitCode: 143,
+};
+
+const PYTHON: Behaviour = { kind: 'subcommand', of: { '-m': HTTP_SERVER }, otherwise: { kind: 'interpreter', language: 'python' } };
+const OTHER: Behaviour = { kind: 'interpreter', language: 'other' };
+
+const language = (name: string, tags: string, cmd: readonly string[], programs: Readonly<Record<string, Behaviour>>): ImageSpec => ({
   repository: `docker.io/library/${name}`,
   tags: `latest|slim|alpine|bookworm|(${tags})(\\.\\d{1,2}){0,2}(-(slim|alpine|bookworm|bullseye)(-slim)?)?`,
   layers: [DEBIAN, BUILDPACK, { id: `${name}:{tag}`, sizeBytes: 60 * MB }],
   userland: 'debian',
   cmd,
-  // Started without a script, an interpreter reads an empty standard input and ends.
-  programs: { [program]: { kind: 'once' } },
+  programs,
 });
 
 /** Tools and bases. */
@@ -45,16 +66,16 @@ export const BASE_IMAGES: readonly ImageSpec[] = [
   ),
   shell('library/centos', 'latest|6|7|8', 80 * MB, 'debian', ['/bin/bash']),
   shell('library/fedora', 'latest|3\\d|4\\d', 70 * MB, 'debian', ['/bin/bash']),
-  shell('curlimages/curl', `latest|${VERSION}`, 9 * MB, 'busybox', ['curl']),
-  shell('radial/busyboxplus', 'latest|curl|git', 4 * MB, 'busybox', ['sh']),
-  shell('nicolaka/netshoot', 'latest|v0\\.\\d{1,2}', 180 * MB, 'debian', ['bash']),
-  shell('library/perl', `latest|slim|stable|${VERSION}(-slim)?`, 330 * MB, 'debian', ['perl']),
-  language('python', '2|3', ['python3'], 'python3'),
-  language('node', '1[0-9]|2[0-9]|lts|current', ['node'], 'node'),
-  language('golang', '1', ['bash'], 'go'),
-  language('ruby', '2|3', ['irb'], 'irb'),
-  language('openjdk', '8|11|17|18|19|20|21|22', ['jshell'], 'jshell'),
-  language('php', '7|8', ['php', '-a'], 'php'),
+  shell('curlimages/curl', `latest|${VERSION}`, 9 * MB, 'busybox', ['curl'], ['curl']),
+  shell('radial/busyboxplus', 'latest|curl|git', 4 * MB, 'busybox', ['sh'], ['curl']),
+  shell('nicolaka/netshoot', 'latest|v0\\.\\d{1,2}', 180 * MB, 'debian', ['bash'], NETWORK_TOOLS),
+  language('perl', 'stable|5', ['perl'], { perl: { kind: 'interpreter', language: 'perl' } }),
+  language('python', '2|3', ['python3'], { python3: PYTHON, python: PYTHON }),
+  language('node', '1[0-9]|2[0-9]|lts|current', ['node'], { node: OTHER, npm: OTHER }),
+  language('golang', '1', ['bash'], { go: OTHER }),
+  language('ruby', '2|3', ['irb'], { irb: OTHER, ruby: OTHER }),
+  language('openjdk', '8|11|17|18|19|20|21|22', ['jshell'], { jshell: OTHER, java: OTHER }),
+  language('php', '7|8', ['php', '-a'], { php: OTHER }),
   {
     repository: 'docker.io/library/hello-world',
     tags: 'latest|linux|nanoserver',

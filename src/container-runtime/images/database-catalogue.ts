@@ -82,9 +82,15 @@ const MYSQL: DatabaseBehaviour = {
     text: MYSQL_MISSING('', 'MYSQL'),
     exitCode: 1,
   },
+  // Gone since MySQL 8.0; manifests of old tutorials still have it.
   unknownFlags: {
-    flags: [],
-    text: ["{time:iso} 0 [ERROR] [MY-000067] [Server] unknown variable '{flag}'.", '{time:iso} 0 [ERROR] [MY-010119] [Server] Aborting'],
+    tags: '(latest|lts|innovation|8|9).*',
+    flags: ['--ignore-db-dir'],
+    text: [
+      '{time:iso} [ERROR] [Entrypoint]: mysqld failed while attempting to check config',
+      "{time:iso} 0 [ERROR] [MY-000068] [Server] unknown option '{flag}'.",
+      '{time:iso} 0 [ERROR] [MY-010119] [Server] Aborting',
+    ],
     exitCode: 1,
   },
   listen: [{ port: 3306, portFlag: '--port', text: { '*': 'J\u0000\u0000\u0000\n{tag}' } }],
@@ -107,6 +113,7 @@ const MYSQL_TOOLS = {
 
 const MARIADB: DatabaseBehaviour = {
   ...MYSQL,
+  unknownFlags: { tags: '', flags: [], text: [], exitCode: 1 },
   memoryBytes: 100 * MIB,
   initMs: 4000,
   initLog: [

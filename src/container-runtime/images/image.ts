@@ -6,7 +6,14 @@ import type { Executable } from '../../linux/process.ts';
 
 /** What an image's program does. */
 export type Behaviour =
-  ServerBehaviour | DatabaseBehaviour | OnceBehaviour | WorkerBehaviour | EaterBehaviour | AnswerBehaviour | SubcommandBehaviour;
+  | ServerBehaviour
+  | DatabaseBehaviour
+  | OnceBehaviour
+  | WorkerBehaviour
+  | EaterBehaviour
+  | AnswerBehaviour
+  | InterpreterBehaviour
+  | SubcommandBehaviour;
 
 /** Listens, serves, and ends on SIGTERM. */
 export interface ServerBehaviour {
@@ -27,6 +34,8 @@ export interface ServerBehaviour {
   readonly stopMs?: number;
   readonly memoryBytes?: number;
   readonly milliCpu?: number;
+  /** CPU time of one request, in ms: what the server uses grows with its traffic. */
+  readonly cpuMsPerRequest?: number;
   /** Writes a line for each HTTP request ("combined" format). */
   readonly accessLog?: boolean;
 }
@@ -78,10 +87,13 @@ export interface DatabaseBehaviour extends Omit<ServerBehaviour, 'kind'> {
   readonly marker: string;
   readonly initMs: number;
   readonly initLog: readonly string[];
-  /** Entries of the data directory that make initialisation fail: text and exit code. */
-  readonly notEmpty?: { readonly text: readonly string[]; readonly exitCode: number };
-  /** Flags that this release does not know: the server writes `text` with "{flag}" and exits. */
-  readonly unknownFlags?: { readonly flags: readonly string[]; readonly text: readonly string[]; readonly exitCode: number };
+  /** Flags that releases with these tags (a regular expression) do not know: the server writes `text` with "{flag}" and exits. */
+  readonly unknownFlags?: {
+    readonly tags: string;
+    readonly flags: readonly string[];
+    readonly text: readonly string[];
+    readonly exitCode: number;
+  };
 }
 
 /** Writes and ends. */
@@ -124,6 +136,12 @@ export interface SubcommandBehaviour {
   readonly otherwise: Behaviour;
 }
 
+/** A language's interpreter: runs the few one-liners of tutorials, and says so of everything else. */
+export interface InterpreterBehaviour {
+  readonly kind: 'interpreter';
+  readonly language: 'perl' | 'python' | 'other';
+}
+
 /** Which tools an image has: none at all, busybox with sh, or GNU tools with bash. */
 export type Userland = 'none' | 'busybox' | 'debian';
 
@@ -136,6 +154,8 @@ export interface ImageSpec {
   /** Layers from the bottom, with sizes in bytes as pulled. An id without ":" is shared between images; "{tag}" makes it the tag's own. */
   readonly layers: readonly { readonly id: string; readonly sizeBytes: number }[];
   readonly userland: Userland;
+  /** Tools that the image has beyond its userland. */
+  readonly tools?: readonly string[];
   readonly entrypoint?: readonly string[];
   readonly cmd?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

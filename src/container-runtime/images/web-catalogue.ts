@@ -35,6 +35,7 @@ const NGINX: ServerBehaviour = {
   startupMs: 150,
   memoryBytes: 5 * MIB,
   milliCpu: 1,
+  cpuMsPerRequest: 0.3,
   accessLog: true,
   listen: [{ port: 80, http: { root: '/usr/share/nginx/html', notFound: nginxNotFound() } }],
   startLog: [
@@ -205,7 +206,7 @@ export const WEB_IMAGES: readonly ImageSpec[] = [
     { sizeMb: 45 },
   ),
   app('registry.k8s.io/serve_hostname', 'v?1\\.\\d', 9376, { '*': { body: '{hostname}' } }),
-  app('registry.k8s.io/hpa-example', 'latest', 80, { '*': { body: 'OK!', delayMs: 50 } }, { sizeMb: 180 }),
+  app('registry.k8s.io/hpa-example', 'latest', 80, { '*': { body: 'OK!', delayMs: 50 } }, { sizeMb: 180, cpuMsPerRequest: 30 }),
   app(
     'docker.io/traefik/whoami',
     'latest|v1\\.\\d{1,2}(\\.\\d{1,2})?',

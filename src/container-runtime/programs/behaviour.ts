@@ -1,6 +1,7 @@
 /** From an image's data to a program that runs. */
 import type { Executable } from '../../linux/process.ts';
 import type { Behaviour, Image } from '../images/image.ts';
+import { interpreter } from './interpreter.ts';
 import { serverProgram } from './server.ts';
 import { answer, eater, once, worker } from './small.ts';
 
@@ -24,6 +25,8 @@ function make(behaviour: Behaviour, image: Image): Executable {
       return (process) => once(process, behaviour, image);
     case 'worker':
       return (process) => worker(process, behaviour);
+    case 'interpreter':
+      return (process) => interpreter(process, behaviour);
     case 'eater':
       return eater;
     case 'answer':

@@ -3,7 +3,8 @@ import { formatIpv4 } from '../../linux/net/ipv4.ts';
 import type { HttpReply, HttpRequest, Message, Peer, Reply, Service } from '../../linux/net/socket.ts';
 import type { Process } from '../../linux/process.ts';
 import { normalisePath } from '../../linux/fs/file-system.ts';
-import type { HttpSpec, Image, ListenSpec, RouteSpec } from '../images/image.ts';
+import type { HttpSpec, Image, ListenSpec, RouteSpec, ServerBehaviour } from '../images/image.ts';
+import { countRequest } from './load.ts';
 import { fill, formatLogTime } from './text.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -23,16 +24,19 @@ export class ServerService implements Service {
   readonly #spec: ListenSpec;
   readonly #image: Image;
   readonly #accessLog: boolean;
+  readonly #cpuMs: number;
 
-  constructor(spec: ListenSpec, image: Image, accessLog: boolean) {
+  constructor(spec: ListenSpec, image: Image, behaviour: Pick<ServerBehaviour, 'accessLog' | 'cpuMsPerRequest'>) {
     this.#spec = spec;
     this.#image = image;
-    this.#accessLog = accessLog;
+    this.#accessLog = behaviour.accessLog ?? false;
+    this.#cpuMs = behaviour.cpuMsPerRequest ?? 0;
     this.tls = spec.tls ?? false;
   }
 
   serve(process: Process, message: Message, peer: Peer): Reply | undefined {
     const { http, text, grpcHealth } = this.#spec;
+    if (this.#cpuMs > 0) countRequest(process, this.#cpuMs);
     if (message.kind === 'http') {
       if (http === undefined) return undefined;
       const reply = answer(http, process, this.#image, message, peer);

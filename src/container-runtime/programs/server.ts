@@ -28,7 +28,7 @@ interface Server {
 
 /** The program of a server or database. */
 export function serverProgram(behaviour: ServerBehaviour | DatabaseBehaviour, image: Image): Executable {
-  const services = behaviour.listen.map((spec) => ({ spec, service: new ServerService(spec, image, behaviour.accessLog ?? false) }));
+  const services = behaviour.listen.map((spec) => ({ spec, service: new ServerService(spec, image, behaviour) }));
   const server: Server = { behaviour, image, services, startLog: joinLines(behaviour.startLog), lastSecond: -1, lastLog: '' };
   return (process) => run(process, server);
 }
@@ -81,7 +81,8 @@ function refusal(process: Process, behaviour: ServerBehaviour | DatabaseBehaviou
     }
   }
   if (behaviour.kind !== 'database' || behaviour.unknownFlags === undefined) return undefined;
-  const { flags, text, exitCode } = behaviour.unknownFlags;
+  const { tags, flags, text, exitCode } = behaviour.unknownFlags;
+  if (!new RegExp(`^(?:${tags})$`).test(image.tag)) return undefined;
   const flag = process.argv.find((argument) => flags.includes(argument.split('=')[0] ?? ''));
   if (flag === undefined) return undefined;
   process.printError(fill(joinLines(text), process, image, (name) => (name === 'flag' ? flag : undefined)));

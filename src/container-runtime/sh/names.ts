@@ -11,5 +11,5 @@ export const isShell = (name: string, userland: Userland): boolean =>
   userland !== 'none' && (name === 'sh' || (userland === 'busybox' ? name === 'ash' : name === 'bash' || name === 'dash'));
 
 /** Whether `name` is a tool here. */
-export const isUtility = (name: string, userland: Userland): boolean =>
-  userland !== 'none' && UTILITIES.has(name) && !(userland === 'busybox' ? ONLY_DEBIAN : ONLY_BUSYBOX).has(name);
+export const isUtility = (name: string, userland: Userland, more: readonly string[] = []): boolean =>
+  userland !== 'none' && UTILITIES.has(name) && (more.includes(name) || !(userland === 'busybox' ? ONLY_DEBIAN : ONLY_BUSYBOX).has(name));

@@ -104,6 +104,7 @@ export function deleteLink(link: Link): void {
   link.peer = undefined;
   link.netns.forget(link);
   link.master?.ports?.delete(link);
+  for (const { ip } of peer?.addresses ?? []) link.master?.neighbours?.delete(ip);
   link.master = undefined;
   if (peer !== undefined) deleteLink(peer);
 }
