@@ -42,9 +42,9 @@ export function listen(known: NodeHealth | undefined, node: Node, renewTime: str
 }
 
 /** The node's conditions when it has been silent for too long: all Unknown. Undefined when it has not, or they are already. */
-export function conditionsOfSilence(node: Node, health: NodeHealth, nowMs: number): NodeCondition[] | undefined {
+export function conditionsOfSilence(node: Node, health: NodeHealth, nowMs: number, gracePeriodMs = GRACE_PERIOD_MS): NodeCondition[] | undefined {
   const conditions = node.status?.conditions ?? [];
-  const graceMs = findCondition(conditions, 'Ready') === undefined ? STARTUP_GRACE_PERIOD_MS : GRACE_PERIOD_MS;
+  const graceMs = findCondition(conditions, 'Ready') === undefined ? STARTUP_GRACE_PERIOD_MS : gracePeriodMs;
   if (nowMs <= health.heardMs + graceMs) return undefined;
   const now = formatTime(nowMs);
   let next = conditions;
