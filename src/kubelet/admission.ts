@@ -57,7 +57,8 @@ export function podRequests(spec: PodSpec): Amounts {
 function hostPorts(spec: PodSpec): string[] {
   const found: string[] = [];
   for (const { ports } of spec.containers) {
-    for (const { hostPort, protocol = 'TCP', hostIP } of ports ?? []) if (hostPort) found.push(`${protocol}/${hostIP || '0.0.0.0'}/${hostPort}`);
+    for (const { hostPort, protocol = 'TCP', hostIP } of ports ?? [])
+      if (hostPort) found.push(`${protocol}/${hostIP || '0.0.0.0'}/${hostPort}`);
   }
   return found;
 }
@@ -76,7 +77,12 @@ const insufficient = (resource: string, requested: number, used: number, capacit
 const predicateFailed = (name: string, why: string) => ({ reason: name, message: `Predicate ${name} failed: ${why}` });
 
 /** Why the pod is refused, or undefined. `others`: the pods that use the node already. */
-export function admitPod(pod: Pod, others: Iterable<Pod>, allocatable: Host['allocatable'], node: Node | undefined): { reason: string; message: string } | undefined {
+export function admitPod(
+  pod: Pod,
+  others: Iterable<Pod>,
+  allocatable: Host['allocatable'],
+  node: Node | undefined,
+): { reason: string; message: string } | undefined {
   let used: Amounts = { milliCpu: 0, memoryBytes: 0, ephemeralStorageBytes: 0 };
   let count = 0;
   let clash = false;
@@ -88,7 +94,8 @@ export function admitPod(pod: Pod, others: Iterable<Pod>, allocatable: Host['all
   }
   const asked = podRequests(pod.spec);
   if (count + 1 > allocatable.pods) return insufficient('pods', 1, count, allocatable.pods);
-  if (asked.milliCpu > 0 && asked.milliCpu + used.milliCpu > allocatable.milliCpu) return insufficient('cpu', asked.milliCpu, used.milliCpu, allocatable.milliCpu);
+  if (asked.milliCpu > 0 && asked.milliCpu + used.milliCpu > allocatable.milliCpu)
+    return insufficient('cpu', asked.milliCpu, used.milliCpu, allocatable.milliCpu);
   if (asked.memoryBytes > 0 && asked.memoryBytes + used.memoryBytes > allocatable.memoryBytes) {
     return insufficient('memory', asked.memoryBytes, used.memoryBytes, allocatable.memoryBytes);
   }

@@ -25,7 +25,11 @@ export function wasHere(status: PodStatus | undefined, isReload: boolean): boole
 /** Sets the worker's records, and its sandbox where one runs, to what `status` says. */
 export function takeOver(worker: PodWorker, status: PodStatus | undefined, context: StartContext): void {
   if (status === undefined) return;
-  const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])];
+  const statuses = [
+    ...(status.initContainerStatuses ?? []),
+    ...(status.containerStatuses ?? []),
+    ...(status.ephemeralContainerStatuses ?? []),
+  ];
   for (const known of statuses) {
     const record = worker.container(known.name);
     if (record) recall(record, known, worker.host.scope.now);

@@ -12,7 +12,8 @@ export const KUBELET_CONDITIONS = ['PodReadyToStartContainers', 'Initialized', '
 type Finding = Pick<PodCondition, 'status' | 'reason' | 'message'>;
 
 const TRUE: Finding = { status: 'True' };
-const isFalse = (reason: string, message?: string): Finding => (message === undefined ? { status: 'False', reason } : { status: 'False', reason, message });
+const isFalse = (reason: string, message?: string): Finding =>
+  message === undefined ? { status: 'False', reason } : { status: 'False', reason, message };
 
 function listMessages(unknown: readonly string[], other: readonly string[], otherKind: string): string {
   const messages: string[] = [];

@@ -37,7 +37,10 @@ function resourcesOf(list: Readonly<Record<string, string>> | undefined): { mill
 }
 
 const resources = new WeakMap<object, Pick<ContainerConfig, 'limits' | 'requests'>>();
-const NO_RESOURCES: Pick<ContainerConfig, 'limits' | 'requests'> = Object.freeze({ limits: resourcesOf(undefined), requests: resourcesOf(undefined) });
+const NO_RESOURCES: Pick<ContainerConfig, 'limits' | 'requests'> = Object.freeze({
+  limits: resourcesOf(undefined),
+  requests: resourcesOf(undefined),
+});
 
 function limitsAndRequests(container: Container): Pick<ContainerConfig, 'limits' | 'requests'> {
   if (container.resources === undefined) return NO_RESOURCES;
@@ -62,18 +65,29 @@ function verifyUser(container: Container, pod: Pod): void {
  * The configuration of the container's next start. `etc`: mounts of the pod's own files in /etc, which a volume mount at
  * the same path replaces. Throws a StatusError with the text of CreateContainerConfigError.
  */
-export function containerConfig(container: Container, attempt: number, volumes: PodVolumes, etc: readonly Mount[], context: EnvContext): ContainerConfig {
+export function containerConfig(
+  container: Container,
+  attempt: number,
+  volumes: PodVolumes,
+  etc: readonly Mount[],
+  context: EnvContext,
+): ContainerConfig {
   verifyUser(container, context.pod);
   const env = containerEnvironment(container, context);
   const expanding = [...(container.command ?? []), ...(container.args ?? [])].some((text) => text.includes('$'));
-  const byName = expanding || container.volumeMounts?.some(({ subPathExpr }) => subPathExpr) ? new Map(env.map((entry) => [entry.name, entry.value])) : undefined;
+  const byName =
+    expanding || container.volumeMounts?.some(({ subPathExpr }) => subPathExpr)
+      ? new Map(env.map((entry) => [entry.name, entry.value]))
+      : undefined;
   const valueOf = (name: string) => byName?.get(name);
   const own = (container.volumeMounts ?? []).flatMap((mount) => {
     const tree = volumes.get(mount.name);
     return tree ? [mountOf(mount, tree, valueOf)] : [];
   });
-  const mounts = own.length === 0 ? etc : [...own, ...etc.filter(({ containerPath }) => !own.some((mount) => mount.containerPath === containerPath))];
-  const expandAll = (texts: readonly string[] | undefined) => (expanding ? (texts ?? NO_TEXTS).map((text) => expand(text, valueOf)) : (texts ?? NO_TEXTS));
+  const mounts =
+    own.length === 0 ? etc : [...own, ...etc.filter(({ containerPath }) => !own.some((mount) => mount.containerPath === containerPath))];
+  const expandAll = (texts: readonly string[] | undefined) =>
+    expanding ? (texts ?? NO_TEXTS).map((text) => expand(text, valueOf)) : (texts ?? NO_TEXTS);
   return {
     name: container.name,
     image: container.image ?? '',

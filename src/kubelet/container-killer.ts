@@ -84,6 +84,11 @@ export class PodKiller {
 
   #kill(record: ContainerRecord): void {
     const left = Math.ceil((this.#deadline - this.#context.host.scope.now) / 1000);
-    killContainer(record, this.#context, Math.max(record.kind === 'sidecar' ? MINIMUM_GRACE_SECONDS : 0, left), `Stopping container ${record.spec.name}`);
+    killContainer(
+      record,
+      this.#context,
+      Math.max(record.kind === 'sidecar' ? MINIMUM_GRACE_SECONDS : 0, left),
+      `Stopping container ${record.spec.name}`,
+    );
   }
 }

@@ -3,7 +3,14 @@
  * `ContainerStatus` that follows from it (`pkg/kubelet/kubelet_pods.go`, `convertToAPIContainerStatuses`).
  */
 import { formatTime } from '../apimachinery/durations.ts';
-import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod, VolumeMountStatus } from '../api/generated/types.ts';
+import type {
+  Container,
+  ContainerState,
+  ContainerStateTerminated,
+  ContainerStatus,
+  Pod,
+  VolumeMountStatus,
+} from '../api/generated/types.ts';
 import type { ContainerStatus as RuntimeStatus } from '../container-runtime/cri.ts';
 import type { BackOffEntry } from './backoff.ts';
 import { isRestartableInitContainer } from './phase.ts';
@@ -64,7 +71,9 @@ export class ContainerRecord {
 /** Fresh records for every container of the pod, init containers first. */
 export function recordsOf({ spec }: Pod): ContainerRecord[] {
   return [
-    ...(spec.initContainers ?? []).map((container) => new ContainerRecord(container, isRestartableInitContainer(container) ? 'sidecar' : 'init')),
+    ...(spec.initContainers ?? []).map(
+      (container) => new ContainerRecord(container, isRestartableInitContainer(container) ? 'sidecar' : 'init'),
+    ),
     ...spec.containers.map((container) => new ContainerRecord(container, 'regular')),
     ...(spec.ephemeralContainers ?? []).map((container) => new ContainerRecord(container, 'ephemeral')),
   ];
@@ -117,7 +126,11 @@ function volumeMountStatuses(spec: Container): VolumeMountStatus[] | undefined {
 /** The container's status. `defaultReason`: why it waits when nothing is wrong, "ContainerCreating" or "PodInitializing". */
 export function containerStatus(record: ContainerRecord, defaultReason: string): ContainerStatus {
   const state = stateOf(record, defaultReason);
-  const last = state.terminated ? record.lastTerminated : state.waiting ? (record.terminated ?? record.lastTerminated) : record.lastTerminated;
+  const last = state.terminated
+    ? record.lastTerminated
+    : state.waiting
+      ? (record.terminated ?? record.lastTerminated)
+      : record.lastTerminated;
   const { resources } = record.spec;
   const volumeMounts = volumeMountStatuses(record.spec);
   return {

@@ -25,7 +25,12 @@ const MAX_SEARCHES = 32;
 const MAX_SEARCH_LENGTH = 2048;
 const CLUSTER_OPTIONS: readonly string[] = ['ndots:5'];
 
-const MODES: Readonly<Record<string, DnsMode>> = { None: 'none', ClusterFirstWithHostNet: 'cluster', ClusterFirst: 'cluster', Default: 'host' };
+const MODES: Readonly<Record<string, DnsMode>> = {
+  None: 'none',
+  ClusterFirstWithHostNet: 'cluster',
+  ClusterFirst: 'cluster',
+  Default: 'host',
+};
 
 /** `getPodDNSType`. Throws for a policy that does not exist. */
 export function dnsMode({ dnsPolicy = 'ClusterFirst', hostNetwork = false }: Pick<PodSpec, 'dnsPolicy' | 'hostNetwork'>): DnsMode {
@@ -44,7 +49,11 @@ export interface DnsEnvironment {
 }
 
 /** The settings of a pod, within the limits (`GetPodDNS`). */
-export function podDns(spec: Pick<PodSpec, 'dnsPolicy' | 'hostNetwork' | 'dnsConfig'>, namespace: string, { clusterDns, clusterDomain, host }: DnsEnvironment): LimitedDns {
+export function podDns(
+  spec: Pick<PodSpec, 'dnsPolicy' | 'hostNetwork' | 'dnsConfig'>,
+  namespace: string,
+  { clusterDns, clusterDomain, host }: DnsEnvironment,
+): LimitedDns {
   // A policy that does not exist counts as ClusterFirst, as upstream falls back.
   const mode = dnsMode((spec.dnsPolicy ?? '') in MODES ? spec : { hostNetwork: spec.hostNetwork });
   let settings: DnsSettings = { nameservers: [], searches: [], options: [] };
@@ -74,7 +83,9 @@ export function limitDns({ nameservers, searches, options }: DnsSettings): Limit
   const exceeded: string[] = [];
   const servers = nameservers.slice(0, MAX_NAMESERVERS);
   if (servers.length < nameservers.length) {
-    exceeded.push(`Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ${servers.join(' ')}`);
+    exceeded.push(
+      `Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ${servers.join(' ')}`,
+    );
   }
   const paths = searches.slice(0, MAX_SEARCHES);
   while (paths.join(' ').length > MAX_SEARCH_LENGTH) paths.pop();

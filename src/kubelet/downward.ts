@@ -71,7 +71,12 @@ function divideUp(amountNano: bigint, divisor: string | number | undefined): str
 }
 
 /** The value of a `resourceFieldRef` such as "limits.cpu", a whole number of divisors, rounded up (`ExtractContainerResourceValue`). */
-export function resourceValue(container: Pick<Container, 'resources'>, resource: string, divisor?: string | number, allocatable?: Allocatable): string {
+export function resourceValue(
+  container: Pick<Container, 'resources'>,
+  resource: string,
+  divisor?: string | number,
+  allocatable?: Allocatable,
+): string {
   const match = /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)$/.exec(resource);
   if (!match) throw unresolvable(`unsupported container resource : ${resource}`);
   const [, list, name = ''] = match;

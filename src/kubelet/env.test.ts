@@ -3,7 +3,12 @@ import type { Container, Pod } from '../api/generated/types.ts';
 import { containerEnvironment } from './env.ts';
 import type { EnvContext } from './env.ts';
 
-const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'ns', uid: 'u' }, spec: { nodeName: 'n1', containers: [] } } as unknown as Pod;
+const pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p', namespace: 'ns', uid: 'u' },
+  spec: { nodeName: 'n1', containers: [] },
+} as unknown as Pod;
 const configMaps: Record<string, Record<string, string>> = { settings: { COLOR: 'blue', 'bad=key': 'x' } };
 const skipped: string[] = [];
 
@@ -14,7 +19,10 @@ const context: EnvContext = {
     { name: 'KUBERNETES_PORT', value: 'tcp://10.96.0.1:443' },
     { name: 'A', value: 'from the service' },
   ],
-  config: { configMapData: (_namespace, name) => configMaps[name], secretData: (_namespace, name) => (name === 's' ? { user: 'me' } : undefined) },
+  config: {
+    configMapData: (_namespace, name) => configMaps[name],
+    secretData: (_namespace, name) => (name === 's' ? { user: 'me' } : undefined),
+  },
   allocatable: { milliCpu: 4000, memoryBytes: 1024 },
   onInvalidNames: (message) => skipped.push(message),
 };
@@ -46,11 +54,16 @@ describe('a container environment', () => {
       { name: 'USER', value: 'me' },
       { name: 'KUBERNETES_PORT', value: 'tcp://10.96.0.1:443' },
     ]);
-    expect(skipped).toEqual(['Keys [X_bad=key] from the EnvFrom configMap ns/settings were skipped since they are considered invalid environment variable names.']);
+    expect(skipped).toEqual([
+      'Keys [X_bad=key] from the EnvFrom configMap ns/settings were skipped since they are considered invalid environment variable names.',
+    ]);
   });
 
   it.each([
-    [{ env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'size' } } }] }, "couldn't find key size in ConfigMap ns/settings"],
+    [
+      { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'size' } } }] },
+      "couldn't find key size in ConfigMap ns/settings",
+    ],
     [{ env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] }, "couldn't find key k in Secret ns/s"],
     [{ env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'absent', key: 'k' } } }] }, 'secret "absent" not found'],
     [{ envFrom: [{ configMapRef: { name: 'absent' } }] }, 'configmap "absent" not found'],

@@ -113,5 +113,8 @@ function keyValue(
 /** A container of the pod by name, init containers included. */
 export function namedContainer(pod: Pod, name: string | undefined): Container | undefined {
   if (!name) return undefined;
-  return pod.spec.containers.find((container) => container.name === name) ?? pod.spec.initContainers?.find((container) => container.name === name);
+  return (
+    pod.spec.containers.find((container) => container.name === name) ??
+    pod.spec.initContainers?.find((container) => container.name === name)
+  );
 }

@@ -59,7 +59,9 @@ function evictionMessage({ worker }: Usage, runtime: ContainerRuntime, available
   const parts = worker.records.flatMap(({ state, id, spec }) => {
     const used = state === 'running' ? (runtime.containerStatus(id)?.memoryBytes ?? 0) : 0;
     const request = spec.resources?.requests?.['memory'] ?? '0';
-    return used > value(request) ? [`Container ${spec.name} was using ${kibibytes(used)}, request is ${request}, has larger consumption of memory. `] : [];
+    return used > value(request)
+      ? [`Container ${spec.name} was using ${kibibytes(used)}, request is ${request}, has larger consumption of memory. `]
+      : [];
   });
   return low + parts.join('');
 }

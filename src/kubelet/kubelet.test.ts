@@ -14,10 +14,19 @@ describe('a node', () => {
     const world = new World();
     world.run(30_000);
     const node = world.client.get(NodeResource, { name: 'node-1' });
-    expect(node.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'node-1', 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' });
+    expect(node.metadata.labels).toMatchObject({
+      'kubernetes.io/hostname': 'node-1',
+      'kubernetes.io/os': 'linux',
+      'kubernetes.io/arch': 'amd64',
+    });
     expect(node.status?.capacity).toMatchObject({ cpu: '4', memory: '8388608Ki', pods: '110' });
     expect(node.status?.allocatable).toMatchObject({ cpu: '4', memory: '8286208Ki' });
-    expect(node.status?.conditions?.at(-1)).toMatchObject({ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' });
+    expect(node.status?.conditions?.at(-1)).toMatchObject({
+      type: 'Ready',
+      status: 'True',
+      reason: 'KubeletReady',
+      message: 'kubelet is posting ready status',
+    });
     expect(world.client.get(LeaseResource, { namespace: 'kube-node-lease', name: 'node-1' }).spec).toMatchObject({
       holderIdentity: 'node-1',
       renewTime: new Date(world.sim.now).toISOString().replace('Z', '000Z'),
@@ -32,8 +41,13 @@ describe('a node without a pod network', () => {
     world.create(podOf('a'));
     world.create(podOf('h', { hostNetwork: true }));
     world.run();
-    const message = 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
-    expect(world.client.get(NodeResource, { name: 'node-1' }).status?.conditions?.at(-1)).toMatchObject({ status: 'False', reason: 'KubeletNotReady', message });
+    const message =
+      'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+    expect(world.client.get(NodeResource, { name: 'node-1' }).status?.conditions?.at(-1)).toMatchObject({
+      status: 'False',
+      reason: 'KubeletNotReady',
+      message,
+    });
     expect(world.events('a')).toEqual([`NetworkNotReady: network is not ready: ${message}`]);
     expect(world.pod('h')?.status).toMatchObject({ phase: 'Running', podIP: '192.168.0.11' });
     error = undefined;
@@ -55,12 +69,18 @@ describe('a pod', () => {
       phase: 'Running',
       hostIP: '192.168.0.11',
       qosClass: 'BestEffort',
-      containerStatuses: [{ name: 'web', ready: true, started: true, restartCount: 0, image: 'nginx', state: { running: {} }, lastState: {} }],
+      containerStatuses: [
+        { name: 'web', ready: true, started: true, restartCount: 0, image: 'nginx', state: { running: {} }, lastState: {} },
+      ],
     });
     expect(status?.podIP).toMatch(/^10\.244\.0\./);
     expect(status?.containerStatuses?.[0]?.containerID).toMatch(/^containerd:\/\//);
     expect(status?.conditions?.map(({ type, status: value }) => `${type}=${value}`)).toEqual([
-      'PodReadyToStartContainers=True', 'Initialized=True', 'Ready=True', 'ContainersReady=True', 'PodScheduled=True',
+      'PodReadyToStartContainers=True',
+      'Initialized=True',
+      'Ready=True',
+      'ContainersReady=True',
+      'PodScheduled=True',
     ]);
     expect(world.events('a')).toEqual([
       'Pulling: Pulling image "nginx"',
@@ -113,11 +133,17 @@ describe('a pod', () => {
     const world = new World();
     world.runtime.images.set('short', { present: true, exitAfterMs: 500 });
     const init = (name: string, more = {}) => ({ name, image: 'short', imagePullPolicy: 'IfNotPresent', ...more });
-    world.create(podOf('a', { initContainers: [init('one'), init('side', { image: 'nginx', restartPolicy: 'Always' }), init('two')] } as never));
+    world.create(
+      podOf('a', { initContainers: [init('one'), init('side', { image: 'nginx', restartPolicy: 'Always' }), init('two')] } as never),
+    );
     world.run();
     expect(world.runtime.calls).toEqual(['run sandbox a', 'start one', 'start side', 'start two', 'start web']);
     expect(world.pod('a')?.status?.phase).toBe('Running');
-    expect(world.pod('a')?.status?.initContainerStatuses?.map(({ name, ready }) => `${name} ${ready}`)).toEqual(['one true', 'side true', 'two true']);
+    expect(world.pod('a')?.status?.initContainerStatuses?.map(({ name, ready }) => `${name} ${ready}`)).toEqual([
+      'one true',
+      'side true',
+      'two true',
+    ]);
     world.client.delete(PodResource, key('a'));
     world.run();
     expect(world.runtime.calls.slice(5)).toEqual(['stop web 30', 'stop side 30', 'stop sandbox a']);
@@ -152,7 +178,10 @@ describe('a pod', () => {
       lastState: { terminated: { exitCode: 1, reason: 'Error' } },
     });
     world.run(11_500);
-    expect(status()).toMatchObject({ restartCount: 2, state: { waiting: { message: `back-off 20s restarting failed container=web pod=a_default(${uid})` } } });
+    expect(status()).toMatchObject({
+      restartCount: 2,
+      state: { waiting: { message: `back-off 20s restarting failed container=web pod=a_default(${uid})` } },
+    });
     world.run(21_500);
     expect(status()?.restartCount).toBe(3);
     expect(world.events('a')).toContain(`BackOff: Back-off restarting failed container web in pod a_default(${uid})`);
@@ -183,13 +212,15 @@ describe('a pod', () => {
     world.runtime.images.set('nope', {});
     world.run(12_000);
     expect(world.pod('a')?.status?.phase).toBe('Running');
-    expect(world.events('a')).toEqual(expect.arrayContaining([
-      'Pulling: Pulling image "nope"',
-      'Failed: Failed to pull image "nope": not found',
-      'Failed: Error: ErrImagePull',
-      'BackOff: Back-off pulling image "nope"',
-      'Failed: Error: ImagePullBackOff',
-    ]));
+    expect(world.events('a')).toEqual(
+      expect.arrayContaining([
+        'Pulling: Pulling image "nope"',
+        'Failed: Failed to pull image "nope": not found',
+        'Failed: Error: ErrImagePull',
+        'BackOff: Back-off pulling image "nope"',
+        'Failed: Error: ImagePullBackOff',
+      ]),
+    );
   });
 
   it('waits for a missing ConfigMap, in volumes and in the environment', () => {
@@ -199,7 +230,9 @@ describe('a pod', () => {
     world.run();
     expect(world.events('v')).toContain('FailedMount: MountVolume.SetUp failed for volume "x" : configmap "c" not found');
     expect(world.pod('v')?.status?.containerStatuses?.[0]?.state).toEqual({ waiting: { reason: 'ContainerCreating' } });
-    expect(world.pod('e')?.status?.containerStatuses?.[0]?.state).toEqual({ waiting: { reason: 'CreateContainerConfigError', message: 'configmap "c" not found' } });
+    expect(world.pod('e')?.status?.containerStatuses?.[0]?.state).toEqual({
+      waiting: { reason: 'CreateContainerConfigError', message: 'configmap "c" not found' },
+    });
     const made = world.client.create(ConfigMapResource, { metadata: key('c'), data: { k: 'one' } } as Sent<ConfigMap>);
     world.run(30_000);
     expect(world.pod('v')?.status?.phase).toBe('Running');
@@ -239,7 +272,9 @@ describe('probes', () => {
     world.create(podOf('a', {}, [{ readinessProbe: { tcpSocket: { port: 80 }, periodSeconds: 5 } }]));
     world.run();
     expect(world.pod('a')?.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
-      status: 'False', reason: 'ContainersNotReady', message: 'containers with unready status: [web]',
+      status: 'False',
+      reason: 'ContainersNotReady',
+      message: 'containers with unready status: [web]',
     });
     expect(world.events('a')).toContain('Unhealthy: Readiness probe failed: connection refused');
     world.runtime.probe = () => ({ success: true, output: '' });
@@ -318,7 +353,11 @@ describe('a kubelet that starts again', () => {
     world.runtime.sandboxes.clear();
     world.startKubelet();
     world.run(20_000);
-    expect(world.pod('a')?.status?.containerStatuses?.[0]).toMatchObject({ restartCount: 1, ready: true, lastState: { terminated: { exitCode: 255, reason: 'Unknown' } } });
+    expect(world.pod('a')?.status?.containerStatuses?.[0]).toMatchObject({
+      restartCount: 1,
+      ready: true,
+      lastState: { terminated: { exitCode: 255, reason: 'Unknown' } },
+    });
     expect(world.events('a')).toContain('SandboxChanged: Pod sandbox changed, it will be killed and re-created.');
   });
 });
@@ -332,8 +371,14 @@ describe('memory pressure', () => {
     world.create(podOf('b', {}, [{ image: 'big' }]));
     world.run(11_000);
     expect(world.pod('b')?.status).toMatchObject({ phase: 'Failed', reason: 'Evicted' });
-    expect(world.pod('b')?.status?.message).toMatch(/^The node was low on resource: memory\. Threshold quantity: 100Mi, available: 0Ki\. Container web was using 614400Ki/);
-    expect(world.pod('b')?.status?.conditions?.[0]).toMatchObject({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet' });
+    expect(world.pod('b')?.status?.message).toMatch(
+      /^The node was low on resource: memory\. Threshold quantity: 100Mi, available: 0Ki\. Container web was using 614400Ki/,
+    );
+    expect(world.pod('b')?.status?.conditions?.[0]).toMatchObject({
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'TerminationByKubelet',
+    });
     expect(world.pod('a')?.status?.phase).toBe('Running');
   });
 });
@@ -344,7 +389,9 @@ describe('hooks', () => {
     world.runtime.execResult = () => ({ exitCode: 1, stdout: '', stderr: 'no' });
     world.create(podOf('a', {}, [{ lifecycle: { postStart: { exec: { command: ['hello'] } } } }]));
     world.run();
-    expect(world.events('a')).toEqual(expect.arrayContaining(['FailedPostStartHook: PostStartHook failed', 'Killing: FailedPostStartHook']));
+    expect(world.events('a')).toEqual(
+      expect.arrayContaining(['FailedPostStartHook: PostStartHook failed', 'Killing: FailedPostStartHook']),
+    );
     world.runtime.execResult = () => ({ exitCode: 0, stdout: '', stderr: '' });
     world.run(30_000);
     expect(world.pod('a')?.status?.containerStatuses?.[0]?.ready).toBe(true);
@@ -371,7 +418,11 @@ describe('logs', () => {
     world.sim.runUntil(world.sim.now + 500);
     expect(() => world.kubelet.logs('default', 'a', 'web')).toThrow('container "web" in pod "a" is waiting to start: ContainerCreating');
     world.run();
-    expect(() => world.kubelet.logs('default', 'a', 'web')).toThrow('container "web" in pod "a" is waiting to start: trying and failing to pull image');
-    expect(() => world.kubelet.logs('default', 'a', 'web', { previous: true })).toThrow('previous terminated container "web" in pod "a" not found');
+    expect(() => world.kubelet.logs('default', 'a', 'web')).toThrow(
+      'container "web" in pod "a" is waiting to start: trying and failing to pull image',
+    );
+    expect(() => world.kubelet.logs('default', 'a', 'web', { previous: true })).toThrow(
+      'previous terminated container "web" in pod "a" not found',
+    );
   });
 });

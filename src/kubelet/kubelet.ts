@@ -142,7 +142,14 @@ export class Kubelet implements Host {
   }
 
   /** Runs a command in a running container. Returns false, and never calls `done`, when there is no such container. */
-  exec(namespace: string, podName: string, containerName: string, command: readonly string[], timeoutMs: number, done: (result: ExecResult) => void): boolean {
+  exec(
+    namespace: string,
+    podName: string,
+    containerName: string,
+    command: readonly string[],
+    timeoutMs: number,
+    done: (result: ExecResult) => void,
+  ): boolean {
     const record = this.#workerOf(namespace, podName)?.container(containerName);
     if (record?.state !== 'running') return false;
     this.runtime.exec(record.id, command, timeoutMs, done);
@@ -218,7 +225,9 @@ export class Kubelet implements Host {
   #deleted(pod: Pod): void {
     if (!isMirrorPod(pod)) return this.#workers.get(pod.metadata.uid)?.orphan();
     this.#workers.get(this.#statics.uidOfMirror(pod) ?? '')?.setApiPod(undefined);
-    this.scope.post('create mirror pod', `pods/${this.#statics.keyOf(pod)}`, () => this.#statics.createMirrors((key) => this.#pods.get(key)));
+    this.scope.post('create mirror pod', `pods/${this.#statics.keyOf(pod)}`, () =>
+      this.#statics.createMirrors((key) => this.#pods.get(key)),
+    );
   }
 
   #workerOf(namespace: string, name: string): PodWorker | undefined {

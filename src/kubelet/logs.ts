@@ -19,7 +19,12 @@ export interface LogQuery {
 }
 
 /** The runtime id of the container whose log is asked for. Throws BadRequest with upstream's text when there is none (`validateContainerLogStatus`). */
-export function loggedContainer(record: ContainerRecord | undefined, containerName: string, { metadata, spec }: Pod, previous = false): string {
+export function loggedContainer(
+  record: ContainerRecord | undefined,
+  containerName: string,
+  { metadata, spec }: Pod,
+  previous = false,
+): string {
   const subject = `container ${JSON.stringify(containerName)} in pod ${JSON.stringify(metadata.name)}`;
   if (record === undefined) throw badRequest(`${subject} is not available`);
   if (previous) {

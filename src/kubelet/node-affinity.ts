@@ -26,7 +26,9 @@ export function matchesNodeSelectorTerms(terms: readonly NodeSelectorTerm[], nod
     if (matchExpressions.length + matchFields.length === 0) return false;
     return (
       matchExpressions.every((requirement) => matchesRequirement(requirement, node.metadata.labels?.[requirement.key])) &&
-      matchFields.every((requirement) => matchesRequirement(requirement, requirement.key === 'metadata.name' ? node.metadata.name : undefined))
+      matchFields.every((requirement) =>
+        matchesRequirement(requirement, requirement.key === 'metadata.name' ? node.metadata.name : undefined),
+      )
     );
   });
 }

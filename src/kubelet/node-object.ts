@@ -89,8 +89,18 @@ export interface NodeHealth {
 function findings({ memoryPressure, networkNotReady }: NodeHealth): Pick<NodeCondition, 'type' | 'status' | 'reason' | 'message'>[] {
   return [
     memoryPressure
-      ? { type: 'MemoryPressure', status: 'True', reason: 'KubeletHasInsufficientMemory', message: 'kubelet has insufficient memory available' }
-      : { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory', message: 'kubelet has sufficient memory available' },
+      ? {
+          type: 'MemoryPressure',
+          status: 'True',
+          reason: 'KubeletHasInsufficientMemory',
+          message: 'kubelet has insufficient memory available',
+        }
+      : {
+          type: 'MemoryPressure',
+          status: 'False',
+          reason: 'KubeletHasSufficientMemory',
+          message: 'kubelet has sufficient memory available',
+        },
     { type: 'DiskPressure', status: 'False', reason: 'KubeletHasNoDiskPressure', message: 'kubelet has no disk pressure' },
     { type: 'PIDPressure', status: 'False', reason: 'KubeletHasSufficientPID', message: 'kubelet has sufficient PID available' },
     networkNotReady === undefined
@@ -109,7 +119,13 @@ export function nodeConditions(health: NodeHealth, before: readonly NodeConditio
 }
 
 /** The whole status. `now` is the API's text of the time. */
-export function nodeStatus(options: KubeletOptions, ids: NodeIds, health: NodeHealth, before: NodeStatus | undefined, now: string): NodeStatus {
+export function nodeStatus(
+  options: KubeletOptions,
+  ids: NodeIds,
+  health: NodeHealth,
+  before: NodeStatus | undefined,
+  now: string,
+): NodeStatus {
   const { nodeName, nodeIp, capacity, runtime } = options;
   const whole = { ...capacity, ephemeralStorageBytes: capacity.ephemeralStorageBytes ?? DEFAULT_EPHEMERAL_STORAGE };
   return {

@@ -36,7 +36,8 @@ const CONDITION_EVENTS: Readonly<Record<string, Readonly<Record<string, string>>
   PIDPressure: { True: 'NodeHasInsufficientPID', False: 'NodeHasSufficientPID' },
 };
 
-const withoutHeartbeats = (status: NodeStatus | undefined) => status?.conditions?.map((condition) => ({ ...condition, lastHeartbeatTime: '' }));
+const withoutHeartbeats = (status: NodeStatus | undefined) =>
+  status?.conditions?.map((condition) => ({ ...condition, lastHeartbeatTime: '' }));
 
 /** Reports one node. */
 export class NodeReporter {
@@ -170,7 +171,9 @@ export class NodeReporter {
     try {
       this.#lease ??= client.find(LeaseResource, { namespace: LEASE_NAMESPACE, name: nodeName });
       const spec = { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime };
-      this.#lease = this.#lease ? client.update(LeaseResource, { ...this.#lease, spec: { ...this.#lease.spec, ...spec } }) : this.#createLease(spec);
+      this.#lease = this.#lease
+        ? client.update(LeaseResource, { ...this.#lease, spec: { ...this.#lease.spec, ...spec } })
+        : this.#createLease(spec);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       this.#lease = undefined;

@@ -17,7 +17,10 @@ export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 export const isRestartableInitContainer = (container: Pick<Container, 'restartPolicy'>): boolean => container.restartPolicy === 'Always';
 
 /** True once any regular container runs or has run (`HasAnyRegularContainerStarted`). */
-export function hasAnyRegularContainerStarted(spec: Pick<PodSpec, 'containers'>, statuses: readonly ContainerStatus[] | undefined): boolean {
+export function hasAnyRegularContainerStarted(
+  spec: Pick<PodSpec, 'containers'>,
+  statuses: readonly ContainerStatus[] | undefined,
+): boolean {
   return spec.containers.some(({ name }) => {
     const status = statuses?.find((candidate) => candidate.name === name);
     return status?.state?.running !== undefined || status?.state?.terminated !== undefined;

@@ -42,7 +42,11 @@ function statuses(view: PodView, wanted: (record: ContainerRecord) => boolean): 
   return view.records.filter(wanted).map((record) => containerStatus(record, defaultReason));
 }
 
-function phaseOf(view: PodView, before: PodStatus | undefined, lists: Pick<PodStatus, 'initContainerStatuses' | 'containerStatuses'>): PodPhase {
+function phaseOf(
+  view: PodView,
+  before: PodStatus | undefined,
+  lists: Pick<PodStatus, 'initContainerStatuses' | 'containerStatuses'>,
+): PodPhase {
   if (before?.phase === 'Succeeded' || before?.phase === 'Failed') return before.phase;
   const running = view.records.some(({ state }) => state === 'running');
   if (view.failure && !running) return 'Failed';
@@ -68,7 +72,9 @@ function withDisruption(before: PodStatus | undefined, message: string, now: str
 export function generatePodStatus(view: PodView, before: PodStatus | undefined, now: number): PodStatus {
   const { pod, nodeIp, ips, failure } = view;
   if (view.isRejected && failure) return rejectedStatus(view, failure, before);
-  const initContainerStatuses = pod.spec.initContainers?.length ? statuses(view, ({ kind }) => kind === 'init' || kind === 'sidecar') : undefined;
+  const initContainerStatuses = pod.spec.initContainers?.length
+    ? statuses(view, ({ kind }) => kind === 'init' || kind === 'sidecar')
+    : undefined;
   const containerStatuses = statuses(view, ({ kind }) => kind === 'regular');
   const ephemeral = pod.spec.ephemeralContainers?.length ? statuses(view, ({ kind }) => kind === 'ephemeral') : undefined;
   const lists = { initContainerStatuses, containerStatuses };

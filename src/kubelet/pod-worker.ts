@@ -110,7 +110,9 @@ export class PodWorker {
   orphan(): void {
     this.#gone = true;
     if (this.#state === 'terminated') return this.#remove();
-    this.#terminate(Math.max(1, this.pod.metadata.deletionGracePeriodSeconds ?? this.pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS));
+    this.#terminate(
+      Math.max(1, this.pod.metadata.deletionGracePeriodSeconds ?? this.pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS),
+    );
   }
 
   /** Fails the pod for the kubelet's own reasons: kills its containers and reports `failure`. */
@@ -257,7 +259,10 @@ export class PodWorker {
     if (!this.#gone) this.#writeStatus();
     this.host.volumes.unmount(this.pod);
     if (this.#registered) this.host.config.unregisterPod(this.pod);
-    this.host.images.forgetPod(this.uid, this.records.map(({ spec }) => spec.image ?? ''));
+    this.host.images.forgetPod(
+      this.uid,
+      this.records.map(({ spec }) => spec.image ?? ''),
+    );
     if (this.#gone) this.#remove();
     else if (this.pod.metadata.deletionTimestamp !== undefined) this.#finalDelete();
   }
@@ -337,7 +342,8 @@ export class PodWorker {
     const outcome = writePodStatus(this.host.client, api, (before) => generatePodStatus(view, before, now));
     this.#api = outcome.pod;
     if (this.pod.metadata.uid === outcome.pod.metadata.uid) this.pod = outcome.pod;
-    if (outcome.retry) this.host.scope.after(STATUS_RETRY_MS, 'write status', podObject(this.pod), () => this.#writeStatus(), { background: true });
+    if (outcome.retry)
+      this.host.scope.after(STATUS_RETRY_MS, 'write status', podObject(this.pod), () => this.#writeStatus(), { background: true });
   }
 
   #wakeAfter(delayMs: number, background = true): void {

@@ -52,7 +52,12 @@ export class PodSandbox {
     }
     const error = this.create();
     if (error !== undefined) {
-      recorder.event(this.#pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: rpc error: code = Unknown desc = ${error}`);
+      recorder.event(
+        this.#pod,
+        'Warning',
+        'FailedCreatePodSandBox',
+        `Failed to create pod sandbox: rpc error: code = Unknown desc = ${error}`,
+      );
       return done(BACK_OFF_PERIOD_MS);
     }
     for (const message of this.#host.etc.resolvConf(this.#pod).exceeded) recorder.event(this.#pod, 'Warning', 'DNSConfigForming', message);

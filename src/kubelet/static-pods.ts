@@ -117,7 +117,13 @@ export class StaticPods {
     const owner = node && { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: node.metadata.uid, controller: true };
     const { name, namespace, labels } = metadata;
     return {
-      metadata: { name, namespace, labels, annotations: { ...metadata.annotations, [MIRROR]: metadata.uid }, ...(owner && { ownerReferences: [owner] }) },
+      metadata: {
+        name,
+        namespace,
+        labels,
+        annotations: { ...metadata.annotations, [MIRROR]: metadata.uid },
+        ...(owner && { ownerReferences: [owner] }),
+      },
       spec,
     };
   }

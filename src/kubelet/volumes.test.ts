@@ -9,7 +9,8 @@ function podWith(volume: Omit<Volume, 'name'>, mount: { subPath?: string } = {})
   return { ...pod, metadata: { ...pod.metadata, labels: { app: 'web' } } };
 }
 
-const files = (world: World) => Object.fromEntries(world.runtime.named('web').config.mounts.find(({ containerPath }) => containerPath === '/x')?.volume.files ?? []);
+const files = (world: World) =>
+  Object.fromEntries(world.runtime.named('web').config.mounts.find(({ containerPath }) => containerPath === '/x')?.volume.files ?? []);
 
 describe('volumes', () => {
   it.each<[string, Omit<Volume, 'name'>, Record<string, string>]>([
@@ -20,7 +21,11 @@ describe('volumes', () => {
     ['downwardAPI', { downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } }, { labels: 'app="web"' }],
     [
       'projected',
-      { projected: { sources: [{ secret: { name: 's' } }, { downwardAPI: { items: [{ path: 'ns', fieldRef: { fieldPath: 'metadata.namespace' } }] } }] } },
+      {
+        projected: {
+          sources: [{ secret: { name: 's' } }, { downwardAPI: { items: [{ path: 'ns', fieldRef: { fieldPath: 'metadata.namespace' } }] } }],
+        },
+      },
       { user: 'me', ns: 'default' },
     ],
   ])('of kind %s have their files', (_name, volume, expected) => {
@@ -33,8 +38,16 @@ describe('volumes', () => {
 
   it.each<[string, Omit<Volume, 'name'>, string]>([
     ['a missing secret', { secret: { secretName: 's' } }, 'FailedMount: MountVolume.SetUp failed for volume "x" : secret "s" not found'],
-    ['a path that is no directory', { hostPath: { path: '/data', type: 'Directory' } }, 'FailedMount: MountVolume.SetUp failed for volume "x" : hostPath type check failed: /data is not a directory'],
-    ['an attacher that is not there', { cinder: { volumeID: 'v' } }, 'FailedAttachVolume: AttachVolume.Attach failed for volume "x" : CSINode node-1 does not contain driver cinder.csi.openstack.org'],
+    [
+      'a path that is no directory',
+      { hostPath: { path: '/data', type: 'Directory' } },
+      'FailedMount: MountVolume.SetUp failed for volume "x" : hostPath type check failed: /data is not a directory',
+    ],
+    [
+      'an attacher that is not there',
+      { cinder: { volumeID: 'v' } },
+      'FailedAttachVolume: AttachVolume.Attach failed for volume "x" : CSINode node-1 does not contain driver cinder.csi.openstack.org',
+    ],
     [
       'a missing claim',
       { persistentVolumeClaim: { claimName: 'c' } },
@@ -74,7 +87,9 @@ describe('volumes', () => {
     world.run();
     const { mounts } = world.runtime.named('web').config;
     const text = (path: string) => [...(mounts.find(({ containerPath }) => containerPath === path)?.volume.files.values() ?? [])].join('');
-    expect(text('/etc/resolv.conf')).toBe('search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n');
+    expect(text('/etc/resolv.conf')).toBe(
+      'search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n',
+    );
     expect(text('/etc/hosts')).toContain(`${world.pod('a')?.status?.podIP}\ta\n\n# Entries added by HostAliases.\n1.2.3.4\tfoo\tbar\n`);
   });
 });

@@ -12,7 +12,8 @@ export interface CheckTarget {
 
 /** The number of a port given by number or by the name of a container port; undefined when there is none (`ResolveContainerPort`). */
 export function resolvePort(port: IntOrString, container: Container): number | undefined {
-  const number = typeof port === 'number' ? port : (container.ports?.find(({ name }) => name === port)?.containerPort ?? Number.parseInt(port, 10));
+  const number =
+    typeof port === 'number' ? port : (container.ports?.find(({ name }) => name === port)?.containerPort ?? Number.parseInt(port, 10));
   return Number.isInteger(number) && number > 0 && number < 65_536 ? number : undefined;
 }
 

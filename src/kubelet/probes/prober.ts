@@ -136,13 +136,17 @@ export class ContainerProber {
   }
 
   #schedule(worker: ProbeWorker, delayMs: number): void {
-    worker.timer = this.#scope.after(delayMs, 'probe', this.#target.object, () => this.#check(worker), { background: this.#isStable(worker) });
+    worker.timer = this.#scope.after(delayMs, 'probe', this.#target.object, () => this.#check(worker), {
+      background: this.#isStable(worker),
+    });
   }
 
   #check(worker: ProbeWorker): void {
     if (this.#stopped) return;
     // The answer may come in the background; until then a result that matters keeps the world from being idle.
-    const waits = this.#isStable(worker) ? undefined : this.#scope.after(ANSWER_LIMIT_MS, 'await probe', this.#target.object, () => undefined);
+    const waits = this.#isStable(worker)
+      ? undefined
+      : this.#scope.after(ANSWER_LIMIT_MS, 'await probe', this.#target.object, () => undefined);
     checkProbe(this.#runtime, worker.probe, this.#target, ({ success, output }) => {
       waits?.stop();
       if (this.#stopped) return;

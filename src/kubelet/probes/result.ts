@@ -8,7 +8,13 @@ export type ProbeType = 'startup' | 'liveness' | 'readiness';
 export type ProbeResult = 'success' | 'failure' | 'unknown';
 
 /** The API's defaults (`SetDefaults_Probe`), in seconds and counts. */
-export const PROBE_DEFAULTS = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3, initialDelaySeconds: 0 } as const;
+export const PROBE_DEFAULTS = {
+  timeoutSeconds: 1,
+  periodSeconds: 10,
+  successThreshold: 1,
+  failureThreshold: 3,
+  initialDelaySeconds: 0,
+} as const;
 
 /** A run of equal outcomes. */
 export interface ProbeRun {

@@ -102,8 +102,17 @@ export class FakeRuntime implements ContainerRuntime {
     const id = `container-${++this.#count}`;
     const { name, image, attempt } = config;
     this.containers.set(id, {
-      id, sandboxId, name, image, imageRef: `${image}@sha256:0`, attempt, config,
-      state: 'CONTAINER_CREATED', createdAt: this.#sim.now, memoryBytes: this.images.get(image)?.memoryBytes ?? 0, milliCpu: 0,
+      id,
+      sandboxId,
+      name,
+      image,
+      imageRef: `${image}@sha256:0`,
+      attempt,
+      config,
+      state: 'CONTAINER_CREATED',
+      createdAt: this.#sim.now,
+      memoryBytes: this.images.get(image)?.memoryBytes ?? 0,
+      milliCpu: 0,
     });
     return { containerId: id };
   }

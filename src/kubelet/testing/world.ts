@@ -15,7 +15,6 @@ import type { KubeletOptions } from '../host.ts';
 import { Kubelet } from '../kubelet.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 
-
 const ADMIN = { name: 'you', groups: ['system:masters'] };
 
 /** A pod bound to node-1; `containers` default to one nginx named "web". */
@@ -25,7 +24,12 @@ export function podOf(name: string, spec: Partial<PodSpec> = {}, containers: Par
     spec: {
       nodeName: 'node-1',
       ...spec,
-      containers: containers.map((container, index) => ({ name: index === 0 ? 'web' : `web-${index}`, image: 'nginx', imagePullPolicy: 'IfNotPresent', ...container })),
+      containers: containers.map((container, index) => ({
+        name: index === 0 ? 'web' : `web-${index}`,
+        image: 'nginx',
+        imagePullPolicy: 'IfNotPresent',
+        ...container,
+      })),
     },
   } as Sent<Pod>;
 }
@@ -41,7 +45,8 @@ export class World {
   scope!: TaskScope;
 
   constructor(options: Partial<KubeletOptions> = {}) {
-    for (const name of ['default', 'kube-system', 'kube-node-lease']) this.client.create(NamespaceResource, { metadata: { name } } as Sent<Namespace>);
+    for (const name of ['default', 'kube-system', 'kube-node-lease'])
+      this.client.create(NamespaceResource, { metadata: { name } } as Sent<Namespace>);
     const account: Sent<ServiceAccount> = { metadata: { name: 'default', namespace: 'default' }, automountServiceAccountToken: false };
     this.client.create(ServiceAccountResource, account);
     this.runtime.images.set('nginx', { present: true });

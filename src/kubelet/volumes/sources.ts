@@ -12,7 +12,21 @@ const MIGRATED: Readonly<Record<string, string>> = {
 };
 
 /** Sources that this simulation has no machinery for; they never mount. */
-const UNSUPPORTED = ['azureFile', 'cephfs', 'fc', 'flexVolume', 'flocker', 'gitRepo', 'glusterfs', 'iscsi', 'photonPersistentDisk', 'quobyte', 'rbd', 'scaleIO', 'storageos'];
+const UNSUPPORTED = [
+  'azureFile',
+  'cephfs',
+  'fc',
+  'flexVolume',
+  'flocker',
+  'gitRepo',
+  'glusterfs',
+  'iscsi',
+  'photonPersistentDisk',
+  'quobyte',
+  'rbd',
+  'scaleIO',
+  'storageos',
+];
 
 /** The CSI driver that would have to attach the source; undefined when it needs none. */
 export function attacherOf(source: Volume | PersistentVolumeSpec): string | undefined {
@@ -33,7 +47,8 @@ export const isNodeLocal = ({ spec }: PersistentVolume): boolean => spec?.hostPa
 /** Directories and files that every node has, for the type check of hostPath volumes. */
 const NODE_DIRECTORIES =
   /^\/(?:$|bin|boot|dev|etc|home|lib|lib64|lib\/modules|media|mnt|opt|proc|root|run|sbin|srv|sys|sys\/fs\/(?:bpf|cgroup)|tmp|usr|usr\/.*|var|var\/(?:lib|log|run|tmp)|var\/lib\/(?:containerd|docker|kubelet)|var\/log\/(?:pods|containers)|etc\/(?:cni|kubernetes|ssl)(?:\/.*)?|opt\/cni\/bin)$/;
-const NODE_FILES = /^\/(?:etc\/(?:hostname|hosts|localtime|machine-id|os-release|passwd|resolv\.conf)|etc\/kubernetes\/.*\.conf|run\/xtables\.lock)$/;
+const NODE_FILES =
+  /^\/(?:etc\/(?:hostname|hosts|localtime|machine-id|os-release|passwd|resolv\.conf)|etc\/kubernetes\/.*\.conf|run\/xtables\.lock)$/;
 const NODE_SOCKETS = /^\/(?:var\/)?run\/(?:containerd\/containerd|docker|crio\/crio)\.sock$/;
 
 /** Why a hostPath of the given type cannot be used; undefined when it can (`pkg/volume/hostpath/host_path.go`). `known`: made by an earlier volume. */

@@ -180,7 +180,11 @@ export class VolumeManager {
 
   #claim(pod: Pod, volume: string, claimName: string): VolumeTree | MountFailure {
     const namespace = pod.metadata.namespace ?? '';
-    const problem = (why: string): MountFailure => ({ volume, stage: 'process', message: `error processing PVC ${namespace}/${claimName}: ${why}` });
+    const problem = (why: string): MountFailure => ({
+      volume,
+      stage: 'process',
+      message: `error processing PVC ${namespace}/${claimName}: ${why}`,
+    });
     try {
       const found = this.#boundVolume(namespace, claimName);
       return typeof found === 'string' ? problem(found) : this.#persistent(volume, found);
@@ -197,7 +201,10 @@ export class VolumeManager {
     if (claim.metadata.deletionTimestamp !== undefined) return 'PVC is being deleted';
     const name = claim.spec?.volumeName;
     if (claim.status?.phase !== 'Bound' || !name) return 'PVC is not bound';
-    return client.find(PersistentVolumeResource, { name }) ?? `failed to fetch PV ${name} from API server: persistentvolumes ${JSON.stringify(name)} not found`;
+    return (
+      client.find(PersistentVolumeResource, { name }) ??
+      `failed to fetch PV ${name} from API server: persistentvolumes ${JSON.stringify(name)} not found`
+    );
   }
 
   #persistent(volume: string, persistent: PersistentVolume): VolumeTree | MountFailure {
