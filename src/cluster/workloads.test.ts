@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startLocalPathProvisioner } from '../addons/local-path-provisioner/provisioner.ts';
+import { LocalPathProvisioner } from '../addons/local-path-provisioner/local-path-provisioner.ts';
 import { DaemonSetResource } from '../api/apps/daemon-set.ts';
 import { StatefulSetResource } from '../api/apps/stateful-set.ts';
 import { CronJobResource } from '../api/batch/cron-job.ts';
@@ -41,7 +41,7 @@ class World {
     this.nodes = nodes;
     for (const name of ['default', 'kube-system', 'kube-node-lease']) this.client.create(NamespaceResource, { metadata: { name } });
     new ControllerManager(new TaskScope(this.sim, 'kube-controller-manager'), this.server);
-    startLocalPathProvisioner(new TaskScope(this.sim, 'local-path-provisioner'), this.client);
+    new LocalPathProvisioner(new TaskScope(this.sim, 'local-path-provisioner'), this.client).start();
     for (let index = 1; index <= nodes; index++) {
       const node = this.client.create(NodeResource, { metadata: { name: `node-${index}` }, spec: {} });
       const now = formatTime(this.sim.now);
