@@ -15,6 +15,8 @@ import type { Sandbox } from './sandbox.ts';
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** terminationMessagePath keeps this much (`kubecontainer.MaxContainerTerminationMessageLength`). */
 const MAX_MESSAGE = 4096;
+/** What a shell or tool uses. */
+const IDLE_MEMORY = 512 * 1024;
 
 /** Who hears of a container's end. */
 export interface ContainerOwner {
@@ -120,7 +122,9 @@ export class Container implements ProcessContext {
     if (this.config.stdin) this.stdin = new Pipe();
     const stdin = this.stdin ?? EMPTY_INPUT;
     const main = this.#machine.spawn({ context: this, argv, executable, stdin, stdout, stderr, tty: this.config.tty });
-    if (main.alive) this.main = main;
+    if (!main.alive) return;
+    this.main = main;
+    if (main.memoryBytes === 0) main.use({ memoryBytes: IDLE_MEMORY });
   }
 
   /** Could not start: the container ends without having run. */

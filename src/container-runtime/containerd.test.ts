@@ -119,4 +119,56 @@ describe('containerd', () => {
     expect(runtime.runPodSandbox(sandboxConfig('p'))).toMatchObject({ error: expect.stringContaining(': cni plugin not initialized') });
     expect(runtime.runPodSandbox(sandboxConfig('p', { hostNetwork: true }))).toHaveProperty('sandboxId');
   });
+
+  it('puts back what ran before a reload, under its old id and address', () => {
+    const first = world().nodes[0]!.runtime;
+    const before = run(first, 'p', containerConfig('nginx'));
+    const { sim, nodes } = world();
+    const { runtime } = nodes[0]!;
+    runtime.images.preload('nginx');
+    const sandbox = runtime.runPodSandbox(sandboxConfig('p', { restoreIp: '10.244.1.77' })) as { sandboxId: string };
+    runtime.restoreContainer(sandbox.sandboxId, containerConfig('nginx', { attempt: 3 }), { id: before.containerId, startedAt: 5 });
+    expect(runtime.containerStatus(before.containerId)).toMatchObject({ state: 'CONTAINER_RUNNING', startedAt: 5, attempt: 3 });
+    expect(runtime.podSandboxStatus(sandbox.sandboxId)?.ips).toEqual(['10.244.1.77']);
+    const next = run(runtime, 'q', containerConfig('nginx'));
+    sim.runUntil(sim.now + 1000);
+    expect(new Set([before.containerId, next.containerId, next.sandboxId]).size).toBe(3);
+    expect(next.ip).toBe('10.244.1.78');
+  });
+
+  it('gives the same ids, times and logs for the same seed', () => {
+    const history = () => {
+      const { sim, nodes } = world(2);
+      const { runtime } = nodes[0]!;
+      const seen: unknown[] = [];
+      sim.onTask = (task) => seen.push(`${task.at} ${task.component} ${task.action} ${task.object}`);
+      const { containerId } = run(
+        runtime,
+        'p',
+        containerConfig('busybox', { command: ['sh', '-c', 'for i in 1 2 3; do echo $RANDOM; sleep 1; done'] }),
+      );
+      run(runtime, 'q', containerConfig('redis'));
+      sim.runUntil(sim.now + 10_000);
+      return [containerId, seen, runtime.logs(containerId)];
+    };
+    expect(history()).toEqual(history());
+  });
+
+  it('runs images and commands of host-network pods on the node itself', () => {
+    const { sim, nodes } = world();
+    const { runtime } = nodes[0]!;
+    runtime.images.preload('nginx');
+    const start = (pod: string) => {
+      const sandbox = runtime.runPodSandbox(sandboxConfig(pod, { hostNetwork: true })) as { sandboxId: string };
+      const { containerId } = runtime.createContainer(sandbox.sandboxId, containerConfig('nginx')) as { containerId: string };
+      runtime.startContainer(containerId);
+      sim.runUntil(sim.now + 1000);
+      return { ...sandbox, containerId };
+    };
+    const first = start('a');
+    expect(runtime.podSandboxStatus(first.sandboxId)?.ips).toEqual(['172.18.0.2']);
+    const second = start('b');
+    expect(runtime.containerStatus(second.containerId)).toMatchObject({ exitCode: 1 });
+    expect(runtime.logs(second.containerId)[0]?.text).toBe('bind() to 0.0.0.0:80 failed (98: Address already in use)');
+  });
 });

@@ -303,9 +303,13 @@ export class Containerd implements ContainerRuntime, ContainerOwner {
   }
 
   #newId(): string {
-    const { random } = this.#machine.scope;
-    const words = Array.from({ length: 8 }, () => random.uint32().toString(16).padStart(8, '0'));
-    return words.join('');
+    const { random } = this.#machine;
+    for (;;) {
+      const words = Array.from({ length: 8 }, () => random.uint32().toString(16).padStart(8, '0'));
+      const id = words.join('');
+      // Restored containers keep ids that this stream gave in an earlier life.
+      if (!this.#sandboxes.has(id) && !this.#containers.has(id)) return id;
+    }
   }
 }
 

@@ -228,6 +228,8 @@ describe('power', () => {
     runtime.recover();
     expect(runtime.containerStatus(containerId)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 255, reason: 'Unknown' });
     expect(runtime.podSandboxStatus(sandboxId)?.state).toBe('SANDBOX_NOTREADY');
+    const other = run(runtime, 'q0', containerConfig('nginx'));
+    expect([containerId, sandboxId]).not.toContain(other.sandboxId);
     runtime.removePodSandbox(sandboxId);
     const again = run(runtime, 'q', containerConfig('nginx'));
     sim.runUntil(sim.now + 1000);

@@ -2,6 +2,7 @@
  * A machine: hardware sizes, one kernel, processes, and a network namespace of its own. It knows nothing of what it
  * is used for.
  */
+import type { Random } from '../sim/random.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import { Cgroup } from './cgroup.ts';
 import { FileSystem } from './fs/file-system.ts';
@@ -31,6 +32,8 @@ export class Machine {
   /** The root control group: use of the whole machine. */
   cgroup = new Cgroup(undefined);
   readonly runner = new Runner();
+  /** The machine's own stream of chance; goes on after a reboot. */
+  readonly random: Random;
   /** What processes of the machine itself see. */
   readonly context: ProcessContext;
   /** Running processes by PID. */
@@ -51,6 +54,7 @@ export class Machine {
   constructor(scope: TaskScope, options: MachineOptions) {
     this.#parentScope = scope;
     this.scope = scope.child(options.hostname);
+    this.random = this.scope.random;
     this.hostname = options.hostname;
     this.milliCpu = options.milliCpu;
     this.memoryBytes = options.memoryBytes;

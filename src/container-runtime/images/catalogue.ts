@@ -3,13 +3,20 @@ import type { Executable } from '../../linux/process.ts';
 import { Random } from '../../sim/random.ts';
 import { BASE_IMAGES } from './base-catalogue.ts';
 import { DATABASE_IMAGES } from './database-catalogue.ts';
+import { DOCUMENTATION_IMAGES } from './documentation-catalogue.ts';
 import type { Image, ImageSpec } from './image.ts';
 import type { Reference } from './reference.ts';
 import { SYSTEM_IMAGES } from './system-catalogue.ts';
 import { WEB_IMAGES } from './web-catalogue.ts';
 
 /** The images that every world starts with. */
-export const WELL_KNOWN_IMAGES: readonly ImageSpec[] = [...BASE_IMAGES, ...WEB_IMAGES, ...DATABASE_IMAGES, ...SYSTEM_IMAGES];
+export const WELL_KNOWN_IMAGES: readonly ImageSpec[] = [
+  ...BASE_IMAGES,
+  ...WEB_IMAGES,
+  ...DATABASE_IMAGES,
+  ...SYSTEM_IMAGES,
+  ...DOCUMENTATION_IMAGES,
+];
 
 /** The content of the registries. One for the whole world. */
 export class Catalogue {

@@ -75,6 +75,8 @@ export interface RouteSpec {
   readonly body: string;
   readonly contentType?: string;
   readonly delayMs?: number;
+  /** Answers with another status once the program has run for so long. */
+  readonly later?: { readonly afterMs: number; readonly status: number };
   /** The server stops after this answer with this exit code ("{query:code}" in agnhost). */
   readonly exits?: boolean;
 }

@@ -227,6 +227,7 @@ export const WEB_IMAGES: readonly ImageSpec[] = [
     tags: '2\\.\\d{1,2}(\\.\\d{1,2})?',
     layers: [ALPINE, { id: 'agnhost:{tag}', sizeBytes: 50 * MB }],
     userland: 'busybox',
+    tools: ['curl'],
     entrypoint: ['/agnhost'],
     cmd: ['pause'],
     programs: {
@@ -234,6 +235,16 @@ export const WEB_IMAGES: readonly ImageSpec[] = [
         kind: 'subcommand',
         of: {
           netexec: AGNHOST_NETEXEC,
+          // Healthy for ten seconds: the liveness task of the documentation.
+          liveness: {
+            kind: 'server',
+            listen: [
+              {
+                port: 8080,
+                http: { contentType: 'text/plain', routes: { '/healthz': { body: 'ok', later: { afterMs: 10_000, status: 500 } } } },
+              },
+            ],
+          },
           'serve-hostname': {
             kind: 'server',
             listen: [{ port: 9376, portFlag: '--port', http: { routes: { '*': { body: '{hostname}' } } } }],

@@ -57,6 +57,8 @@ function answer(spec: HttpSpec, process: Process, image: Image, request: HttpReq
   const route: RouteSpec | undefined = spec.routes?.[path] ?? spec.routes?.['*'];
   if (route === undefined) return { kind: 'http', status: 404, contentType, body: spec.notFound ?? '404 page not found\n' };
   const body = fill(route.body, process, image, (name) => requestField(name, request, peer));
+  const isLater = route.later !== undefined && process.now - process.startedAt > route.later.afterMs;
+  if (isLater) return { kind: 'http', status: route.later.status, contentType, body: '' };
   const status = Number(queryOf(request, 'code') ?? 0) || (route.status ?? 200);
   if (route.exits) process.machine.exit(process, Number(queryOf(request, 'code') ?? 0));
   const reply = {

@@ -85,6 +85,26 @@ describe('programs of images', () => {
     expect(status()).toMatchObject({ exitCode: 7, reason: 'Error' });
   });
 
+  it('the liveness task turns unhealthy after ten seconds', () => {
+    const { runtime, ip, sim } = start('registry.k8s.io/e2e-test-images/agnhost:2.40', ['liveness'], [], 5000);
+    const seen: boolean[] = [];
+    const probe = () =>
+      runtime.httpGet({ scheme: 'HTTP', ip, port: 8080, path: '/healthz', headers: [], timeoutMs: 1000 }, ({ success }) =>
+        seen.push(success),
+      );
+    probe();
+    sim.runUntil(sim.now + 6000);
+    probe();
+    sim.runUntil(sim.now + 10);
+    expect(seen).toEqual([true, false]);
+  });
+
+  it('stress uses what it is told', () => {
+    const { status } = start('polinux/stress', ['--vm', '1', '--vm-bytes', '150M', '--vm-hang', '1'], ['stress']);
+    expect(status().memoryBytes).toBe(150e6);
+    expect(start('vish/stress', ['-cpus', '2']).status().milliCpu).toBe(2000);
+  });
+
   it('amounts are read', () => {
     expect([parseBytes('8Mi'), parseBytes('1k'), parseBytes('x'), parseCpu('900m'), parseCpu('0.5')]).toEqual([
       8 * 2 ** 20,

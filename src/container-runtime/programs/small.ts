@@ -63,14 +63,27 @@ export function parseCpu(text: string): number {
   return match === null ? 0 : Math.round(Number(match[1]) * (match[2] === 'm' ? 1 : 1000));
 }
 
-/** Uses what its flags say: --mem=64Mi at once, --mem-growth=8Mi/s each second more, --cpu=900m. */
+/** The value of the first of these flags that is given: "--cpu=2", "--cpu 2" or "-cpu 2". */
+function flagOf(process: Process, ...names: readonly string[]): string {
+  const { argv } = process;
+  for (const [index, word] of argv.entries()) {
+    const [name = '', value] = word.replace(/^--?/, '').split('=');
+    if (word.startsWith('-') && names.includes(name)) return value ?? argv[index + 1] ?? '';
+  }
+  return '';
+}
+
+/**
+ * Uses what its flags say: --mem=64Mi at once, --mem-growth=8Mi/s each second more, --cpu=900m. Also the flags of the
+ * stress images in Kubernetes' documentation: --vm-bytes 150M, -mem-total 150Mi, --cpu 2, -cpus 2.
+ */
 export function* eater(process: Process): Program {
-  const flag = (name: string) => process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3) ?? '';
   process.handles = END_SIGNALS;
-  const growth = parseBytes(flag('mem-growth').replace(/\/s$/, ''));
-  let memoryBytes = parseBytes(flag('mem')) || 4 * MIB;
-  process.print(`eater: cpu ${flag('cpu') || '0'}, memory growth ${flag('mem-growth') || '0'}\n`);
-  process.use({ memoryBytes, milliCpu: parseCpu(flag('cpu')) });
+  const growth = parseBytes(flagOf(process, 'mem-growth').replace(/\/s$/, ''));
+  const cpu = flagOf(process, 'cpu', 'cpus', 'c');
+  let memoryBytes = parseBytes(flagOf(process, 'mem', 'vm-bytes', 'mem-total')) || 4 * MIB;
+  process.print(`cpu ${cpu || '0'}, memory ${memoryBytes} bytes, growth ${flagOf(process, 'mem-growth') || '0'}\n`);
+  process.use({ memoryBytes, milliCpu: parseCpu(cpu) });
   if (growth === 0) yield* pause();
   else
     for (;;) {

@@ -5,6 +5,10 @@ import { ExitShell, type Shell } from './shell.ts';
 /** Expands `$x` inside of an expression. */
 export type ExpandOperand = (shell: Shell, word: ArithmeticWord) => string;
 
+/** Variables in an operand by their values; for where no other parameters can stand. */
+export const plainOperand: ExpandOperand = (shell, word) =>
+  word.value.replace(/\$\{?(\w+)\}?/g, (_whole, name: string) => shell.variables.get(name) ?? '');
+
 const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
   '+': (a, b) => a + b,
   '-': (a, b) => a - b,

@@ -79,13 +79,27 @@ function exportVariables(shell: Shell, words: readonly string[]): number {
   return 0;
 }
 
-/** Differs: `local` makes no new scope. */
 function assign(shell: Shell, words: readonly string[]): number {
   for (const word of words.slice(1)) {
     const [name = '', ...value] = word.split('=');
     if (!word.startsWith('-') && word.includes('=')) shell.variables.set(name, value.join('='));
   }
   return 0;
+}
+
+/** `local`: the variables get their old values back when the function ends. */
+function local(shell: Shell, words: readonly string[]): number {
+  if (shell.functionDepth === 0) {
+    shell.complain('local: not in a function');
+    return 1;
+  }
+  const locals = (shell.locals ??= new Map());
+  for (const word of words.slice(1)) {
+    const name = word.split('=')[0] ?? '';
+    if (!locals.has(name)) locals.set(name, shell.variables.get(name));
+    if (!word.includes('=')) shell.variables.delete(name);
+  }
+  return assign(shell, words);
 }
 
 function changeDirectory(shell: Shell, words: readonly string[]): number {
@@ -237,7 +251,7 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['set', immediate(set)],
   ['export', immediate(exportVariables)],
   ['readonly', immediate(assign)],
-  ['local', immediate(assign)],
+  ['local', immediate(local)],
   ['declare', immediate(assign)],
   [
     'unset',

@@ -238,7 +238,7 @@ function parameter(shell: Shell, name: string): string | undefined {
     case '-':
       return [...shell.options].join('');
     case 'RANDOM':
-      return String(shell.process.machine.scope.random.int(32768));
+      return String(shell.process.machine.random.int(32768));
     case 'PPID':
       return String(shell.process.parent?.nsPid ?? 0);
     default:

@@ -7,7 +7,7 @@ import type { AndOr, Case, Command, CommandNode, CompoundList, Pipeline, Pipelin
 import type { Executable, Process } from '../../linux/process.ts';
 import { EMPTY_INPUT, Pipe } from '../../linux/streams.ts';
 import type { Steps } from '../../linux/syscalls.ts';
-import { evaluate } from './arithmetic.ts';
+import { evaluate, plainOperand } from './arithmetic.ts';
 import { BUILTINS } from './builtins.ts';
 import { conditional } from './conditional.ts';
 import { Expander } from './expand.ts';
@@ -20,8 +20,6 @@ import { ExitShell, type FunctionBody, Interrupted, LeaveLoop, ReturnFunction, t
 const MAX_FUNCTION_DEPTH = 100;
 
 const expander = new Expander((shell, script) => subshell(shell, script));
-const numberText = (shell: Shell, word: { value: string }): string =>
-  word.value.replace(/\$\{?(\w+)\}?/g, (_whole, name: string) => shell.variables.get(name) ?? '');
 
 /** Runs a script's text in this shell (`sh -c`, `eval`, `.`). Its status; a syntax error gives 2. */
 export function* runText(shell: Shell, text: string): Steps<number> {
@@ -225,10 +223,10 @@ function* compound(shell: Shell, node: Exclude<CommandNode, Command> | CompoundL
       return yield* loop(shell, node.body, values.values(), (value) => shell.variables.set(node.name.value, value));
     }
     case 'ArithmeticFor': {
-      evaluate(shell, node.initialize, numberText);
-      while (node.test === undefined || evaluate(shell, node.test, numberText) !== 0) {
+      evaluate(shell, node.initialize, plainOperand);
+      while (node.test === undefined || evaluate(shell, node.test, plainOperand) !== 0) {
         if (yield* body(shell, node.body)) return;
-        evaluate(shell, node.update, numberText);
+        evaluate(shell, node.update, plainOperand);
       }
       return;
     }
@@ -239,7 +237,7 @@ function* compound(shell: Shell, node: Exclude<CommandNode, Command> | CompoundL
       shell.status = 0;
       return;
     case 'ArithmeticCommand':
-      shell.status = Number(evaluate(shell, node.expression, numberText) === 0);
+      shell.status = Number(evaluate(shell, node.expression, plainOperand) === 0);
       return failed(shell);
     case 'TestCommand':
       shell.status = (yield* conditional(shell, node.expression, expander)) ? 0 : 1;
@@ -379,6 +377,8 @@ function* call(shell: Shell, definition: FunctionBody, parameters: readonly stri
     throw new ExitShell(2);
   }
   const { parameters: before } = shell;
+  const outerLocals = shell.locals;
+  shell.locals = undefined;
   shell.parameters = parameters;
   shell.functionDepth++;
   try {
@@ -388,6 +388,11 @@ function* call(shell: Shell, definition: FunctionBody, parameters: readonly stri
     if (left instanceof ReturnFunction) return left.status;
     throw left;
   } finally {
+    for (const [name, value] of (shell.locals as Shell['locals']) ?? []) {
+      if (value === undefined) shell.variables.delete(name);
+      else shell.variables.set(name, value);
+    }
+    shell.locals = outerLocals;
     shell.functionDepth--;
     shell.parameters = before;
   }

@@ -60,6 +60,7 @@ describe('sh prints', () => {
       'two\none\nstar\n',
     ],
     ['functions', 'f() { echo "$1 $#"; return 3; }; f x y; echo $?', 'x 2\n3\n'],
+    ['local variables', 'x=1; f() { local x=2 y=3; echo $x$y; }; f; echo $x$y', '23\n1\n'],
     ['and, or, not', 'true && echo a || echo b; false && echo c || echo d; ! true || echo e; ! false && echo f', 'a\nd\ne\nf\n'],
     ['pipelines', 'printf "c\\na\\nb\\n" | sort | head -2 | tr a-z A-Z', 'A\nB\n'],
     ['a pipeline that ends early', 'yes | head -n 2', 'y\ny\n'],
@@ -96,6 +97,7 @@ describe('sh prints', () => {
     ['bash loops', 'for ((i=0; i<3; i++)); do echo $i; done; echo {1..3} {a,b}c', '0\n1\n2\n1 2 3 ac bc\n'],
     ['base64', 'echo -n hello | base64; echo aGVsbG8= | base64 -d', 'aGVsbG8=\nhello'],
     ['background jobs', 'sleep 2 & wait; echo done', 'done\n'],
+    ['timeout', 'timeout 2 sleep 10; echo $?; timeout 2 echo ok', '143\nok\n'],
     ['wait for one job', '(exit 3) & wait $!; echo $?', '3\n'],
   ];
   it.each(rows)('%s', (_name, script, stdout) => {

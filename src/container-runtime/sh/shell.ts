@@ -95,6 +95,8 @@ export class Shell {
   /** Above 0 where a failure does not count for `set -e`. */
   conditions = 0;
   functionDepth = 0;
+  /** Variables that the running function made local, with what they were before. */
+  locals: Map<string, string | undefined> | undefined = undefined;
   loopDepth = 0;
   jobs: Process[] = [];
   lastJob: number | undefined = undefined;

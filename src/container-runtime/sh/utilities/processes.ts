@@ -1,5 +1,7 @@
 /** Tools for processes, time and the machine. */
 import { parseSignal } from '../../../linux/signals.ts';
+import { wait } from '../../../linux/syscalls.ts';
+import { formatPrintf } from '../printf.ts';
 import { testUtility } from './test-utility.ts';
 import { complain, immediate, type Io, options, print, sleepThrough, type Utility } from './io.ts';
 import { formatDate } from './date.ts';
@@ -148,11 +150,29 @@ function uname(io: Io): number {
   return 0;
 }
 
-/** Differs: the command is not killed when the time is over; it is only told so when it waits itself. */
+/** Runs the command as a child, and ends it with SIGTERM when the time is over. */
 const timeout: Utility = function* (io) {
-  const { operands } = options(io, 'sk');
-  const [, ...command] = operands;
-  return command.length === 0 ? complain(io, 'missing operand') : yield* io.run(command);
+  const { values, operands } = options(io, 'sk');
+  const [limit = '', ...command] = operands;
+  const ms = durationMs(limit);
+  const { process, stdin, stdout, stderr } = io;
+  const executable = process.context.findExecutable(command[0] ?? '');
+  if (ms === undefined) return complain(io, `invalid number '${limit}'`);
+  if (executable === undefined) return complain(io, `can't execute '${command[0] ?? ''}': No such file or directory`, 127);
+  const child = process.machine.spawn({ context: process.context, argv: command, executable, parent: process, stdin, stdout, stderr });
+  const signal = parseSignal(values.get('s') ?? 'TERM') ?? 'SIGTERM';
+  const timer =
+    ms > 0 && child.alive
+      ? process.machine.scope.after(ms, 'timeout', process.context.label, () => process.machine.signal(child, signal))
+      : undefined;
+  for (;;) {
+    const result = yield* wait(child);
+    if (typeof result === 'string') io.caught.push(result);
+    else {
+      timer?.stop();
+      return result;
+    }
+  }
 };
 
 const yes: Utility = function* (io) {
@@ -204,6 +224,10 @@ export const PROCESS_UTILITIES: Readonly<Record<string, Utility>> = {
     const words = io.argv.slice(1);
     const bare = words[0] === '-n';
     print(io, words.slice(bare ? 1 : 0).join(' ') + (bare ? '' : '\n'));
+    return 0;
+  }),
+  printf: immediate((io) => {
+    print(io, formatPrintf(io.argv[1] ?? '', io.argv.slice(2)));
     return 0;
   }),
   date: immediate((io) => {
