@@ -33,10 +33,11 @@ const HELLO = {
 
 /** The band, or nothing once it was closed. */
 export function FirstRun() {
-  const { recovered, generation } = useConnectionState();
+  const { phase, recovered, generation } = useConnectionState();
   const welcomed = useUiState((state) => state.welcomed);
   const [started, setStarted] = useState<number>();
   const [closedFor, setClosedFor] = useState(-1);
+  if (phase === 'crashed') return null;
   if (started !== undefined) return <Started after={started} onClose={() => setStarted(undefined)} />;
   if (!welcomed) return <Welcome onStarted={setStarted} />;
   if (recovered && generation === 1 && closedFor !== generation) return <WelcomeBack onClose={() => setClosedFor(generation)} />;
@@ -68,11 +69,11 @@ function Welcome({ onStarted }: { onStarted(afterTask: number): void }) {
     set({ welcomed: true });
     onStarted(after);
   };
-  const { total } = nodeCounts(nodes);
+  const { total, controlPlanes } = nodeCounts(nodes);
   return (
     <section className={styles.band} aria-label={t('welcomeRegion')}>
       <div className={styles.text}>
-        <p className={styles.title}>{ready && total > 0 ? t('clusterRunning', { n: total }) : t('clusterStarting')}</p>
+        <p className={styles.title}>{ready && total > 0 ? t('clusterRunning', { n: total - controlPlanes }) : t('clusterStarting')}</p>
         <p className={styles.sub}>
           {t('welcomeOr')} <LinkButton onClick={() => set({ dialog: 'gallery' })}>{t('openScenario')}</LinkButton>
         </p>
@@ -153,10 +154,12 @@ function WelcomeBack({ onClose }: { onClose(): void }) {
         <p className={styles.title}>{t('welcomeBack')}</p>
         <p className={styles.sub}>{t('resumedAt', { revision: String(clock?.revision ?? 0), n: items.length })}</p>
       </div>
-      <Button onClick={() => set({ dialog: 'reset' })}>{t('startFresh')}</Button>
-      <Button look="primary" onClick={onClose}>
-        {t('continue')}
-      </Button>
+      <div className={styles.buttons}>
+        <Button onClick={() => set({ dialog: 'reset' })}>{t('startFresh')}</Button>
+        <Button look="primary" onClick={onClose}>
+          {t('continue')}
+        </Button>
+      </div>
     </section>
   );
 }

@@ -19,8 +19,8 @@ export function GalleryDialog({ onClose }: DialogProps) {
   const t = useText(dialogsText);
   const cards = useScenarios();
   const [tag, setTag] = useState<ScenarioTag>();
-  const shown = cards.filter(({ tags }) => !tag || tags.includes(tag));
-  const used = TAGS.filter((name) => cards.some(({ tags }) => tags.includes(name)));
+  const shown = cards?.filter(({ tags }) => !tag || tags.includes(tag));
+  const used = TAGS.filter((name) => cards?.some(({ tags }) => tags.includes(name)));
   return (
     <Dialog title={t('galleryTitle')} width="wide" onClose={onClose}>
       <p className={styles.intro}>{t('galleryIntro')}</p>
@@ -32,9 +32,10 @@ export function GalleryDialog({ onClose }: DialogProps) {
           </Button>
         ))}
       </div>
-      {shown.length === 0 && <EmptyState title={t('galleryEmpty')} />}
+      {shown?.length === 0 && <EmptyState title={t('galleryEmpty')} />}
+      {!shown && <EmptyState title={t('galleryLoading')} />}
       <ul className={styles.cards}>
-        {shown.map((card) => (
+        {shown?.map((card) => (
           <Card key={card.name} card={card} onDone={onClose} />
         ))}
       </ul>
@@ -64,15 +65,16 @@ function Card({ card, onDone }: { card: ScenarioCard; onDone(): void }) {
         ))}
         <span>{t('minutes', { n: card.minutes })}</span>
       </p>
-      <Button look="primary" disabled={busy} aria-label={t('openNamed', { title })} onClick={() => void start()}>
+      <Button disabled={busy} aria-label={t('openNamed', { title })} onClick={() => void start()}>
         {t('open')}
       </Button>
     </li>
   );
 }
 
-function useScenarios(): readonly ScenarioCard[] {
-  const [cards, setCards] = useState<readonly ScenarioCard[]>([]);
+/** All scenarios; undefined while they are on their way. */
+function useScenarios(): readonly ScenarioCard[] | undefined {
+  const [cards, setCards] = useState<readonly ScenarioCard[]>();
   useEffect(() => {
     let gone = false;
     void import('../../content/scenarios.ts').then(({ SCENARIOS }) => {

@@ -11,6 +11,8 @@ export interface Problem {
   line?: number;
   /** Takes the reader there. */
   reveal?(): void;
+  /** A repair. */
+  fix?: { label: string; run(): void };
 }
 
 interface ProblemsState {

@@ -61,16 +61,16 @@ function stored(): Record<string, unknown> {
 /** The saved state; what is missing or unusable has its default, the language that of the browser, docks what the window has room for. */
 export function loadSaved(): SavedState {
   const found = Object.entries(stored()).filter(([key, value]) => VALID[key as keyof SavedState]?.(value));
-  return { ...DEFAULTS, language: browserLanguage(), docks: docksFor(windowWidth()), ...Object.fromEntries(found) };
+  return { ...DEFAULTS, language: browserLanguage(), docks: docksFor(windowSize()), ...Object.fromEntries(found) };
 }
 
-function windowWidth(): number {
-  return typeof window === 'undefined' ? 1440 : window.innerWidth;
+function windowSize(): { width: number; height: number } {
+  return typeof window === 'undefined' ? { width: 1440, height: 900 } : { width: window.innerWidth, height: window.innerHeight };
 }
 
-function docksFor(width: number): Record<DockId, DockState> {
+function docksFor({ width, height }: { width: number; height: number }): Record<DockId, DockState> {
   const { left, right, bottom } = DEFAULTS.docks;
-  return { left: { ...left, open: width >= 1360 }, right: { ...right, size: width >= 1360 ? 400 : 360 }, bottom };
+  return { left: { ...left, open: width >= 1360 }, right: { ...right, size: width >= 1360 ? 400 : 360 }, bottom: { ...bottom, open: height >= 800 } };
 }
 
 function browserLanguage(): SavedState['language'] {

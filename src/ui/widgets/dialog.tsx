@@ -25,6 +25,8 @@ export function Dialog({ title, onClose, children, actions, width = 'normal' }: 
     const element = dialog.current;
     const before = document.activeElement;
     if (element && !element.open) element.showModal();
+    // Not on the button that closes, where the browser would put it: what opened is read first.
+    element?.querySelector('h2')?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -45,7 +47,7 @@ export function Dialog({ title, onClose, children, actions, width = 'normal' }: 
     >
       <div className={styles.frame}>
         <header className={styles.header}>
-          <h2 id={heading}>{title}</h2>
+          <h2 id={heading} tabIndex={-1}>{title}</h2>
           <IconButton icon={X} label={t('close')} onClick={onClose} />
         </header>
         <div className={styles.body}>{children}</div>

@@ -7,6 +7,7 @@ export const dialogs = {
   // Gallery
   galleryTitle: 'Scenarios',
   galleryIntro: 'Each opens a fresh cluster with a story in it. The same scenario runs the same way every time.',
+  galleryLoading: 'Loading the scenarios…',
   galleryEmpty: 'No scenario has this tag.',
   filterByTag: 'Filter by tag',
   tagAll: 'All',

@@ -38,7 +38,10 @@ export const shell = {
   // First run
   welcomeRegion: 'Getting started',
   clusterStarting: 'A cluster is starting in this tab…',
-  clusterRunning: { one: 'A cluster is running in this tab. {n} node', other: 'A cluster is running in this tab. {n} nodes' },
+  clusterRunning: {
+    one: 'A cluster is running in this tab: a control plane and {n} node',
+    other: 'A cluster is running in this tab: a control plane and {n} nodes',
+  },
   welcomeOr: 'No sign-in, no server. Or:',
   openScenario: 'open a scenario',
   startFirstPod: 'Start your first Pod',

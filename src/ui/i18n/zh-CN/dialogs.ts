@@ -7,6 +7,7 @@ export const dialogs: Translation<typeof english> = {
 
   galleryTitle: '场景',
   galleryIntro: '每个场景都会打开一个全新的集群，里面有一个故事。同一个场景每次运行的过程都相同。',
+  galleryLoading: '正在加载场景……',
   galleryEmpty: '没有带这个标签的场景。',
   filterByTag: '按标签筛选',
   tagAll: '全部',

@@ -36,7 +36,7 @@ export const shell: Translation<typeof english> = {
 
   welcomeRegion: '开始使用',
   clusterStarting: '集群正在这个标签页中启动……',
-  clusterRunning: { other: '这个标签页里正运行着一个集群，共 {n} 个节点' },
+  clusterRunning: { other: '这个标签页里正运行着一个集群：一个控制平面和 {n} 个节点' },
   welcomeOr: '无需登录，没有服务器。也可以：',
   openScenario: '打开一个场景',
   startFirstPod: '启动您的第一个 Pod',
