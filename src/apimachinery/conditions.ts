@@ -27,7 +27,8 @@ export function setCondition<T extends Condition>(conditions: readonly T[] | und
   const list = conditions ?? [];
   const index = list.findIndex(({ type }) => type === condition.type);
   const current = list[index];
-  if (!current) return [...list, { ...condition, lastTransitionTime: condition.lastTransitionTime ?? now }];
+  // concat makes a list as long as it is; there are five of these for every pod.
+  if (!current) return list.concat({ ...condition, lastTransitionTime: condition.lastTransitionTime ?? now });
   const moved = current.status !== condition.status;
   const next = { ...current, ...condition, lastTransitionTime: moved ? (condition.lastTransitionTime ?? now) : current.lastTransitionTime };
   return deepEqual(current, next) ? list : list.with(index, next);

@@ -61,7 +61,7 @@ export interface AuditRecord {
   revision: number;
 }
 
-const AUDIT_LENGTH = 4096;
+const AUDIT_LENGTH = 512;
 const COMPACT_EVERY_MS = 300_000;
 const BOOKMARK_EVERY_MS = 60_000;
 

@@ -2,10 +2,12 @@
  * Keeps a noisy component from flooding the cluster with Events (`k8s.io/client-go/tools/record/events_cache.go`,
  * EventCorrelator): equal events are counted, similar ones combined, and what is still too much is dropped.
  * Knows only what this process has recorded; a restarted component starts afresh, as upstream does.
+ * Differs: upstream has three caches of 4096 keys each; this is one of 4096 objects, with small lists inside, for there
+ * are thousands of objects with a handful of events each.
  */
 import type { Event } from '../api/generated/types.ts';
 
-const MAX_CACHE_ENTRIES = 4096;
+const MAX_OBJECTS = 4096;
 /** From this many different messages with the same reason on, within the interval, events are combined. */
 const MAX_SIMILAR_EVENTS = 10;
 const SIMILAR_INTERVAL_MS = 600_000;
@@ -16,41 +18,36 @@ const SPAM_REFILL_MS = 300_000;
 /** What goes into front of the message of combined events. */
 const COMBINED_PREFIX = '(combined from similar events): ';
 
-/** A map that forgets what was used longest ago. */
-class LruMap<V> {
-  readonly #entries = new Map<string, V>();
+// Lists here are nearly always of length one; `concat` makes it as long as it is, where push and spread hold seventeen places.
+const none: readonly string[] = [];
+const noObservations: readonly Observation[] = [];
+const noSimilar: readonly Similar[] = [];
 
-  get(key: string): V | undefined {
-    const value = this.#entries.get(key);
-    if (value !== undefined) this.set(key, value);
-    return value;
-  }
-
-  set(key: string, value: V): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size <= MAX_CACHE_ENTRIES) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
-    }
-  }
-}
-
-interface Similar {
-  readonly messages: Set<string>;
-  lastMs: number;
-}
-
+/** An event that was written. */
 interface Observation {
+  readonly fieldPath: string | undefined;
+  /** Undefined for the one that stands for all combined ones. */
+  readonly message: string | undefined;
   count: number;
   firstTimestamp: string | undefined;
   name: string;
 }
 
-interface Bucket {
+/** Events about one object with the same type and reason. */
+interface Similar {
+  readonly type: string | undefined;
+  readonly reason: string | undefined;
+  /** Different messages of the interval, at most one short of the limit. */
+  messages: readonly string[];
+  lastMs: number;
+  observations: readonly Observation[];
+}
+
+/** All that was said about one object. */
+interface Subject {
   tokens: number;
   atMs: number;
+  similar: readonly Similar[];
 }
 
 /** An event as it is to be written. `isUpdate`: it was written before under this name, so patch it. */
@@ -59,57 +56,73 @@ export interface Correlated {
   isUpdate: boolean;
 }
 
-/** One process's memory of what it has recorded. */
+/** One process's memory of what it has recorded. It belongs to one source. */
 export class EventCorrelator {
-  readonly #similar = new LruMap<Similar>();
-  readonly #observations = new LruMap<Observation>();
-  readonly #buckets = new LruMap<Bucket>();
+  readonly #subjects = new Map<string, Subject>();
 
   /** What to write for `event` at virtual time `nowMs`; undefined when the spam filter drops it. */
   correlate(event: Event, nowMs: number): Correlated | undefined {
-    const { event: combined, key } = this.#aggregate(event, nowMs);
-    const result = this.#observe(combined, key);
-    return this.#passesSpamFilter(event, nowMs) ? result : undefined;
+    const subject = this.#subject(event, nowMs);
+    const similar = similarOf(subject, event, nowMs);
+    const combined = isCombined(similar, event, nowMs);
+    const result = observe(similar, event, combined);
+    return passesSpamFilter(subject, nowMs) ? result : undefined;
   }
 
-  #aggregate(event: Event, nowMs: number): { event: Event; key: string } {
-    const aggregateKey = aggregateKeyOf(event);
-    let similar = this.#similar.get(aggregateKey);
-    if (similar === undefined || nowMs - similar.lastMs > SIMILAR_INTERVAL_MS) similar = { messages: new Set(), lastMs: nowMs };
-    const message = event.message ?? '';
-    similar.messages.add(message);
-    similar.lastMs = nowMs;
-    this.#similar.set(aggregateKey, similar);
-    if (similar.messages.size < MAX_SIMILAR_EVENTS) return { event, key: `${aggregateKey}\n${event.involvedObject.fieldPath ?? ''}\n${message}` };
-    similar.messages.delete(message); // the set stays one short of the limit
-    return { event: { ...event, message: COMBINED_PREFIX + message }, key: aggregateKey };
-  }
-
-  #observe(event: Event, key: string): Correlated {
-    const last = this.#observations.get(key);
-    const observed: Event =
-      last === undefined
-        ? event
-        : { ...event, metadata: { ...event.metadata, name: last.name }, count: last.count + 1, firstTimestamp: last.firstTimestamp };
-    this.#observations.set(key, { count: observed.count ?? 1, firstTimestamp: observed.firstTimestamp, name: observed.metadata.name });
-    return { event: observed, isUpdate: last !== undefined };
-  }
-
-  #passesSpamFilter(event: Event, nowMs: number): boolean {
-    const key = spamKeyOf(event);
-    const bucket = this.#buckets.get(key) ?? { tokens: SPAM_BURST, atMs: nowMs };
-    const tokens = Math.min(SPAM_BURST, bucket.tokens + (nowMs - bucket.atMs) / SPAM_REFILL_MS);
-    const passes = tokens >= 1;
-    this.#buckets.set(key, { tokens: passes ? tokens - 1 : tokens, atMs: nowMs });
-    return passes;
+  /** The memory about the event's object, which is now the one used last. */
+  #subject({ involvedObject }: Event, nowMs: number): Subject {
+    const { kind, namespace, name, uid } = involvedObject;
+    const key = uid ?? `${kind}/${namespace}/${name}`;
+    const subject = this.#subjects.get(key) ?? { tokens: SPAM_BURST, atMs: nowMs, similar: noSimilar };
+    this.#subjects.delete(key);
+    this.#subjects.set(key, subject);
+    if (this.#subjects.size > MAX_OBJECTS) {
+      for (const oldest of this.#subjects.keys()) {
+        this.#subjects.delete(oldest);
+        break;
+      }
+    }
+    return subject;
   }
 }
 
-function spamKeyOf({ source, involvedObject }: Event): string {
-  const { kind, namespace, name, uid, apiVersion } = involvedObject;
-  return [source?.component, source?.host, kind, namespace, name, uid, apiVersion].join('\n');
+function similarOf(subject: Subject, { type, reason }: Event, nowMs: number): Similar {
+  let found = subject.similar.find((each) => each.type === type && each.reason === reason);
+  if (found === undefined) {
+    found = { type, reason, messages: none, lastMs: nowMs, observations: noObservations };
+    subject.similar = subject.similar.concat(found);
+  } else if (nowMs - found.lastMs > SIMILAR_INTERVAL_MS) found.messages = none;
+  return found;
 }
 
-function aggregateKeyOf(event: Event): string {
-  return [spamKeyOf(event), event.type, event.reason, event.reportingComponent, event.reportingInstance].join('\n');
+/** Notes the message, and tells whether there are too many different ones by now. */
+function isCombined(similar: Similar, { message = '' }: Event, nowMs: number): boolean {
+  similar.lastMs = nowMs;
+  if (similar.messages.includes(message)) return false;
+  if (similar.messages.length + 1 >= MAX_SIMILAR_EVENTS) return true;
+  similar.messages = similar.messages.concat(message);
+  return false;
+}
+
+function observe(similar: Similar, event: Event, combined: boolean): Correlated {
+  const fieldPath = combined ? undefined : event.involvedObject.fieldPath;
+  const message = combined ? undefined : (event.message ?? '');
+  const written = combined ? { ...event, message: COMBINED_PREFIX + (event.message ?? '') } : event;
+  const last = similar.observations.find((each) => each.message === message && each.fieldPath === fieldPath);
+  if (last === undefined) {
+    const made = { fieldPath, message, count: written.count ?? 1, firstTimestamp: written.firstTimestamp, name: written.metadata.name };
+    similar.observations = similar.observations.concat(made);
+    return { event: written, isUpdate: false };
+  }
+  last.count++;
+  const { count, firstTimestamp, name } = last;
+  return { event: { ...written, metadata: { ...written.metadata, name }, count, firstTimestamp }, isUpdate: true };
+}
+
+function passesSpamFilter(subject: Subject, nowMs: number): boolean {
+  const tokens = Math.min(SPAM_BURST, subject.tokens + (nowMs - subject.atMs) / SPAM_REFILL_MS);
+  const passes = tokens >= 1;
+  subject.tokens = passes ? tokens - 1 : tokens;
+  subject.atMs = nowMs;
+  return passes;
 }

@@ -51,28 +51,21 @@ export class Random {
 
   /** A random (version 4) UUID. */
   uuid(): string {
-    let text = '';
-    for (let i = 0; i < 32; i++) {
-      if (i === 8 || i === 12 || i === 16 || i === 20) text += '-';
-      const nibble = i % 8 === 0 ? (this.#nibbles = this.uint32()) & 15 : (this.#nibbles >>>= 4) & 15;
-      text += HEX[i === 12 ? 4 : i === 16 ? (nibble & 3) | 8 : nibble];
-    }
-    return text;
+    const digits = this.hex(32);
+    const variant = HEX[(Number.parseInt(digits[16] ?? '0', 16) & 3) | 8] ?? '8';
+    return [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, variant + digits.slice(17, 20), digits.slice(20)].join('-');
   }
-  #nibbles = 0;
 
   /** `length` characters as in generated names ("x7k2p"). */
   suffix(length: number): string {
-    let text = '';
-    for (let i = 0; i < length; i++) text += NAME_ALPHABET[this.int(NAME_ALPHABET.length)];
-    return text;
+    return Array.from({ length }, () => NAME_ALPHABET[this.int(NAME_ALPHABET.length)]).join('');
   }
 
-  /** `length` hexadecimal digits, as in container ids. */
+  /** `length` hexadecimal digits, as in container ids. Joined from parts: text that grows by += would stay a tree in memory. */
   hex(length: number): string {
-    let text = '';
-    for (let i = 0; i < length; i++) text += HEX[this.int(16)];
-    return text;
+    const parts: string[] = [];
+    for (let left = length; left > 0; left -= 8) parts.push(this.uint32().toString(16).padStart(8, '0').slice(0, left));
+    return parts.join('');
   }
 }
 
