@@ -10,7 +10,7 @@ import { HostLocal } from './host-local/host-local.ts';
 import { loopback } from './loopback/loopback.ts';
 
 /** What go-cni says while there is no configuration. */
-export const NOT_INITIALIZED = 'cni plugin not initialized';
+const NOT_INITIALIZED = 'cni plugin not initialized';
 
 /** Calls the plugins for sandboxes of one machine. */
 export class NodeNetwork {

@@ -22,6 +22,7 @@ import type {
   PullResult,
   RuntimeImage,
 } from './cri.ts';
+import { notExecutable } from './executables.ts';
 import { attach, execute, type ExecStreams, type ExecSession, openExec } from './exec.ts';
 import type { Catalogue } from './images/catalogue.ts';
 import { ImageStore } from './images/store.ts';
@@ -315,9 +316,3 @@ export class Containerd implements ContainerRuntime, ContainerOwner {
 
 const PAUSE_ARGV: readonly string[] = ['/pause'];
 const DISCARD = { write: () => true };
-
-/** runc's words for a command that is not there. */
-export const notExecutable = (name: string): string =>
-  name.includes('/')
-    ? `exec: "${name}": stat ${name}: no such file or directory: unknown`
-    : `exec: "${name}": executable file not found in $PATH: unknown`;

@@ -4,6 +4,7 @@ import type { Process } from '../linux/process.ts';
 import { Pipe, TextInput, TextOutput } from '../linux/streams.ts';
 import type { Container } from './container.ts';
 import type { ExecResult } from './cri.ts';
+import { notExecutable } from './executables.ts';
 
 /** What a caller of `openExec` hears. */
 export interface ExecStreams {
@@ -34,10 +35,7 @@ function prepare(container: Container | undefined, command: readonly string[]): 
   if (!container.running) return { error: `failed to exec in container: container is in ${container.status().state} state` };
   const name = command[0] ?? '';
   if (container.findExecutable(name) !== undefined) return { container };
-  const why = name.includes('/')
-    ? `exec: "${name}": stat ${name}: no such file or directory: unknown`
-    : `exec: "${name}": executable file not found in $PATH: unknown`;
-  return { error: `failed to exec in container: failed to start exec "${container.id}": ${EXEC_ERROR}${why}` };
+  return { error: `failed to exec in container: failed to start exec "${container.id}": ${EXEC_ERROR}${notExecutable(name)}` };
 }
 
 /** Runs `command` to its end or to the limit. `done` is called once, at once when the command never blocks. */

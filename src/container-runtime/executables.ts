@@ -34,3 +34,9 @@ function scriptAt(container: Container, name: string): string | undefined {
   const content = container.fs.read(path);
   return content?.startsWith('#!') ? path : undefined;
 }
+
+/** runc's words for a command that is not there. */
+export const notExecutable = (name: string): string =>
+  name.includes('/')
+    ? `exec: "${name}": stat ${name}: no such file or directory: unknown`
+    : `exec: "${name}": executable file not found in $PATH: unknown`;

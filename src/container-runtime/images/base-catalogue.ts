@@ -9,7 +9,7 @@ export const ALPINE = { id: 'alpine', sizeBytes: 3.6 * MB } as const;
 /** Debian 12, slim. */
 export const DEBIAN = { id: 'debian-slim', sizeBytes: 28 * MB } as const;
 /** Debian with compilers, on which the languages' full images stand. */
-export const BUILDPACK = { id: 'buildpack-deps', sizeBytes: 270 * MB } as const;
+const BUILDPACK = { id: 'buildpack-deps', sizeBytes: 270 * MB } as const;
 
 /** What network debugging images bring. */
 const NETWORK_TOOLS = ['wget', 'nslookup', 'nc', 'ping', 'ip', 'ps', 'curl'] as const;

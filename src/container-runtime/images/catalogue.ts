@@ -10,7 +10,7 @@ import { SYSTEM_IMAGES } from './system-catalogue.ts';
 import { WEB_IMAGES } from './web-catalogue.ts';
 
 /** The images that every world starts with. */
-export const WELL_KNOWN_IMAGES: readonly ImageSpec[] = [
+const WELL_KNOWN_IMAGES: readonly ImageSpec[] = [
   ...BASE_IMAGES,
   ...WEB_IMAGES,
   ...DATABASE_IMAGES,

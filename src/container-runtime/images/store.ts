@@ -13,7 +13,7 @@ const RESOLVE_MS = 200;
 /** How long a dial to a registry that is down takes. */
 const DOWN_MS = 10_000;
 /** Bytes per second. */
-export const DEFAULT_BANDWIDTH = 50_000_000;
+const DEFAULT_BANDWIDTH = 50_000_000;
 
 interface Pull {
   readonly image: string;

@@ -132,7 +132,7 @@ function trap(shell: Shell, words: readonly string[]): number {
 }
 
 /** One line of input, without its newline; undefined at the end. */
-export function* readLine(input: Input): Steps<string | undefined> {
+function* readLine(input: Input): Steps<string | undefined> {
   let line = '';
   for (;;) {
     const text = yield* read(input);

@@ -54,7 +54,7 @@ const MAX_PENALTY_MS = 1000;
 const BUSY_MILLI_CPU = 1000;
 
 /** Counts steps, so that an endless loop uses virtual time instead of stopping the world. One per process. */
-export class Budget {
+class Budget {
   #steps = 0;
   #instant = -1;
   #penaltyMs = 1;

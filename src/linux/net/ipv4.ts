@@ -33,7 +33,7 @@ export const formatIpv4 = (address: Ipv4): string =>
   `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 
 /** 24 as 0xffffff00. */
-export const maskOf = (prefixLength: number): number => (prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0);
+const maskOf = (prefixLength: number): number => (prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0);
 
 /** The network that `address` with this prefix length lies in. */
 export const networkOf = (address: Ipv4, prefixLength: number): Ipv4 => (address & maskOf(prefixLength)) >>> 0;

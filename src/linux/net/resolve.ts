@@ -28,7 +28,7 @@ export function lookup(process: Process, name: string): ResolveOutcome {
 }
 
 /** The first IPv4 address that a hosts file has for a name. */
-export function lookupHosts(hosts: string, name: string): Ipv4 | undefined {
+function lookupHosts(hosts: string, name: string): Ipv4 | undefined {
   for (const line of hosts.split('\n')) {
     const [address = '', ...names] = (line.split('#')[0] ?? '').trim().split(/\s+/);
     if (names.includes(name)) {
