@@ -3,7 +3,6 @@ import { HEXAGON, ICON } from '../model/look.ts';
 import type { Palette } from '../model/look.ts';
 import type { StylesheetStyle } from 'cytoscape';
 
-const FONT = 'system-ui, "PingFang SC", "Noto Sans SC", "Microsoft YaHei", sans-serif';
 const hexagon = HEXAGON.flat().join(' ');
 
 function boxes({ border, text, surface, bg }: Palette): StylesheetStyle[] {
@@ -42,8 +41,6 @@ function things({ text, bg, border, surface }: Palette): StylesheetStyle[] {
         'background-image-containment': 'over',
         'bounds-expansion': 12,
         ...icon(1),
-        'text-valign': 'bottom',
-        'text-margin-y': 4,
         'z-index': 10,
       },
     },
@@ -56,9 +53,6 @@ function things({ text, bg, border, surface }: Palette): StylesheetStyle[] {
         'background-color': surface,
         'border-width': 1.5,
         'border-color': border,
-        'text-valign': 'center',
-        'text-wrap': 'wrap',
-        'line-height': 1.3,
         'z-index': 5,
       },
     },
@@ -70,25 +64,20 @@ function things({ text, bg, border, surface }: Palette): StylesheetStyle[] {
 
 /** The style sheet. */
 export function graphStyle(palette: Palette): StylesheetStyle[] {
-  const { text, accent, focus, muted } = palette;
+  const { accent, focus, muted } = palette;
   return [
     {
       selector: 'node',
       style: {
         width: 'data(width)',
         height: 'data(height)',
-        label: 'data(label)',
-        color: text,
-        'font-family': FONT,
-        'font-size': 12,
-        'min-zoomed-font-size': 8,
         'overlay-opacity': 0,
         'transition-duration': 0,
       },
     },
     ...boxes(palette),
     ...things(palette),
-    { selector: '.selected', style: { 'outline-width': 3, 'outline-color': accent, 'outline-offset': 2, 'font-weight': 'bold' } },
+    { selector: '.selected', style: { 'outline-width': 3, 'outline-color': accent, 'outline-offset': 2 } },
     { selector: '.box.selected', style: { 'outline-offset': 0 } },
     { selector: '.cursor', style: { 'outline-width': 3, 'outline-color': focus, 'outline-offset': 4 } },
     {

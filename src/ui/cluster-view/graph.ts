@@ -25,7 +25,9 @@ const MIN_ZOOM = 0.3;
 const MAX_ZOOM = 2.5;
 /** Fitting never makes text smaller than this share of its size. */
 const LEAST_FIT = 0.95;
-const MARGIN = 20;
+const MARGIN = 12;
+/** Room for the text below a thing, px. */
+const LABEL = 18;
 
 interface Drawn {
   x: number;
@@ -200,14 +202,14 @@ export class ClusterGraph {
   }
 
   #itemLook(item: SceneItem): Drawn & { data: Record<string, unknown> } {
-    const { x, y, width, height, kind, label, state } = item;
+    const { x, y, width, height, kind, state } = item;
     const pod = kind === 'pod' || kind === 'small';
     const count = kind === 'pod' && item.ready !== undefined && !item.ready.endsWith('/1') ? item.ready : '';
     const restarts = kind === 'pod' ? item.restarts : 0;
     const icon = pod && state ? podIcon(state, this.#palette, restarts, count) : undefined;
     const large = kind === 'pod' && width > 30;
-    const look = `${label}|${String(state)}|${String(restarts)}|${count}|${String(width)}|${String(height)}`;
-    return { x, y, width, height, look, classes: `${kind}${large ? ' large' : ''}`, data: { label, width, height, ...(icon && { icon }) } };
+    const look = `${String(state)}|${String(restarts)}|${count}|${String(width)}|${String(height)}`;
+    return { x, y, width, height, look, classes: `${kind}${large ? ' large' : ''}`, data: { width, height, ...(icon && { icon }) } };
   }
 
   /** Marks the selected thing and the one that the keyboard is at. */
@@ -251,9 +253,11 @@ export class ClusterGraph {
     const element = this.#cy.getElementById(id);
     if (element.empty()) return;
     const { width, height } = this.#host.getBoundingClientRect();
-    const box = element.renderedBoundingBox({});
-    const dx = box.x1 < MARGIN ? MARGIN - box.x1 : Math.min(0, width - MARGIN - box.x2);
-    const dy = box.y1 < MARGIN ? MARGIN - box.y1 : Math.min(0, height - MARGIN - box.y2);
+    const at = element.renderedPosition();
+    const by = (centre: number, size: number, room: number) =>
+      centre - size / 2 < MARGIN ? MARGIN - (centre - size / 2) : Math.min(0, room - MARGIN - (centre + size / 2));
+    const dx = by(at.x, element.renderedWidth(), width);
+    const dy = by(at.y, element.renderedHeight() + 2 * LABEL, height);
     if (dx || dy) this.#cy.panBy({ x: dx, y: dy });
   }
 
@@ -279,6 +283,6 @@ function boxLook(box: SceneBox): Drawn & { data: Record<string, unknown> } {
     height,
     look: `${String(width)}|${String(height)}`,
     classes: `box ${kind}${control ? ' control' : ''}${silent ? ' silent' : ''}`,
-    data: { width, height, label: '' },
+    data: { width, height },
   };
 }

@@ -8,6 +8,7 @@ import { clusterViewText } from '../i18n/areas/cluster-view.ts';
 import { allocatable, cpuText, memoryText, nodeState } from '../model/node-state.ts';
 import { POD_STATES } from '../model/pod-state.ts';
 import { readyText } from './scene-strip.ts';
+import { SIZES } from './scene.ts';
 import { LETTERS, shortName } from '../model/ownership.ts';
 import { PodGlyph } from '../widgets/pod-glyph.tsx';
 import styles from './overlay.module.css';
@@ -45,7 +46,7 @@ const NodeHeader = memo(function NodeHeader({ node, cpu, memory, control }: { no
     <>
       <span className={styles.line}>
         <span className={styles.name}>{node.metadata.name}</span>
-        {control && <span className={styles.tag}>{t('control')}</span>}
+        {control && <span className={`${styles.tag} ${styles.role}`}>{t('control')}</span>}
         {node.spec?.unschedulable && <span className={styles.tag}>⊘ {t('cordoned')}</span>}
         <span className={`${styles.state} ${styles[state]}`}>
           <span className={styles.glyph}>{GLYPHS[state]}</span>
@@ -114,10 +115,35 @@ const TileBody = memo(function TileBody({ tile }: { tile: Tile }) {
   );
 });
 
+const Label = memo(function Label({ text, top, left, width, selected }: { text: string; top: number; left: number; width: number; selected: boolean }) {
+  return (
+    <span className={selected ? `${styles.label} ${styles.chosen}` : styles.label} style={{ left: left - width / 2, top, width }}>
+      {text}
+    </span>
+  );
+});
+
+const Card = memo(function Card({ text, top, left, width, height }: { text: string; top: number; left: number; width: number; height: number }) {
+  const [name, note] = text.split('\n');
+  return (
+    <span className={styles.card} style={{ left: left - width / 2, top: top - height / 2, width, height }}>
+      <b>{name}</b>
+      <span>{note}</span>
+    </span>
+  );
+});
+
+function ItemText({ item, selected }: { item: SceneItem; selected: boolean }) {
+  const { kind, x, y, width, height, label } = item;
+  if (kind === 'pod') return <Label text={label} top={y + height / 2 + 4} left={x} width={width > SIZES.hexagon ? SIZES.large.width : SIZES.cell.width} selected={selected} />;
+  if (kind === 'service' || kind === 'workload' || kind === 'more') return <Card text={label} top={y} left={x} width={width} height={height} />;
+  return null;
+}
+
 const isTile = (item: SceneItem): item is SceneItem & { tile: Tile } => item.tile !== undefined;
 
 /** Headers and tiles of a scene. */
-export const Overlay = memo(function Overlay({ scene, usage }: { scene: Scene; usage: Usage }) {
+export const Overlay = memo(function Overlay({ scene, usage, selected }: { scene: Scene; usage: Usage; selected: string | undefined }) {
   return (
     <>
       {scene.boxes.map((box) => (
@@ -125,6 +151,9 @@ export const Overlay = memo(function Overlay({ scene, usage }: { scene: Scene; u
           <BoxHeader box={box} usage={usage} />
           {box.stripY !== undefined && <span className={styles.strip} style={{ top: box.stripY }} />}
         </div>
+      ))}
+      {scene.items.map((item) => (
+        <ItemText key={item.id} item={item} selected={item.id === selected} />
       ))}
       {scene.items.filter(isTile).map(({ tile, ...item }) => (
         <div key={tile.id} className={styles.tile} style={place({ ...item, x: item.x - item.width / 2, y: item.y - item.height / 2 })}>

@@ -150,7 +150,7 @@ export function Panel() {
             onOpen={onOpen}
             onMenu={(id, at) => setMenu({ id, x: at.x, y: at.y + 40 })}
             onWidth={(now) => {
-              setWidth(now - 40);
+              setWidth(now - 24);
               refresh();
             }}
           />

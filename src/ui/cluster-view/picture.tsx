@@ -153,7 +153,7 @@ export function Picture(props: PictureProps) {
         <div ref={host} className={styles.canvas} aria-hidden="true" />
         <div className={styles.clip} aria-hidden="true">
           <div ref={layer} className={styles.layer}>
-            <Overlay scene={scene} usage={usage} />
+            <Overlay scene={scene} usage={usage} selected={selected} />
           </div>
         </div>
         {hover && <Tooltip at={hover}>{props.tooltip(hover.id)}</Tooltip>}

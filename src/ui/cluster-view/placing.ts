@@ -1,7 +1,7 @@
 /** Puts the contents of a box into its rows: full-size pods or tiles, and the strip of small system pods below. */
 import { aggregate } from './aggregate.ts';
 import { SIZES, sceneKey } from './scene.ts';
-import { shortName, rootOwner } from '../model/ownership.ts';
+import { podLabel, rootOwner } from '../model/ownership.ts';
 import { drawnState, podSummary } from '../model/pod-state.ts';
 import { nodeState } from '../model/node-state.ts';
 import type { Counted, Detail, Tile } from './aggregate.ts';
@@ -84,7 +84,7 @@ export function podItem(shown: Shown, slot: Slot, grid: { x: number; y: number; 
     width: size,
     height: size,
     box: shown.box,
-    label: shortName(shown.pod.metadata.name, grid.large ? 17 : 13),
+    label: podLabel(shown.pod.metadata.name, grid.large ? 17 : 12),
     state: shown.state,
     restarts,
     ...(ready < total && shown.state !== 'succeeded' ? { ready: `${String(ready)}/${String(total)}` } : {}),

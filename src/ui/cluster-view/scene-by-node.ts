@@ -60,7 +60,7 @@ function layBox(plan: Plan, box: Omit<SceneBox, 'width' | 'height' | 'pods'> & {
   const tileRows = keep(plan, `tiles:${box.id}`, counts.get(`tiles:${box.id}`) ?? 0);
   const tilesY = y;
   y += tileRows * (tile.height + 6) + (tileRows ? 4 : 0);
-  const least = contents.tiles.size || box.control ? 0 : 1;
+  const least = contents.tiles.size || box.control ? 0 : box.kind === 'node' && input.nodes.length <= 7 ? 2 : 1;
   const podRows = keep(plan, box.id, Math.max(least, Math.ceil((counts.get(box.id) ?? 0) / columns)));
   const podsY = y;
   y += podRows * size.height;

@@ -1,5 +1,5 @@
 /** The bar above the picture: breadcrumb of levels, arrangement, picture or text, system pods, filter. */
-import { ChevronRight, ZoomIn, ZoomOut } from 'lucide-react';
+import { ChevronRight, ChevronsDown, ChevronsUp } from 'lucide-react';
 import { clusterViewText } from '../i18n/areas/cluster-view.ts';
 import { useText } from '../i18n/text.ts';
 import { IconButton } from '../widgets/button.tsx';
@@ -53,8 +53,8 @@ export function Toolbar({ canGoDeeper, onLevel }: { canGoDeeper: boolean; onLeve
             </li>
           ))}
         </ol>
-        <IconButton icon={ZoomOut} label={t('higher')} disabled={focus.level === 'cluster'} onClick={() => onLevel(-1)} />
-        <IconButton icon={ZoomIn} label={t('deeper')} disabled={!canGoDeeper} onClick={() => onLevel(1)} />
+        <IconButton icon={ChevronsUp} label={t('higher')} disabled={focus.level === 'cluster'} onClick={() => onLevel(-1)} />
+        <IconButton icon={ChevronsDown} label={t('deeper')} disabled={!canGoDeeper} onClick={() => onLevel(1)} />
       </nav>
       <span className={styles.space} />
       {!inside && (

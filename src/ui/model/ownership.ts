@@ -65,7 +65,16 @@ export function ownerForest(owners: readonly KubernetesObject[], pods: readonly 
   return { trees: tops, loose };
 }
 
-/** A pod's name cut to `length` in the middle, so that the part that differs among its siblings stays: "web…x2k4p". */
+/** What a ReplicaSet adds to a Deployment's name, and a pod to its owner's (`k8s.io/apimachinery/pkg/util/rand`, the alphabet without vowels). */
+const GENERATED = /-[bcdfghjklmnpqrstvwxz2456789]{6,10}(?=-[bcdfghjklmnpqrstvwxz2456789]{5}$)/;
+
+/** A pod's name for a small label: without the hash that all its siblings share, and cut in the middle: "web…x2k4p". */
+export function podLabel(name: string, length: number): string {
+  const short = name.replace(GENERATED, '');
+  return short === name ? shortName(name, length) : shortName(short.length <= length ? short.replace(/-(?=.{5}$)/, '…') : short, length);
+}
+
+/** A name cut to `length` in the middle, so that the part that differs among its siblings stays: "web…x2k4p". */
 export function shortName(name: string, length: number): string {
   if (name.length <= length) return name;
   const tail = name.slice(-5);
