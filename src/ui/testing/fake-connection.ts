@@ -92,12 +92,14 @@ class FakeServer implements FramePort {
     }
   }
 
-  #request(id: number, { verb, resource, namespace, name, body }: ApiCall): void {
+  #request(id: number, { verb, resource, namespace, name, body, options }: ApiCall): void {
     const kind = Object.keys(PLURALS).find((key) => PLURALS[key] === resource) ?? '';
     const key = `${kind}/${namespace ?? ''}/${name ?? (body as KubernetesObject | undefined)?.metadata.name}`;
     const found = this.#objects.get(key);
     const answer = (object: KubernetesObject, code = 200) => this.receive?.({ type: 'response', id, response: { code, object, warnings: [] } });
-    if (verb === 'create') {
+    if (options?.dryRun && verb !== 'get') {
+      answer(verb === 'patch' && found ? merged(found, body) : ({ ...found, ...(body as object) } as KubernetesObject));
+    } else if (verb === 'create') {
       const created = this.#create(body as KubernetesObject, namespace);
       answer(created, 201);
       if (kind === 'Pod') this.#run(created as Pod);
@@ -109,7 +111,7 @@ class FakeServer implements FramePort {
       this.#tell('DELETED', found);
       answer(found);
     } else if (verb === 'patch' || verb === 'update') {
-      const next = { ...found, ...(body as object) };
+      const next = verb === 'patch' ? merged(found, body) : ({ ...found, ...(body as object) } as KubernetesObject);
       this.#put('MODIFIED', next);
       answer(next);
     } else answer(found);
@@ -171,6 +173,17 @@ class FakeServer implements FramePort {
   #notice(notice: Notice): void {
     this.receive?.({ type: 'notice', notice });
   }
+}
+
+/** A merge patch carried out; lists are replaced. */
+function merged<T>(value: T, patch: unknown): T {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch as T;
+  const result: Record<string, unknown> = { ...(value as object) };
+  for (const [key, change] of Object.entries(patch)) {
+    if (change === null) delete result[key];
+    else result[key] = merged(result[key], change);
+  }
+  return result as T;
 }
 
 const keyOf = ({ kind, metadata }: KubernetesObject) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
