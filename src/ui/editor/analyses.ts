@@ -46,6 +46,6 @@ export function forgetAnalysis(id: string): void {
 /** All findings, those of the apiserver only where the analysis did not say the same already. */
 export function allFindings({ analysis, server }: FileKnowledge): Finding[] {
   const said = new Set(analysis.findings.map(({ document, path }) => `${String(document)} ${path}`));
-  const news = server.filter(({ code, document, path }) => code === 'server' || path === '' || !said.has(`${String(document)} ${path}`));
+  const news = server.filter(({ document, path }) => path === '' || !said.has(`${String(document)} ${path}`));
   return [...analysis.findings, ...news].sort((a, b) => a.range.line - b.range.line);
 }

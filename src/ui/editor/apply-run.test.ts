@@ -140,6 +140,7 @@ describe('faultsOfStatus', () => {
   it.each<[string, StatusError, string[]]>([
     ['the causes of an Invalid', invalid('', 'Pod', 'a', [required('spec.containers[0].image'), required('spec.x')]), ['spec.containers[0].image', 'spec.x']],
     ['strict decoding', new StatusError(400, 'BadRequest', 'strict decoding error: unknown field "spec.foo", duplicate field "spec.a.b"'), ['spec.foo', 'spec.a.b']],
+    ['a wrong type', new StatusError(400, 'BadRequest', 'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32'), ['spec.replicas']],
     ['no field', new StatusError(403, 'Forbidden', 'no'), ['']],
   ])('reads %s', (_, { status }, fields) => {
     expect(faultsOfStatus(status).map(({ field }) => field)).toEqual(fields);

@@ -125,7 +125,9 @@ export function faultsOfStatus(status: Status): FieldFault[] {
   if (causes.length > 0) return causes.map(({ field = '', message: text = '' }) => ({ field, message: text ? `${field}: ${text}` : message }));
   const strict = [...message.matchAll(/(unknown|duplicate) field "((?:[^"\\]|\\.)*)"/g)];
   if (strict.length > 0) return strict.map(([text, , field = '']) => ({ field: field.replaceAll('\\"', '"'), message: text }));
-  return [{ field: '', message }];
+  // "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32": the path has no list indices.
+  const mistyped = /Go struct field \w+\.([\w.]+) of type/.exec(message)?.[1];
+  return [{ field: mistyped ?? '', message }];
 }
 
 /** A field that a `Warning` names at its beginning: "spec.hostIPC is stored but not simulated", "unknown field "spec.foo"". */

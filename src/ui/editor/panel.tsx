@@ -1,5 +1,5 @@
 /** The YAML editor: open files, the text with its findings, Apply, Diff and Dry run, and the selected object as it is. */
-import { FlaskConical, GitCompareArrows, Play } from 'lucide-react';
+import { Play } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useRef } from 'react';
 import { useMedia } from '../app/use-media.ts';
 import { editorText } from '../i18n/areas/editor.ts';
@@ -164,16 +164,16 @@ function CommandBar({ findings, progress, onRun }: CommandBarProps) {
   return (
     <footer className={styles.commands}>
       {findings.length > 0 && !busy && (
-        <Button look="plain" className={styles.problems} data-tone={blocked > 0 ? 'error' : 'warning'} onClick={() => useUiState.getState().showPanel('bottom', 'problems')}>
-          <span aria-hidden>{blocked > 0 ? '✕' : '!'}</span> {t('problems', { n: findings.length })}
+        <Button look="plain" className={styles.problems} data-tone={blocked > 0 ? 'error' : 'warning'} aria-label={t('problems', { n: findings.length })} title={t('problems', { n: findings.length })} onClick={() => useUiState.getState().showPanel('bottom', 'problems')}>
+          {blocked > 0 ? '✕' : '!'} {findings.length}
         </Button>
       )}
       {busy && <span className={styles.muted}>{text}</span>}
       <span className={styles.grow} />
-      <Button icon={GitCompareArrows} disabled={busy} onClick={() => onRun('diff')}>
+      <Button disabled={busy} onClick={() => onRun('diff')}>
         {t('diff')}
       </Button>
-      <Button icon={FlaskConical} disabled={busy} onClick={() => onRun('dryRun')}>
+      <Button disabled={busy} onClick={() => onRun('dryRun')}>
         {t('dryRun')}
       </Button>
       <Button look="primary" icon={Play} disabled={busy} aria-keyshortcuts="Control+Enter Meta+Enter" title="Ctrl+Enter / ⌘+Enter" onClick={() => onRun('apply')}>

@@ -173,6 +173,7 @@ describe('placeOf', () => {
     [0, '', 'spec.template.spec.containers[0].image', 14],
     [0, '', 'spec.template.spec.containers[0].ports[0].containerPort', 16],
     [0, '', 'spec.template.spec.containers[0].livenessProbe.httpGet', 13],
+    [0, '', 'spec.template.spec.containers.image', 14],
     [0, '', 'spec.nothing', 5],
     [0, '', '', 1],
     [1, 'items[0]', 'metadata.labels[a.b/c]', 26],

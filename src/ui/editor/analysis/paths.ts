@@ -65,7 +65,9 @@ export function follow({ document }: Located, path: readonly PathPart[]): { key?
       [node, key] = [item, undefined];
       continue;
     }
-    const pair = pairOf(node, part);
+    // Some messages of the apiserver leave list indices out: the first item that has the field stands for them.
+    const holder: unknown = isSeq(node) ? node.items.map((item) => resolved(document, item)).find((item) => pairOf(item, part)) : node;
+    const pair = pairOf(holder, part);
     if (!pair) return { key, node, complete: false };
     [key, node] = [pair.key, resolved(document, pair.value)];
   }

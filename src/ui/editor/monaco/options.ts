@@ -21,7 +21,7 @@ export function sharedOptions(): monaco.editor.IEditorOptions & monaco.editor.IG
     lineDecorationsWidth: 8,
     padding: { top: 8, bottom: 8 },
     renderLineHighlight: 'line',
-    renderWhitespace: 'boundary',
+    renderWhitespace: 'selection',
     smoothScrolling: false,
     fixedOverflowWidgets: true,
     stickyScroll: { enabled: false },

@@ -22,7 +22,7 @@ export function applyTheme(dark: boolean): void {
   monaco.editor.defineTheme(name, {
     base: dark ? 'vs-dark' : 'vs',
     inherit: true,
-    rules: [rule('', text), rule('type', accent), rule('string', ok), rule('number', leaving), rule('keyword', warn), rule('comment', muted), rule('operators', muted), rule('delimiter', muted), rule('tag', leaving), rule('namespace', leaving)],
+    rules: [rule('', text), rule('type', accent), rule('string', ok), rule('string.yaml', ok), rule('number', leaving), rule('number.yaml', leaving), rule('keyword', warn), rule('comment', muted), rule('operators', muted), rule('delimiter', muted), rule('tag', leaving), rule('namespace', leaving)],
     colors: {
       'editor.background': bg,
       'editor.foreground': text,
