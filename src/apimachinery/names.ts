@@ -25,7 +25,8 @@ export const EMPTY_MESSAGE = 'must be non-empty';
 function regexMessage(message: string, format: string, ...examples: string[]): string {
   const regex = `regex used for validation is '${format}'`;
   if (examples.length === 0) return `${message} (${regex})`;
-  return `${message} (e.g. ${examples.map((example) => `'${example}'`).join(' or ')}, ${regex})`;
+  // Upstream's join leaves two blanks before "or".
+  return `${message} (e.g. ${examples.map((example) => `'${example}', `).join(' or ')}${regex})`;
 }
 
 interface Rule {

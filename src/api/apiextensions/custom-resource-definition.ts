@@ -1,5 +1,6 @@
 /** The kind CustomResourceDefinition. */
 import { createdAtColumn, nameColumn } from '../columns.ts';
+import { invalidValue, required } from '../../apimachinery/status.ts';
 import { defineResource } from '../resource.ts';
 import type { CustomResourceDefinition } from '../generated/types.ts';
 
@@ -14,5 +15,14 @@ export const CustomResourceDefinitionResource = defineResource<CustomResourceDef
   namespaced: false,
   schema: 'apiextensions.v1.CustomResourceDefinition',
   subresources: { status: true },
+  validate({ metadata, spec }) {
+    const { group, names } = spec ?? {};
+    if (!group) return [required('spec.group')];
+    if (!names?.plural) return [required('spec.names.plural')];
+    const wanted = `${names.plural}.${group}`;
+    return metadata.name === wanted ? [] : [invalidValue('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group')];
+  },
+  // Differs: the definition is stored, but no resource is served for it.
+  notSimulated: ['spec'],
   columns: [nameColumn, createdAtColumn],
 });

@@ -1,6 +1,7 @@
 /** The kind ControllerRevision. */
 import { ageColumn, nameColumn } from '../columns.ts';
 import { controllerOf } from '../../apimachinery/meta.ts';
+import { immutable, notNegative } from '../validation/common.ts';
 import { defineResource } from '../resource.ts';
 import type { ControllerRevision } from '../generated/types.ts';
 
@@ -19,5 +20,7 @@ export const ControllerRevisionResource = defineResource<ControllerRevision>({
   plural: 'controllerrevisions',
   namespaced: true,
   schema: 'apps.v1.ControllerRevision',
-  columns: [nameColumn, { name: 'Controller', value: controllerText }, { name: 'Revision', value: ({ revision }) => revision }, ageColumn],
+  validate: ({ revision }) => notNegative('revision', revision),
+  validateUpdate: (next, old) => immutable('data', next.data, old.data),
+  columns: [nameColumn, { name: 'Controller', value: controllerText }, { name: 'Revision', value: ({ revision }) => revision ?? 0 }, ageColumn],
 });

@@ -2,6 +2,7 @@
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { formatMetrics } from './metric-columns.ts';
+import { validateAutoscaler } from './validation.ts';
 import { defineResource } from '../resource.ts';
 import type { HPAScalingRules, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec } from '../generated/types.ts';
 
@@ -42,6 +43,8 @@ export const HorizontalPodAutoscalerResource = defineResource<HorizontalPodAutos
   schema: 'autoscaling.v2.HorizontalPodAutoscaler',
   subresources: { status: true },
   defaults: (autoscaler) => mapField(withSpec(autoscaler), 'spec', defaultSpec),
+  validate: validateAutoscaler,
+  notSimulated: ['spec.metrics[*].external', 'spec.metrics[*].object'],
   columns: [
     nameColumn,
     { name: 'Reference', value: ({ spec }) => `${spec.scaleTargetRef?.kind}/${spec.scaleTargetRef?.name}` },

@@ -4,6 +4,8 @@ import { mapField, mapItems, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, formatLabelSelector, nameColumn, workloadColumns } from '../columns.ts';
 import { humanDuration, parseTime } from '../../apimachinery/durations.ts';
 import { isCondition } from '../../apimachinery/conditions.ts';
+import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
+import { validateJob, validateJobUpdate } from './job-validation.ts';
 import { defineResource } from '../resource.ts';
 import type { Job, JobSpec, PodFailurePolicyRule } from '../generated/types.ts';
 
@@ -86,6 +88,10 @@ export const JobResource = defineResource<Job>({
     return mapField(withSpec(labelled), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec)));
   },
   prepareForCreate: withGeneratedSelector,
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
+  selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
+  notSimulated: [...TEMPLATE_NOT_SIMULATED, 'spec.managedBy'],
   columns: [
     nameColumn,
     { name: 'Status', value: statusText },

@@ -1,5 +1,6 @@
 /** The kind ConfigMap. */
 import { ageColumn, nameColumn } from '../columns.ts';
+import { validateConfigMap, validateConfigMapUpdate } from './data-validation.ts';
 import { defineResource } from '../resource.ts';
 import type { ConfigMap } from '../generated/types.ts';
 
@@ -12,6 +13,8 @@ export const ConfigMapResource = defineResource<ConfigMap>({
   shortNames: ['cm'],
   namespaced: true,
   schema: 'core.v1.ConfigMap',
+  validate: validateConfigMap,
+  validateUpdate: validateConfigMapUpdate,
   columns: [
     nameColumn,
     { name: 'Data', value: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length },

@@ -1,6 +1,8 @@
 /** The kind Endpoints. */
 import { mapField, mapItems, withDefaults } from '../defaulting.ts';
 import { ageColumn, formatList, nameColumn } from '../columns.ts';
+import { broken, validateIP } from '../validation/common.ts';
+import { isPortNumber } from '../../apimachinery/names.ts';
 import { defineResource } from '../resource.ts';
 import type { EndpointSubset, Endpoints } from '../generated/types.ts';
 
@@ -27,6 +29,12 @@ export const EndpointsResource = defineResource<Endpoints>({
         mapField(subset, 'ports', (ports) => mapItems(ports, (port) => withDefaults(port, { protocol: 'TCP' }))),
       ),
     ),
+  validate: ({ subsets = [] }) =>
+    subsets.flatMap(({ addresses = [], notReadyAddresses = [], ports = [] }, index) => [
+      ...addresses.flatMap(({ ip }, place) => validateIP(`subsets[${index}].addresses[${place}].ip`, ip)),
+      ...notReadyAddresses.flatMap(({ ip }, place) => validateIP(`subsets[${index}].notReadyAddresses[${place}].ip`, ip)),
+      ...ports.flatMap(({ port }, place) => broken(`subsets[${index}].ports[${place}].port`, port, isPortNumber(port))),
+    ]),
   columns: [
     nameColumn,
     { name: 'Endpoints', value: ({ subsets }) => (subsets?.length ? formatList(addressTexts(subsets), 3) : '<none>') },

@@ -1,5 +1,6 @@
 /** The kind Event. */
 import { since } from '../columns.ts';
+import { invalidValue } from '../../apimachinery/status.ts';
 import { defineResource } from '../resource.ts';
 import type { Event } from '../generated/types.ts';
 
@@ -25,6 +26,25 @@ export const EventResource = defineResource<Event>({
   shortNames: ['ev'],
   namespaced: true,
   schema: 'core.v1.Event',
+  selectableFields: ({ involvedObject, reason, reportingComponent, source, type }) => ({
+    'involvedObject.kind': involvedObject.kind ?? '',
+    'involvedObject.namespace': involvedObject.namespace ?? '',
+    'involvedObject.name': involvedObject.name ?? '',
+    'involvedObject.uid': involvedObject.uid ?? '',
+    'involvedObject.apiVersion': involvedObject.apiVersion ?? '',
+    'involvedObject.resourceVersion': involvedObject.resourceVersion ?? '',
+    'involvedObject.fieldPath': involvedObject.fieldPath ?? '',
+    reason: reason ?? '',
+    reportingComponent: reportingComponent ?? '',
+    source: source?.component || (reportingComponent ?? ''),
+    type: type ?? '',
+  }),
+  validate({ metadata, involvedObject }) {
+    const namespace = involvedObject?.namespace || 'default';
+    return namespace === metadata.namespace
+      ? []
+      : [invalidValue('involvedObject.namespace', involvedObject?.namespace ?? '', 'does not match event.namespace')];
+  },
   columns: [
     { name: 'Last Seen', value: lastSeen },
     { name: 'Type', value: ({ type }) => type ?? '' },

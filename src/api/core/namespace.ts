@@ -1,6 +1,8 @@
 /** The kind Namespace. */
 import { withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
+import { isDNS1123Label } from '../../apimachinery/names.ts';
+import { validateKubeFinalizer } from '../validation/object-meta.ts';
 import { defineResource } from '../resource.ts';
 import type { Namespace } from '../generated/types.ts';
 
@@ -31,5 +33,8 @@ export const NamespaceResource = defineResource<Namespace>({
     return { ...namespace, spec, status: { phase: 'Active' } };
   },
   prepareForUpdate: (next, old) => ({ ...next, spec: { ...next.spec, finalizers: old.spec?.finalizers } }),
+  validate: ({ spec }) => (spec?.finalizers ?? []).flatMap((finalizer) => validateKubeFinalizer(finalizer, 'spec.finalizers')),
+  validateName: isDNS1123Label,
+  selectableFields: ({ status }) => ({ 'status.phase': status?.phase ?? '' }),
   columns: [nameColumn, { name: 'Status', value: ({ status }) => status?.phase ?? '' }, ageColumn],
 });

@@ -1,5 +1,12 @@
 /** The kind Node. */
 import { ageColumn, nameColumn } from '../columns.ts';
+import { broken, oneOf } from '../validation/common.ts';
+import { duplicate, forbiddenField, required } from '../../apimachinery/status.ts';
+import { isLabelValue, isQualifiedName } from '../../apimachinery/names.ts';
+import { TAINT_EFFECTS } from '../validation/scheduling.ts';
+import { withSpec } from '../defaulting.ts';
+import { deepEqual } from '../../apimachinery/freeze.ts';
+import type { FieldError } from '../../apimachinery/status.ts';
 import { defineResource } from '../resource.ts';
 import type { Node } from '../generated/types.ts';
 
@@ -24,6 +31,35 @@ function statusText({ spec, status }: Node): string {
 
 const addressOf = ({ status }: Node, wanted: string): string => status?.addresses?.find(({ type }) => type === wanted)?.address ?? '<none>';
 
+/** Taints: well formed, and each key and effect once (`validateNodeTaints`). */
+function validateNode({ spec }: Node): FieldError[] {
+  const seen = new Set<string>();
+  return (spec?.taints ?? []).flatMap(({ key, value = '', effect }, index) => {
+    const path = `spec.taints[${index}]`;
+    const errors = key ? broken(`${path}.key`, key, isQualifiedName(key)) : [required(`${path}.key`)];
+    errors.push(...broken(`${path}.value`, value, isLabelValue(value)), ...oneOf(`${path}.effect`, effect, TAINT_EFFECTS, true));
+    if (seen.has(`${key}:${effect}`))
+      errors.push({
+        ...duplicate(path, { key, value, effect }),
+        detail: `Duplicate value: core.Taint{Key:"${key}", Value:"${value}", Effect:"${effect}", TimeAdded:<nil>}: taints must be unique by key and effect pair`,
+      });
+    seen.add(`${key}:${effect}`);
+    return errors;
+  });
+}
+
+/** What a node got once, it keeps (`ValidateNodeUpdate`). */
+function validateNodeUpdate(next: Node, old: Node): FieldError[] {
+  const errors: FieldError[] = [];
+  if (old.spec?.podCIDR && !deepEqual([next.spec?.podCIDR, next.spec?.podCIDRs], [old.spec.podCIDR, old.spec.podCIDRs])) {
+    errors.push(forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
+  }
+  if (old.spec?.providerID && next.spec?.providerID !== old.spec.providerID) {
+    errors.push(forbiddenField('spec.providerID', 'node updates may not change providerID except from "" to valid'));
+  }
+  return errors;
+}
+
 /** v1 Node. */
 export const NodeResource = defineResource<Node>({
   group: '',
@@ -34,6 +70,11 @@ export const NodeResource = defineResource<Node>({
   namespaced: false,
   schema: 'core.v1.Node',
   subresources: { status: true },
+  defaults: withSpec,
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
+  notSimulated: ['spec.configSource'],
   columns: [
     nameColumn,
     { name: 'Status', value: statusText },

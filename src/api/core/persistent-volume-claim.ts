@@ -2,6 +2,7 @@
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, formatAccessModes, nameColumn } from '../columns.ts';
 import { storageClassOf } from './storage-class-of.ts';
+import { validateClaimSpec, validateClaimUpdate } from './volume-validation.ts';
 import { defineResource } from '../resource.ts';
 import type { Input } from '../../apimachinery/meta.ts';
 import type { PersistentVolumeClaim } from '../generated/types.ts';
@@ -28,6 +29,9 @@ export const PersistentVolumeClaimResource = defineResource<PersistentVolumeClai
       { status: { phase: 'Pending' } },
     ),
   prepareForCreate: (claim) => ({ ...claim, status: { phase: 'Pending' } }),
+  validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
+  validateUpdate: validateClaimUpdate,
+  notSimulated: ['spec.dataSource', 'spec.dataSourceRef', 'spec.volumeAttributesClassName'],
   columns: [
     nameColumn,
     { name: 'Status', value: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? '')) },

@@ -2,6 +2,7 @@
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, formatAccessModes, nameColumn } from '../columns.ts';
 import { storageClassOf } from './storage-class-of.ts';
+import { validateVolume, validateVolumeUpdate } from './volume-validation.ts';
 import { defineResource } from '../resource.ts';
 import type { PersistentVolume } from '../generated/types.ts';
 
@@ -23,6 +24,9 @@ export const PersistentVolumeResource = defineResource<PersistentVolume>({
       { status: { phase: 'Pending' } },
     ),
   prepareForCreate: (volume) => ({ ...volume, status: { phase: 'Pending' } }),
+  validate: validateVolume,
+  validateUpdate: validateVolumeUpdate,
+  notSimulated: ['spec.mountOptions', 'spec.volumeAttributesClassName'],
   columns: [
     nameColumn,
     { name: 'Capacity', value: ({ spec }) => spec.capacity?.['storage'] ?? '' },

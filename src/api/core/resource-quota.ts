@@ -1,5 +1,7 @@
 /** The kind ResourceQuota. */
 import { ageColumn, nameColumn } from '../columns.ts';
+import { validateResourceQuota, validateResourceQuotaUpdate } from './limits-validation.ts';
+import { withSpec } from '../defaulting.ts';
 import { defineResource } from '../resource.ts';
 import type { ResourceQuota } from '../generated/types.ts';
 
@@ -21,6 +23,9 @@ export const ResourceQuotaResource = defineResource<ResourceQuota>({
   namespaced: true,
   schema: 'core.v1.ResourceQuota',
   subresources: { status: true },
+  defaults: withSpec,
+  validate: validateResourceQuota,
+  validateUpdate: validateResourceQuotaUpdate,
   columns: [
     nameColumn,
     { name: 'Request', value: (quota) => usageText(quota, (resource) => !resource.startsWith('limits.')) },

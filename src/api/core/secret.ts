@@ -2,6 +2,7 @@
 import { encodeBase64 } from '../../apimachinery/base64.ts';
 import { withDefaults } from '../defaulting.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
+import { validateSecret, validateSecretUpdate } from './data-validation.ts';
 import { defineResource } from '../resource.ts';
 import type { Secret } from '../generated/types.ts';
 
@@ -22,6 +23,9 @@ export const SecretResource = defineResource<Secret>({
   namespaced: true,
   schema: 'core.v1.Secret',
   defaults: (secret) => withDefaults(withPlainData(secret), { type: 'Opaque' }),
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
+  selectableFields: ({ type }) => ({ type: type ?? '' }),
   columns: [
     nameColumn,
     { name: 'Type', value: ({ type }) => type ?? '' },

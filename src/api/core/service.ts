@@ -2,6 +2,8 @@
 import { mapField, mapItems, withDefaults, withField, withSpec } from '../defaulting.ts';
 import { ageColumn, formatLabels, nameColumn } from '../columns.ts';
 import { loadBalancerAddresses } from './load-balancer.ts';
+import { isDNS1035Label } from '../../apimachinery/names.ts';
+import { keepAllocated, validateService, validateServiceUpdate } from './service-validation.ts';
 import { defineResource } from '../resource.ts';
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 
@@ -59,6 +61,12 @@ export const ServiceResource = defineResource<Service>({
   schema: 'core.v1.Service',
   subresources: { status: true },
   defaults: (service) => mapField(withSpec(service), 'spec', defaultSpec),
+  prepareForUpdate: keepAllocated,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  validateName: isDNS1035Label,
+  selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
+  notSimulated: ['spec.loadBalancerIP', 'spec.loadBalancerClass', 'spec.trafficDistribution'],
   columns: [
     nameColumn,
     { name: 'Type', value: ({ spec }) => spec.type ?? '' },

@@ -3,6 +3,7 @@
  * scenario's start ("5s", "10m"); a Fault without any acts at once. Deleting a Fault that lasts ends it.
  */
 import { defineResource } from '../resource.ts';
+import { withSpec } from '../defaulting.ts';
 import { invalidValue, notSupported, required } from '../../apimachinery/status.ts';
 import { humanDuration, parseTime } from '../../apimachinery/durations.ts';
 import { integer, kindFacts, list, must, object, text, time } from './facts.ts';
@@ -164,6 +165,7 @@ export const FaultResource = defineResource<Fault>({
   namespaced: false,
   schema: 'kubarium.v1alpha1.Fault',
   subresources: { status: true },
+  defaults: withSpec,
   validate,
   columns: [
     { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name },

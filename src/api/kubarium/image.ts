@@ -3,6 +3,7 @@
  * by the size of its layers, and a container of it runs the program it describes.
  */
 import { defineResource } from '../resource.ts';
+import { withSpec } from '../defaulting.ts';
 import { invalidValue, notSupported, required } from '../../apimachinery/status.ts';
 import { integer, kindFacts, list, must, object, text } from './facts.ts';
 import { isPortNumber } from '../../apimachinery/names.ts';
@@ -147,6 +148,7 @@ export const ImageResource = defineResource<Image>({
   namespaced: false,
   schema: 'kubarium.v1alpha1.Image',
   generation: true,
+  defaults: withSpec,
   validate,
   columns: [
     { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name },

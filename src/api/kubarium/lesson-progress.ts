@@ -1,5 +1,6 @@
 /** The kind LessonProgress: how far a learner is in one lesson. Named after the lesson; kept with the cluster's other objects. */
 import { defineResource } from '../resource.ts';
+import { withSpec } from '../defaulting.ts';
 import { required } from '../../apimachinery/status.ts';
 import { flag, integer, kindFacts, list, must, object, text, time } from './facts.ts';
 import type { DescribedTypes } from './facts.ts';
@@ -66,6 +67,7 @@ export const LessonProgressResource = defineResource<LessonProgress>({
   namespaced: false,
   schema: 'kubarium.v1alpha1.LessonProgress',
   subresources: { status: true },
+  defaults: withSpec,
   validate: ({ spec }) => (spec.lesson ? [] : [required('spec.lesson')]),
   columns: [
     { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name },

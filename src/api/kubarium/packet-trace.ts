@@ -3,6 +3,7 @@
  * status holds facts only; what they look like is the reader's business.
  */
 import { defineResource } from '../resource.ts';
+import { withSpec } from '../defaulting.ts';
 import { humanDuration, parseTime } from '../../apimachinery/durations.ts';
 import { invalidValue, notSupported, required } from '../../apimachinery/status.ts';
 import { isInRange, isPortNumber } from '../../apimachinery/names.ts';
@@ -162,6 +163,7 @@ export const PacketTraceResource = defineResource<PacketTrace>({
   namespaced: true,
   schema: 'kubarium.v1alpha1.PacketTrace',
   subresources: { status: true },
+  defaults: withSpec,
   validate,
   columns: [
     { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name },

@@ -3,6 +3,7 @@
  * repeats exactly; the manifests after it are applied at the start, and its steps at their times.
  */
 import { defineResource } from '../resource.ts';
+import { withSpec } from '../defaulting.ts';
 import { invalidValue, notSupported } from '../../apimachinery/status.ts';
 import { isDuration } from './durations.ts';
 import { anything, flag, integer, intOrString, kindFacts, list, map, object, quantity, text, time } from './facts.ts';
@@ -218,6 +219,7 @@ export const ScenarioResource = defineResource<Scenario>({
   namespaced: false,
   schema: 'kubarium.v1alpha1.Scenario',
   subresources: { status: true },
+  defaults: withSpec,
   validate,
   columns: [
     { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name },

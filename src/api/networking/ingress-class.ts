@@ -1,6 +1,8 @@
 /** The kind IngressClass. */
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
+import { required } from '../../apimachinery/status.ts';
+import { immutable } from '../validation/common.ts';
 import { defineResource } from '../resource.ts';
 import type { IngressClass } from '../generated/types.ts';
 
@@ -22,6 +24,10 @@ export const IngressClassResource = defineResource<IngressClass>({
     mapField(withSpec(ingressClass), 'spec', (spec) =>
       mapField(spec, 'parameters', (parameters) => withDefaults(parameters, { scope: 'Cluster' })),
     ),
+  validate: ({ spec }) => (spec?.controller ? [] : [required('spec.controller')]),
+  validateUpdate: (next, old) => immutable('spec.controller', next.spec?.controller, old.spec?.controller),
+  generation: true,
+  notSimulated: ['spec.parameters'],
   columns: [
     nameColumn,
     { name: 'Controller', value: ({ spec }) => spec?.controller ?? '' },

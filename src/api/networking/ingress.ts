@@ -1,6 +1,7 @@
 /** The kind Ingress. */
 import { ageColumn, formatList, nameColumn } from '../columns.ts';
 import { loadBalancerAddresses } from '../core/load-balancer.ts';
+import { validateIngress } from './ingress-validation.ts';
 import { defineResource } from '../resource.ts';
 import type { Ingress, IngressRule } from '../generated/types.ts';
 
@@ -20,6 +21,8 @@ export const IngressResource = defineResource<Ingress>({
   namespaced: true,
   schema: 'networking.v1.Ingress',
   subresources: { status: true },
+  validate: validateIngress,
+  notSimulated: ['spec.rules[*].http.paths[*].backend.resource', 'spec.defaultBackend.resource'],
   columns: [
     nameColumn,
     { name: 'Class', value: ({ spec }) => spec?.ingressClassName ?? '<none>' },

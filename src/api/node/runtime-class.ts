@@ -1,5 +1,6 @@
 /** The kind RuntimeClass. */
 import { ageColumn, nameColumn } from '../columns.ts';
+import { immutable, requiredLabel } from '../validation/common.ts';
 import { defineResource } from '../resource.ts';
 import type { RuntimeClass } from '../generated/types.ts';
 
@@ -11,5 +12,8 @@ export const RuntimeClassResource = defineResource<RuntimeClass>({
   plural: 'runtimeclasses',
   namespaced: false,
   schema: 'node.v1.RuntimeClass',
+  validate: ({ handler }) => requiredLabel('handler', handler),
+  validateUpdate: (next, old) => immutable('handler', next.handler, old.handler),
+  notSimulated: ['overhead', 'scheduling'],
   columns: [nameColumn, { name: 'Handler', value: ({ handler }) => handler }, ageColumn],
 });

@@ -1,7 +1,28 @@
 /** The kind PodDisruptionBudget. */
 import { ageColumn, nameColumn } from '../columns.ts';
+import { atMost100Percent, oneOf, validateIntOrPercent, validateLabelSelector } from '../validation/common.ts';
+import { invalidValue } from '../../apimachinery/status.ts';
+import { withSpec } from '../defaulting.ts';
+import type { FieldError } from '../../apimachinery/status.ts';
 import { defineResource } from '../resource.ts';
 import type { PodDisruptionBudget } from '../generated/types.ts';
+
+/** `ValidatePodDisruptionBudgetSpec`. */
+function validateBudget({ spec }: PodDisruptionBudget): FieldError[] {
+  const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = spec;
+  const errors: FieldError[] = [];
+  if (minAvailable !== undefined && maxUnavailable !== undefined) {
+    errors.push(invalidValue('spec', spec, 'minAvailable and maxUnavailable cannot be both set'));
+  }
+  for (const [field, value] of [
+    ['minAvailable', minAvailable],
+    ['maxUnavailable', maxUnavailable],
+  ] as const) {
+    errors.push(...validateIntOrPercent(`spec.${field}`, value), ...atMost100Percent(`spec.${field}`, value));
+  }
+  errors.push(...validateLabelSelector(selector, 'spec.selector'));
+  return [...errors, ...oneOf('spec.unhealthyPodEvictionPolicy', unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget'])];
+}
 
 /** policy/v1 PodDisruptionBudget. */
 export const PodDisruptionBudgetResource = defineResource<PodDisruptionBudget>({
@@ -13,6 +34,8 @@ export const PodDisruptionBudgetResource = defineResource<PodDisruptionBudget>({
   namespaced: true,
   schema: 'policy.v1.PodDisruptionBudget',
   subresources: { status: true },
+  defaults: withSpec,
+  validate: validateBudget,
   columns: [
     nameColumn,
     { name: 'Min Available', value: ({ spec }) => String(spec.minAvailable ?? 'N/A') },

@@ -1,6 +1,8 @@
 /** The kind ClusterRoleBinding. */
 import { defaultBinding, subjectNames } from './binding.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
+import { isPathSegmentName } from '../../apimachinery/names.ts';
+import { validateBinding, validateBindingUpdate } from './rules.ts';
 import { defineResource } from '../resource.ts';
 import type { ClusterRoleBinding } from '../generated/types.ts';
 
@@ -13,6 +15,9 @@ export const ClusterRoleBindingResource = defineResource<ClusterRoleBinding>({
   namespaced: false,
   schema: 'rbac.v1.ClusterRoleBinding',
   defaults: defaultBinding,
+  validate: (binding) => validateBinding(binding, false),
+  validateUpdate: validateBindingUpdate,
+  validateName: isPathSegmentName,
   columns: [
     nameColumn,
     { name: 'Role', value: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}` },

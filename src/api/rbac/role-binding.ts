@@ -1,6 +1,8 @@
 /** The kind RoleBinding. */
 import { defaultBinding, subjectNames } from './binding.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
+import { isPathSegmentName } from '../../apimachinery/names.ts';
+import { validateBinding, validateBindingUpdate } from './rules.ts';
 import { defineResource } from '../resource.ts';
 import type { RoleBinding } from '../generated/types.ts';
 
@@ -13,6 +15,9 @@ export const RoleBindingResource = defineResource<RoleBinding>({
   namespaced: true,
   schema: 'rbac.v1.RoleBinding',
   defaults: defaultBinding,
+  validate: (binding) => validateBinding(binding, true),
+  validateUpdate: validateBindingUpdate,
+  validateName: isPathSegmentName,
   columns: [
     nameColumn,
     { name: 'Role', value: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}` },

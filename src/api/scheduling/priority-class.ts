@@ -1,8 +1,28 @@
 /** The kind PriorityClass. */
 import { withDefaults } from '../defaulting.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
+import { immutable, oneOf } from '../validation/common.ts';
+import { forbiddenField } from '../../apimachinery/status.ts';
+import type { FieldError } from '../../apimachinery/status.ts';
 import { defineResource } from '../resource.ts';
 import type { PriorityClass } from '../generated/types.ts';
+
+const HIGHEST_USER_VALUE = 1_000_000_000;
+const SYSTEM_VALUES: Record<string, number> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 };
+
+/** `ValidatePriorityClass`: names and values of the system's own classes are reserved. */
+function validatePriorityClass({ metadata, value = 0, preemptionPolicy }: PriorityClass): FieldError[] {
+  const errors: FieldError[] = [];
+  if (metadata.name.startsWith('system-')) {
+    if (SYSTEM_VALUES[metadata.name] !== value) {
+      const why = `priority class names with 'system-' prefix are reserved for system use only. error: ${metadata.name} is not a known system priority class`;
+      errors.push(forbiddenField('metadata.name', why));
+    }
+  } else if (value > HIGHEST_USER_VALUE) {
+    errors.push(forbiddenField('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_VALUE}`));
+  }
+  return [...errors, ...oneOf('preemptionPolicy', preemptionPolicy, ['PreemptLowerPriority', 'Never'])];
+}
 
 /** scheduling.k8s.io/v1 PriorityClass. */
 export const PriorityClassResource = defineResource<PriorityClass>({
@@ -14,6 +34,12 @@ export const PriorityClassResource = defineResource<PriorityClass>({
   namespaced: false,
   schema: 'scheduling.v1.PriorityClass',
   defaults: (priorityClass) => withDefaults(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
+  validate: validatePriorityClass,
+  validateUpdate: (next, old) => [
+    ...(next.value === old.value ? [] : [forbiddenField('value', 'may not be changed in an update.')]),
+    ...immutable('preemptionPolicy', next.preemptionPolicy, old.preemptionPolicy),
+  ],
+  generation: true,
   columns: [
     nameColumn,
     { name: 'Value', type: 'integer', value: ({ value }) => value ?? 0 },

@@ -1,6 +1,9 @@
 /** The kind StorageClass. */
 import { withDefaults } from '../defaulting.ts';
 import { ageColumn } from '../columns.ts';
+import { deepEqual } from '../../apimachinery/freeze.ts';
+import { forbiddenField, required } from '../../apimachinery/status.ts';
+import { immutable, oneOf } from '../validation/common.ts';
 import { defineResource } from '../resource.ts';
 import type { StorageClass } from '../generated/types.ts';
 
@@ -21,6 +24,18 @@ export const StorageClassResource = defineResource<StorageClass>({
   namespaced: false,
   schema: 'storage.v1.StorageClass',
   defaults: (storageClass) => withDefaults(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  validate: (storageClass) => [
+    ...(storageClass.provisioner ? [] : [required('provisioner')]),
+    ...oneOf('reclaimPolicy', storageClass.reclaimPolicy, ['Delete', 'Retain']),
+    ...oneOf('volumeBindingMode', storageClass.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'], true),
+  ],
+  validateUpdate(next, old) {
+    const errors = (['parameters', 'provisioner', 'reclaimPolicy'] as const)
+      .filter((field) => !deepEqual(next[field], old[field]))
+      .map((field) => forbiddenField(field, `updates to ${field} are forbidden.`));
+    return [...errors, ...immutable('volumeBindingMode', next.volumeBindingMode, old.volumeBindingMode)];
+  },
+  notSimulated: ['mountOptions', 'parameters'],
   columns: [
     {
       name: 'Name',
