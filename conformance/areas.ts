@@ -11,6 +11,8 @@ export const areas: Readonly<Record<string, () => Promise<Area>>> = {
   'downward-api': () => import('./areas/downward-api.ts'),
   'env-expansion': () => import('./areas/env-expansion.ts'),
   'field-selector': () => import('./areas/field-selector.ts'),
+  'hpa-behavior': () => import('./areas/hpa-behavior.ts'),
+  'hpa-replicas': () => import('./areas/hpa-replicas.ts'),
   'human-duration': () => import('./areas/human-duration.ts'),
   'job-indexed': () => import('./areas/job-indexed.ts'),
   'job-pod-failure-policy': () => import('./areas/job-pod-failure-policy.ts'),
