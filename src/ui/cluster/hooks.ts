@@ -25,10 +25,10 @@ export function useCluster(): ClusterContextValue {
 }
 
 /** The live objects of a resource; watched as long as the component is there. Only a change of these objects renders again. */
-export function useList<T extends KubernetesObject>(resource: ResourceRef<T>, { namespace, selector }: ListFilter = {}): LiveList<T> {
+export function useList<T extends KubernetesObject>(resource: ResourceRef<T>, { namespace }: ListFilter = {}): LiveList<T> {
   const { store } = useCluster();
   const subscribe = useCallback((listener: () => void) => store.subscribe(resource, listener), [store, resource]);
-  return useSyncExternalStore(subscribe, () => store.list(resource, { namespace, selector }));
+  return useSyncExternalStore(subscribe, () => store.list(resource, { namespace }));
 }
 
 const nothingToStop = () => undefined;

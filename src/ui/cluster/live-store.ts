@@ -4,8 +4,6 @@
  */
 import type { WatchEvent } from '../../api/request.ts';
 import type { ResourceDefinition } from '../../api/resource.ts';
-import { deepFreeze } from '../../apimachinery/freeze.ts';
-import { parseSelector } from '../../apimachinery/label-selector-parser.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { ClusterConnection } from './connection.ts';
 
@@ -16,8 +14,6 @@ export type ResourceRef<T extends KubernetesObject = KubernetesObject> = Pick<Re
 export interface ListFilter {
   /** Absent: all namespaces. */
   namespace?: string;
-  /** A label selector in its text form: "app=web,tier!=db". */
-  selector?: string;
 }
 
 /** What is known of a list. */
@@ -81,7 +77,7 @@ export class LiveStore {
   list<T extends KubernetesObject>(resource: ResourceRef<T>, filter: ListFilter = {}): LiveList<T> {
     const feed = this.#feeds.get(nameOf(resource));
     if (!feed) return nothing;
-    const query = `${filter.namespace ?? ''}?${filter.selector ?? ''}`;
+    const query = filter.namespace ?? '';
     const known = feed.queries.get(query);
     if (known?.version === feed.version) return known.list as LiveList<T>;
     const items = select([...feed.objects.values()], filter);
@@ -144,7 +140,7 @@ export class LiveStore {
       const target = feed.arriving ?? feed.objects;
       const key = keyOf(event.object.metadata.namespace, event.object.metadata.name);
       if (event.type === 'DELETED') target.delete(key);
-      else target.set(key, deepFreeze(event.object));
+      else target.set(key, frozen(event.object));
     }
     if (!feed.arriving) this.#touch(feed);
   }
@@ -177,11 +173,18 @@ function nameOf({ group, version, plural }: ResourceRef): string {
   return `${group}/${version}/${plural}`;
 }
 
-function select(objects: KubernetesObject[], { namespace, selector }: ListFilter): KubernetesObject[] {
-  const inNamespace = namespace === undefined ? objects : objects.filter(({ metadata }) => metadata.namespace === namespace);
-  if (!selector) return inNamespace;
-  const { matches } = parseSelector(selector);
-  return inNamespace.filter(({ metadata }) => matches(metadata.labels));
+function select(objects: KubernetesObject[], { namespace }: ListFilter): KubernetesObject[] {
+  return namespace === undefined ? objects : objects.filter(({ metadata }) => metadata.namespace === namespace);
+}
+
+/**
+ * Makes a panel that changes an object it was given fail where it does. Only in development: what arrives through a port belongs to this
+ * tab alone, and freezing thousands of pods costs frames.
+ */
+function frozen<T>(value: T): T {
+  if (!import.meta.env.DEV || typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
 }
 
 function sameItems(a: readonly KubernetesObject[], b: readonly KubernetesObject[]): boolean {

@@ -1,6 +1,6 @@
 /** "Why there?": the scheduler's last decision about a pod, as a small table of nodes, refusals and scores. */
 import { DECISION_POD_UID_LABEL, SchedulingDecisionResource } from '../../api/kubarium/scheduling-decision.ts';
-import { useList } from '../cluster/hooks.ts';
+import { useSelectedList } from '../cluster/selected-list.ts';
 import { inspectorText } from '../i18n/areas/inspector.ts';
 import { useText } from '../i18n/text.ts';
 import { Section } from './section.tsx';
@@ -17,9 +17,8 @@ const heat = (score: number): string => `var(--heat-${String(Math.min(5, 1 + Mat
 /** The last decision; nothing while there is none. */
 export function Decision({ pod }: { pod: Pod }) {
   const t = useText(inspectorText);
-  const { items, synced } = useList<SchedulingDecision>(SchedulingDecisionResource, {
+  const { items, synced } = useSelectedList<SchedulingDecision>(SchedulingDecisionResource, `${DECISION_POD_UID_LABEL}=${pod.metadata.uid}`, {
     namespace: pod.metadata.namespace,
-    selector: `${DECISION_POD_UID_LABEL}=${pod.metadata.uid}`,
   });
   const last = items.reduce<SchedulingDecision | undefined>((best, one) => (!best || one.spec.attempt > best.spec.attempt ? one : best), undefined);
   if (!last) {
