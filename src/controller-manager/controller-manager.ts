@@ -18,6 +18,8 @@ import { startDisruptionController } from './disruption/controller.ts';
 import { startEndpointsController } from './endpoints/controller.ts';
 import { startEndpointSliceController } from './endpointslice/controller.ts';
 import { startGarbageCollector } from './garbage-collector/controller.ts';
+import { startHorizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.ts';
+import type { PodMetricsSource } from './horizontal-pod-autoscaler/metrics.ts';
 import { startJobController } from './job/controller.ts';
 import { startNamespaceController } from './namespace/controller.ts';
 import { startNodeIpamController } from './node-ipam/controller.ts';
@@ -44,6 +46,8 @@ export interface ControllerManagerOptions {
   terminatedPodThreshold: number;
   /** `--root-ca-file`, as text. */
   caBundle: string;
+  /** The metrics server; without one no autoscaler scales. */
+  metrics?: PodMetricsSource;
 }
 
 const DEFAULTS: ControllerManagerOptions = {
@@ -97,6 +101,11 @@ const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
     account: 'resourcequota-controller',
     source: 'resourcequota-controller',
     start: (deps) => startResourceQuotaController(deps, ALL_RESOURCES.filter(isCollected)),
+  },
+  'horizontal-pod-autoscaler-controller': {
+    account: 'horizontal-pod-autoscaler',
+    source: 'horizontal-pod-autoscaler',
+    start: (deps, { metrics }) => startHorizontalPodAutoscalerController(deps, metrics),
   },
   'ttl-after-finished-controller': { account: 'ttl-after-finished-controller', source: 'ttl-after-finished-controller', start: startTtlAfterFinishedController },
   'garbage-collector-controller': {
