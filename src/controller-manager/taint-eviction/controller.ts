@@ -8,6 +8,7 @@ import { setCondition } from '../../apimachinery/conditions.ts';
 import { formatTime } from '../../apimachinery/durations.ts';
 import { keyOf } from '../../apimachinery/meta.ts';
 import { hasReason, StatusError } from '../../apimachinery/status.ts';
+import type { Informer } from '../../client/informer.ts';
 import type { Timer } from '../../sim/task-scope.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { BY_NODE, indexByNode } from '../node-pods.ts';
@@ -24,81 +25,94 @@ interface Eviction {
 
 /** Starts the controller. */
 export function startTaintEvictionController(deps: ControllerDeps): void {
-  const nodes = deps.informers.informer(NodeResource);
-  const pods = indexByNode(deps.informers.informer(PodResource));
-  const evictions = new Map<string, Eviction>();
-  nodes.addHandler(
-    {
-      add: (node) => nodeChanged(node, undefined),
-      update: nodeChanged,
-      delete: ({ metadata }) => podsOf(metadata.name).forEach((pod) => cancel(pod, false)),
-    },
-    deps.scope,
-  );
-  pods.addHandler(
-    {
-      add: podChanged,
-      update: (pod, old) => {
-        if (pod.spec.nodeName !== old.spec.nodeName || pod.spec.tolerations !== old.spec.tolerations) podChanged(pod);
+  new TaintEvictionController(deps);
+}
+
+class TaintEvictionController {
+  readonly #deps: ControllerDeps;
+  readonly #nodes: Informer<Node>;
+  readonly #pods: Informer<Pod>;
+  readonly #evictions = new Map<string, Eviction>();
+
+  constructor(deps: ControllerDeps) {
+    this.#deps = deps;
+    this.#nodes = deps.informers.informer(NodeResource);
+    this.#pods = indexByNode(deps.informers.informer(PodResource));
+    this.#nodes.addHandler(
+      {
+        add: (node) => this.#nodeChanged(node, undefined),
+        update: (node, old) => this.#nodeChanged(node, old),
+        delete: ({ metadata }) => this.#podsOf(metadata.name).forEach((pod) => this.#cancel(pod, false)),
       },
-      delete: (pod) => cancel(pod, false),
-    },
-    deps.scope,
-  );
+      deps.scope,
+    );
+    this.#pods.addHandler(
+      {
+        add: (pod) => this.#podChanged(pod),
+        update: (pod, old) => {
+          if (pod.spec.nodeName !== old.spec.nodeName || pod.spec.tolerations !== old.spec.tolerations) this.#podChanged(pod);
+        },
+        delete: (pod) => this.#cancel(pod, false),
+      },
+      deps.scope,
+    );
+  }
 
-  const podsOf = (node: string): Pod[] => [...pods.byIndex(BY_NODE, node)];
+  #podsOf(node: string): Pod[] {
+    return [...this.#pods.byIndex(BY_NODE, node)];
+  }
 
-  function nodeChanged(node: Node, old: Node | undefined): void {
+  #nodeChanged(node: Node, old: Node | undefined): void {
     if (node.spec?.taints === old?.spec?.taints) return;
     const taints = evicting(node);
     if (taints.length === 0 && (old === undefined || evicting(old).length === 0)) return;
-    for (const pod of podsOf(node.metadata.name)) plan(pod, taints);
+    for (const pod of this.#podsOf(node.metadata.name)) this.#plan(pod, taints);
   }
 
-  function podChanged(pod: Pod): void {
-    const node = nodes.get(pod.spec.nodeName ?? '');
+  #podChanged(pod: Pod): void {
+    const node = this.#nodes.get(pod.spec.nodeName ?? '');
     const taints = node === undefined ? [] : evicting(node);
-    if (taints.length > 0) plan(pod, taints);
+    if (taints.length > 0) this.#plan(pod, taints);
   }
 
   /** `processPodOnNode`. */
-  function plan(pod: Pod, taints: readonly Taint[]): void {
-    if (taints.length === 0) return cancel(pod, true);
+  #plan(pod: Pod, taints: readonly Taint[]): void {
+    if (taints.length === 0) return this.#cancel(pod, true);
     const stayMs = toleratedMs(taints, pod.spec.tolerations ?? []);
-    if (stayMs === Infinity) return cancel(pod, true);
-    const known = evictions.get(keyOf(pod));
+    if (stayMs === Infinity) return this.#cancel(pod, true);
+    const known = this.#evictions.get(keyOf(pod));
     // A toleration counts from when the first taint was seen.
-    const startMs = stayMs > 0 && known?.uid === pod.metadata.uid ? known.startMs : deps.scope.now;
+    const startMs = stayMs > 0 && known?.uid === pod.metadata.uid ? known.startMs : this.#deps.scope.now;
     const atMs = startMs + stayMs;
     if (known?.uid === pod.metadata.uid && known.atMs <= atMs) return;
     known?.timer.stop();
-    schedule(pod, startMs, atMs);
+    this.#schedule(pod, startMs, atMs);
   }
 
-  function schedule(pod: Pod, startMs: number, atMs: number): void {
+  #schedule(pod: Pod, startMs: number, atMs: number): void {
     const key = keyOf(pod);
-    const timer = deps.scope.after(Math.max(0, atMs - deps.scope.now), 'evict', `pods/${key}`, () => evict(pod), { background: atMs > deps.scope.now });
-    evictions.set(key, { uid: pod.metadata.uid, startMs, atMs, timer });
+    const timer = this.#deps.scope.after(Math.max(0, atMs - this.#deps.scope.now), 'evict', `pods/${key}`, () => this.#evict(pod), { background: atMs > this.#deps.scope.now });
+    this.#evictions.set(key, { uid: pod.metadata.uid, startMs, atMs, timer });
   }
 
-  function evict(pod: Pod): void {
-    deps.recorder.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${keyOf(pod)}`);
+  #evict(pod: Pod): void {
+    this.#deps.recorder.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${keyOf(pod)}`);
     try {
-      markAndDelete(deps, pod);
-      evictions.delete(keyOf(pod));
+      markAndDelete(this.#deps, pod);
+      this.#evictions.delete(keyOf(pod));
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
-      if (hasReason(error, 'NotFound')) evictions.delete(keyOf(pod));
-      else schedule(pod, deps.scope.now, deps.scope.now + RETRY_MS);
+      if (hasReason(error, 'NotFound')) this.#evictions.delete(keyOf(pod));
+      else this.#schedule(pod, this.#deps.scope.now, this.#deps.scope.now + RETRY_MS);
     }
   }
 
-  function cancel(pod: Pod, announce: boolean): void {
-    const known = evictions.get(keyOf(pod));
+  #cancel(pod: Pod, announce: boolean): void {
+    const known = this.#evictions.get(keyOf(pod));
     if (known === undefined) return;
     known.timer.stop();
-    evictions.delete(keyOf(pod));
-    if (announce) deps.recorder.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${keyOf(pod)}`);
+    this.#evictions.delete(keyOf(pod));
+    if (announce) this.#deps.recorder.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${keyOf(pod)}`);
   }
 }
 
