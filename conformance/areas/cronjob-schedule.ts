@@ -7,7 +7,15 @@ import type { Area } from '../area.ts';
 
 const text = (ms: number | undefined): string | null => (ms === undefined ? null : formatTime(ms));
 
-export const run: Area['run'] = ({ op, schedule: expression, creationTimestamp, lastScheduleTime, startingDeadlineSeconds, useDeadline, now }) => {
+export const run: Area['run'] = ({
+  op,
+  schedule: expression,
+  creationTimestamp,
+  lastScheduleTime,
+  startingDeadlineSeconds,
+  useDeadline,
+  now,
+}) => {
   const cronJob = {
     metadata: { creationTimestamp },
     spec: { schedule: expression, startingDeadlineSeconds },

@@ -25,7 +25,12 @@ function deployment(replicas: number, surge: IntOrString, unavailable: IntOrStri
   return { metadata: { name: 'd' }, spec: { replicas, strategy } } as Deployment;
 }
 
-function set(name: string, replicas: number, available = 0, more: { annotations?: Record<string, string>; age?: number; status?: object } = {}): ReplicaSet {
+function set(
+  name: string,
+  replicas: number,
+  available = 0,
+  more: { annotations?: Record<string, string>; age?: number; status?: object } = {},
+): ReplicaSet {
   const creationTimestamp = new Date(1e12 - (more.age ?? 0) * 1000).toISOString();
   return {
     metadata: { name, annotations: more.annotations, creationTimestamp },
@@ -69,12 +74,15 @@ const operations: Readonly<Record<string, (input: Input) => Record<string, unkno
     const old = set('old', num(input, 'oldReplicas'), num(input, 'readyPods'));
     return stepped(scaledDownOld(subject, [old], [old]), old);
   },
-  fenceposts: ({ maxSurge, maxUnavailable: unavailable, desired }) => resolveFenceposts(limit(maxSurge), limit(unavailable), Number(desired)),
+  fenceposts: ({ maxSurge, maxUnavailable: unavailable, desired }) =>
+    resolveFenceposts(limit(maxSurge), limit(unavailable), Number(desired)),
   complete: ({ spec, status }) => {
     const subject = { metadata: {}, spec } as Deployment;
     return { complete: isComplete(subject, status as Deployment['status']) };
   },
-  maxUnavailable: (input) => ({ maxUnavailable: maxUnavailable(deployment(num(input, 'replicas'), 1, input['maxUnavailable'] as IntOrString)) }),
+  maxUnavailable: (input) => ({
+    maxUnavailable: maxUnavailable(deployment(num(input, 'replicas'), 1, input['maxUnavailable'] as IntOrString)),
+  }),
   newReplicas: (input) => {
     const subject = deployment(num(input, 'deploymentReplicas'), num(input, 'maxSurge'), 0, String(input['strategy'] ?? 'RollingUpdate'));
     const fresh = set('new', num(input, 'newReplicas'));
@@ -82,7 +90,9 @@ const operations: Readonly<Record<string, (input: Input) => Record<string, unkno
   },
   proportional,
   cleanupHistory: ({ oldReplicaSets, revisionHistoryLimit }) => {
-    const old = (oldReplicaSets as { name: string; spec: { replicas: number }; status: object }[]).map(({ name, spec, status }) => set(name, spec.replicas, 0, { status }));
+    const old = (oldReplicaSets as { name: string; spec: { replicas: number }; status: object }[]).map(({ name, spec, status }) =>
+      set(name, spec.replicas, 0, { status }),
+    );
     return { deleted: historyToDelete(old, revisionHistoryLimit as number | undefined, () => 0).length };
   },
 };

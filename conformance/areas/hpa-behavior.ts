@@ -4,7 +4,15 @@ import { limited } from '../../src/controller-manager/horizontal-pod-autoscaler/
 import type { Recommendation } from '../../src/controller-manager/horizontal-pod-autoscaler/behavior.ts';
 import type { Area } from '../area.ts';
 
-export const run: Area['run'] = ({ currentReplicas, periodStartReplicas, desired, minReplicas, maxReplicas, behavior, recommendations }) => ({
+export const run: Area['run'] = ({
+  currentReplicas,
+  periodStartReplicas,
+  desired,
+  minReplicas,
+  maxReplicas,
+  behavior,
+  recommendations,
+}) => ({
   replicas: limited({
     currentReplicas: Number(currentReplicas),
     desired: Number(desired),

@@ -2,7 +2,12 @@
 import type { Pod } from '../../src/api/generated/types.ts';
 import { milliValue } from '../../src/apimachinery/quantity.ts';
 import { badRequest } from '../../src/apimachinery/status.ts';
-import { podRequests, replicasForAverage, replicasForPods, replicasForValue } from '../../src/controller-manager/horizontal-pod-autoscaler/replica-calculator.ts';
+import {
+  podRequests,
+  replicasForAverage,
+  replicasForPods,
+  replicasForValue,
+} from '../../src/controller-manager/horizontal-pod-autoscaler/replica-calculator.ts';
 import type { Answer, Sample, Target } from '../../src/controller-manager/horizontal-pod-autoscaler/replica-calculator.ts';
 import type { Area, Case } from '../area.ts';
 
@@ -35,13 +40,22 @@ type Input = Parameters<Area['run']>[0];
 function podOf({ name, phase, deleting, startTime, ready, containers = [] }: GivenPod): Pod {
   const made = {
     metadata: { name, deletionTimestamp: deleting ? startTime : undefined },
-    spec: { containers: containers.map((each) => ({ name: each.name, resources: { requests: each.request === null ? {} : { cpu: each.request, memory: each.request } } })) },
+    spec: {
+      containers: containers.map((each) => ({
+        name: each.name,
+        resources: { requests: each.request === null ? {} : { cpu: each.request, memory: each.request } },
+      })),
+    },
     status: { phase, startTime, conditions: [{ type: 'Ready', ...ready }] },
   };
   return made as unknown as Pod;
 }
 
-function samplesOf(given: readonly GivenPod[], { container }: Metric, sample: { timestamp: string; windowSeconds: number }): Map<string, Sample> {
+function samplesOf(
+  given: readonly GivenPod[],
+  { container }: Metric,
+  sample: { timestamp: string; windowSeconds: number },
+): Map<string, Sample> {
   const at = { timestampMs: Date.parse(sample.timestamp), windowMs: sample.windowSeconds * 1000 };
   const samples = new Map<string, Sample>();
   for (const { name, containers = [], valueMilli } of given) {
@@ -65,12 +79,14 @@ function answerFor(input: Input): Answer {
   const currentReplicas = Number(input['currentReplicas']);
   const tolerance = Number(input['tolerance'] ?? 0.1);
   const value = (metric.valuesMilli ?? []).reduce((sum, each) => sum + each, 0);
-  if (metric.kind === 'object-per-pod' || metric.kind === 'external-per-pod') return replicasForAverage(currentReplicas, value, metric.perPodTargetMilli ?? 1, tolerance);
+  if (metric.kind === 'object-per-pod' || metric.kind === 'external-per-pod')
+    return replicasForAverage(currentReplicas, value, metric.perPodTargetMilli ?? 1, tolerance);
   if (metric.kind === 'object' || metric.kind === 'external') {
     return { replicas: replicasForValue(currentReplicas, pods, value, metric.targetMilli ?? 1, tolerance), averageMilli: value };
   }
   const samples = samplesOf(given, metric, input['sample'] as { timestamp: string; windowSeconds: number });
-  if (samples.size === 0) throw badRequest(`unable to get metrics for resource ${metric.name}: no metrics returned from resource metrics API`);
+  if (samples.size === 0)
+    throw badRequest(`unable to get metrics for resource ${metric.name}: no metrics returned from resource metrics API`);
   return replicasForPods({
     currentReplicas,
     pods,

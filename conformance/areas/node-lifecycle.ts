@@ -6,7 +6,14 @@ import type { Node, Pod, Toleration } from '../../src/api/generated/types.ts';
 import type { KubernetesObject } from '../../src/apimachinery/meta.ts';
 import { Client } from '../../src/client/client.ts';
 import { newApiServer } from '../../src/cluster/api-server.ts';
-import { conditionsOfSilence, EVICTION_RATE, evictionRate, LARGE_CLUSTER_SIZE, noExecuteTaint, noScheduleTaints } from '../../src/controller-manager/node-lifecycle/health.ts';
+import {
+  conditionsOfSilence,
+  EVICTION_RATE,
+  evictionRate,
+  LARGE_CLUSTER_SIZE,
+  noExecuteTaint,
+  noScheduleTaints,
+} from '../../src/controller-manager/node-lifecycle/health.ts';
 import type { ZoneState } from '../../src/controller-manager/node-lifecycle/health.ts';
 import { surplusTerminated } from '../../src/controller-manager/pod-gc/controller.ts';
 import { Etcd } from '../../src/etcd/etcd.ts';
@@ -17,12 +24,16 @@ import type { Area } from '../area.ts';
 /** The grace period was shorter before 1.32; here it is the controller's option. */
 const OLD_GRACE_PERIOD_MS = 40_000;
 
-const nodeWith = (conditions: { type: string; status: string }[], unschedulable = false): Node => ({ metadata: {}, spec: { unschedulable }, status: { conditions } }) as unknown as Node;
+const nodeWith = (conditions: { type: string; status: string }[], unschedulable = false): Node =>
+  ({ metadata: {}, spec: { unschedulable }, status: { conditions } }) as unknown as Node;
 const shown = (taints: readonly { key: string; effect: string }[]) => taints.map(({ key, effect }) => ({ key, effect }));
 
 function silence(seconds: number, graceMs: number | undefined): Record<string, unknown> {
   const node = nodeWith([{ type: 'Ready', status: 'True' }]);
-  const conditions = conditionsOfSilence(node, { heardMs: 0, heartbeat: undefined, renewTime: undefined }, seconds * 1000, graceMs) ?? node.status?.conditions ?? [];
+  const conditions =
+    conditionsOfSilence(node, { heardMs: 0, heartbeat: undefined, renewTime: undefined }, seconds * 1000, graceMs) ??
+    node.status?.conditions ??
+    [];
   const ready = conditions.find(({ type }) => type === 'Ready');
   return { ready: ready?.status, reason: ready?.reason, message: ready?.message };
 }
@@ -46,7 +57,8 @@ export const run: Area['run'] = (input) => {
   if (ask === 'lease') return { renewIntervalSeconds: UPDATE_PERIOD_MS / 1000, leaseDurationSeconds: LEASE_SECONDS };
   if (silentSeconds !== undefined) return silence(Number(silentSeconds), version === '1.31' ? OLD_GRACE_PERIOD_MS : undefined);
   if (ready !== undefined) return readiness(String(ready));
-  if (zone !== undefined) return { nodesPerSecond: zone === 'Normal' ? EVICTION_RATE : evictionRate(zone as ZoneState, Number(nodes ?? LARGE_CLUSTER_SIZE)) };
+  if (zone !== undefined)
+    return { nodesPerSecond: zone === 'Normal' ? EVICTION_RATE : evictionRate(zone as ZoneState, Number(nodes ?? LARGE_CLUSTER_SIZE)) };
   if (terminatedPods !== undefined) return terminated(Number(terminatedPods));
   if (unschedulable !== undefined) return { taints: shown(noScheduleTaints(nodeWith([], true))) };
   if (podTolerations !== undefined) return defaultTolerations(podTolerations as Toleration[]);

@@ -104,7 +104,10 @@ export class Client {
   /** Watches from `options.resourceVersion`. */
   watch(resource: ResourceDefinition, namespace: string | undefined, options: RequestOptions, sink: WatchSink): WatchHandle {
     const { group, version, plural } = resource;
-    return this.#transport.watch({ group, version, resource: plural, namespace, options, user: this.#user, userAgent: this.#userAgent }, sink);
+    return this.#transport.watch(
+      { group, version, resource: plural, namespace, options, user: this.#user, userAgent: this.#userAgent },
+      sink,
+    );
   }
 
   #send(

@@ -2,42 +2,48 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../api/generated/types.ts';
 import { EventCorrelator } from './event-correlator.ts';
 
-let serial = 0;
-const event = (message: string, reason = 'Failed'): Event =>
+const event = (message: string, number = 0): Event =>
   ({
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `e${serial++}` },
-    involvedObject: { kind: 'Pod', namespace: 'default', name: 'web', uid: 'u' },
+    metadata: { name: `web.${number}`, namespace: 'default' },
+    involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' },
+    source: { component: 'kubelet' },
+    reason: 'BackOff',
     type: 'Warning',
-    reason,
     message,
     count: 1,
-    firstTimestamp: 't',
-  }) as unknown as Event;
+    firstTimestamp: 't0',
+  }) as Event;
 
 describe('the event correlator', () => {
-  it('counts equal events under the first name', () => {
+  it('counts an event that comes again, under its first name', () => {
     const correlator = new EventCorrelator();
-    const first = correlator.correlate(event('x'), 0);
-    const second = correlator.correlate(event('x'), 1000);
-    expect(first?.isUpdate).toBe(false);
-    expect(second).toMatchObject({ isUpdate: true, event: { count: 2, metadata: { name: first?.event.metadata.name } } });
+    expect(correlator.correlate(event('a', 1), 0)?.isUpdate).toBe(false);
+    const again = correlator.correlate(event('a', 2), 1000);
+    expect(again).toMatchObject({ isUpdate: true, event: { count: 2, metadata: { name: 'web.1' } } });
   });
 
-  it('combines from the tenth different message on', () => {
+  it('combines the tenth of similar events', () => {
     const correlator = new EventCorrelator();
-    const texts = Array.from({ length: 12 }, (_, index) => correlator.correlate(event(`m${index}`), index)?.event.message);
-    expect(texts[8]).toBe('m8');
-    expect(texts[9]).toBe('(combined from similar events): m9');
-    expect(texts[11]).toBe('(combined from similar events): m11');
+    const messages = Array.from({ length: 12 }, (_, index) => correlator.correlate(event(`m${index}`, index), 0)?.event);
+    expect(messages[8]?.message).toBe('m8');
+    expect(messages[9]?.message).toBe('(combined from similar events): m9');
+    expect(messages[11]).toMatchObject({ message: '(combined from similar events): m11', count: 3, metadata: { name: 'web.9' } });
   });
 
-  it('drops what comes after 25 events about an object, and lets one through each five minutes', () => {
+  it('lets 25 events through and then one in five minutes', () => {
     const correlator = new EventCorrelator();
-    const passed = Array.from({ length: 30 }, () => correlator.correlate(event('x'), 0)).filter(Boolean);
-    expect(passed).toHaveLength(25);
-    expect(correlator.correlate(event('x'), 299_999)).toBeUndefined();
-    expect(correlator.correlate(event('x'), 300_001)).toBeDefined();
+    const passed = (count: number, nowMs: number) =>
+      Array.from({ length: count }, () => correlator.correlate(event('a'), nowMs)).filter(Boolean).length;
+    expect(passed(40, 0)).toBe(25);
+    expect(passed(5, 299_000)).toBe(0);
+    expect(passed(5, 300_000)).toBe(1);
+  });
+
+  it('forgets similar events after ten quiet minutes', () => {
+    const correlator = new EventCorrelator();
+    for (let index = 0; index < 9; index++) correlator.correlate(event(`m${index}`, index), 0);
+    expect(correlator.correlate(event('m9'), 601_000)?.event.message).toBe('m9');
   });
 });

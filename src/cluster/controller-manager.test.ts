@@ -74,11 +74,18 @@ describe('the controller manager', () => {
       makeReady(client, sim.now);
     }
     sim.runUntilIdle(60_000);
-    const sets = client.list(ReplicaSetResource).items.map(({ spec, metadata }) => [spec.replicas, metadata.annotations?.['deployment.kubernetes.io/revision']]);
+    const sets = client
+      .list(ReplicaSetResource)
+      .items.map(({ spec, metadata }) => [spec.replicas, metadata.annotations?.['deployment.kubernetes.io/revision']]);
     expect(sets).toContainEqual([0, '1']);
     expect(sets).toContainEqual([4, '2']);
     const messages = client.list(EventResource).items.map(({ reason, message }) => `${reason ?? ''}: ${message ?? ''}`);
-    expect(messages.filter((text) => text.startsWith('ScalingReplicaSet')).map((text) => text.replace(/web-\w+/, 'web')).sort()).toEqual([
+    expect(
+      messages
+        .filter((text) => text.startsWith('ScalingReplicaSet'))
+        .map((text) => text.replace(/web-\w+/, 'web'))
+        .sort(),
+    ).toEqual([
       'ScalingReplicaSet: Scaled down replica set web from 1 to 0',
       'ScalingReplicaSet: Scaled down replica set web from 3 to 1',
       'ScalingReplicaSet: Scaled down replica set web from 4 to 3',
@@ -119,7 +126,10 @@ describe('the controller manager', () => {
     client.updateStatus(NodeResource, { ...node, status: { conditions: [ready] } });
     sim.runUntil(sim.now + 10_000);
     expect(client.get(NodeResource, { name: 'node-1' }).spec?.podCIDR).toBe('10.244.0.0/24');
-    client.create(PodResource, { metadata: { name: 'a', namespace: 'default' }, spec: { nodeName: 'node-1', containers: [{ name: 'web', image: 'nginx' }] } });
+    client.create(PodResource, {
+      metadata: { name: 'a', namespace: 'default' },
+      spec: { nodeName: 'node-1', containers: [{ name: 'web', image: 'nginx' }] },
+    });
     sim.runUntil(sim.now + 60_000);
     const silent = client.get(NodeResource, { name: 'node-1' });
     expect(silent.status?.conditions?.[0]).toMatchObject({ status: 'Unknown', reason: 'NodeStatusUnknown' });

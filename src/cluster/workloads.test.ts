@@ -45,7 +45,10 @@ class World {
     for (let index = 1; index <= nodes; index++) {
       const node = this.client.create(NodeResource, { metadata: { name: `node-${index}` }, spec: {} });
       const now = formatTime(this.sim.now);
-      this.client.updateStatus(NodeResource, { ...node, status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: now, lastTransitionTime: now }] } });
+      this.client.updateStatus(NodeResource, {
+        ...node,
+        status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: now, lastTransitionTime: now }] },
+      });
     }
     this.idle();
   }
@@ -66,11 +69,21 @@ class World {
   set(pod: Pod, phase: string, ready = phase === 'Running'): void {
     const now = formatTime(this.sim.now);
     if (!pod.spec.nodeName && this.nodes > 0) {
-      const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: pod.metadata.name }, target: { kind: 'Node', name: targetNode(pod) ?? 'node-1' } };
+      const binding = {
+        apiVersion: 'v1',
+        kind: 'Binding',
+        metadata: { name: pod.metadata.name },
+        target: { kind: 'Node', name: targetNode(pod) ?? 'node-1' },
+      };
       this.client.createSubresource(PodResource, pod.metadata, 'binding', binding);
     }
     const current = this.client.get(PodResource, pod.metadata);
-    const status = { ...current.status, phase, podIP: `10.0.0.${++this.#addresses}`, conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: now }] };
+    const status = {
+      ...current.status,
+      phase,
+      podIP: `10.0.0.${++this.#addresses}`,
+      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: now }],
+    };
     this.client.updateStatus(PodResource, { ...current, status });
   }
 
@@ -93,7 +106,10 @@ class World {
   }
 
   reasons(kind: string): string[] {
-    return this.client.list(EventResource).items.filter(({ involvedObject }) => involvedObject.kind === kind).map(({ reason = '' }) => reason);
+    return this.client
+      .list(EventResource)
+      .items.filter(({ involvedObject }) => involvedObject.kind === kind)
+      .map(({ reason = '' }) => reason);
   }
 }
 
@@ -108,19 +124,33 @@ describe('a StatefulSet', () => {
         replicas: 3,
         selector: { matchLabels: { app: 'db' } },
         template: template('db'),
-        volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }],
+        volumeClaimTemplates: [
+          { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+        ],
       },
     });
     world.idle();
     expect(world.names()).toEqual(['db-0']);
     world.settle();
     expect(world.names()).toEqual(['db-0', 'db-1', 'db-2']);
-    expect(client.list(PersistentVolumeClaimResource).items.map(({ metadata: { name } }) => name)).toEqual(['data-db-0', 'data-db-1', 'data-db-2']);
+    expect(client.list(PersistentVolumeClaimResource).items.map(({ metadata: { name } }) => name)).toEqual([
+      'data-db-0',
+      'data-db-1',
+      'data-db-2',
+    ]);
     const ready = client.get(StatefulSetResource, made.metadata);
     expect(ready.status).toMatchObject({ replicas: 3, readyReplicas: 3, currentReplicas: 3, updatedReplicas: 3 });
-    client.update(StatefulSetResource, { ...ready, spec: { ...ready.spec, template: { ...template('db'), spec: { containers: [{ name: 'web', image: 'nginx:2' }] } } } });
+    client.update(StatefulSetResource, {
+      ...ready,
+      spec: { ...ready.spec, template: { ...template('db'), spec: { containers: [{ name: 'web', image: 'nginx:2' }] } } },
+    });
     world.idle();
-    expect(world.pods().filter((pod) => pod.metadata.deletionTimestamp !== undefined).map((pod) => pod.metadata.name)).toEqual(['db-2']);
+    expect(
+      world
+        .pods()
+        .filter((pod) => pod.metadata.deletionTimestamp !== undefined)
+        .map((pod) => pod.metadata.name),
+    ).toEqual(['db-2']);
     world.settle();
     const updated = client.get(StatefulSetResource, made.metadata);
     expect(updated.status?.currentRevision).toBe(updated.status?.updateRevision);
@@ -136,14 +166,26 @@ describe('a DaemonSet', () => {
   it('has a pod per node, also on new ones, and replaces one at a time', () => {
     const world = new World(3);
     const { client } = world;
-    const made = client.create(DaemonSetResource, { metadata: metadata('agent'), spec: { selector: { matchLabels: { app: 'agent' } }, template: template('agent') } });
+    const made = client.create(DaemonSetResource, {
+      metadata: metadata('agent'),
+      spec: { selector: { matchLabels: { app: 'agent' } }, template: template('agent') },
+    });
     world.settle();
     expect(world.pods()).toHaveLength(3);
     client.create(NodeResource, { metadata: { name: 'node-4' }, spec: {} });
     world.settle();
     const ready = client.get(DaemonSetResource, made.metadata);
-    expect(ready.status).toMatchObject({ desiredNumberScheduled: 4, currentNumberScheduled: 4, numberReady: 4, numberAvailable: 4, updatedNumberScheduled: 4 });
-    client.update(DaemonSetResource, { ...ready, spec: { ...ready.spec, template: { ...template('agent'), spec: { containers: [{ name: 'web', image: 'nginx:2' }] } } } });
+    expect(ready.status).toMatchObject({
+      desiredNumberScheduled: 4,
+      currentNumberScheduled: 4,
+      numberReady: 4,
+      numberAvailable: 4,
+      updatedNumberScheduled: 4,
+    });
+    client.update(DaemonSetResource, {
+      ...ready,
+      spec: { ...ready.spec, template: { ...template('agent'), spec: { containers: [{ name: 'web', image: 'nginx:2' }] } } },
+    });
     world.idle();
     expect(world.pods().filter((pod) => pod.metadata.deletionTimestamp !== undefined)).toHaveLength(1);
     world.settle();
@@ -154,13 +196,19 @@ describe('a DaemonSet', () => {
 describe('a Job', () => {
   it('completes when enough pods have succeeded', () => {
     const world = new World();
-    const made = world.client.create(JobResource, { metadata: metadata('sum'), spec: { completions: 3, parallelism: 2, template: { spec: { ...template('x').spec, restartPolicy: 'Never' } } } });
+    const made = world.client.create(JobResource, {
+      metadata: metadata('sum'),
+      spec: { completions: 3, parallelism: 2, template: { spec: { ...template('x').spec, restartPolicy: 'Never' } } },
+    });
     world.idle();
     expect(world.pods()).toHaveLength(2);
     world.settle('Succeeded');
     const done = world.client.get(JobResource, made.metadata);
     expect(done.status).toMatchObject({ succeeded: 3, uncountedTerminatedPods: {}, ready: 0, terminating: 0 });
-    expect(done.status?.conditions?.map(({ type, reason }) => `${type} ${reason ?? ''}`)).toEqual(['SuccessCriteriaMet CompletionsReached', 'Complete CompletionsReached']);
+    expect(done.status?.conditions?.map(({ type, reason }) => `${type} ${reason ?? ''}`)).toEqual([
+      'SuccessCriteriaMet CompletionsReached',
+      'Complete CompletionsReached',
+    ]);
     expect(world.reasons('Job').filter((reason) => reason === 'Completed')).toHaveLength(1);
     expect(world.pods().every((pod) => pod.metadata.finalizers === undefined || pod.metadata.finalizers.length === 0)).toBe(true);
   });
@@ -168,7 +216,10 @@ describe('a Job', () => {
   it('fails when the back-off limit is passed, waiting longer after each failure', () => {
     const world = new World();
     const start = world.sim.now;
-    const made = world.client.create(JobResource, { metadata: metadata('bad'), spec: { backoffLimit: 2, template: { spec: { ...template('x').spec, restartPolicy: 'Never' } } } });
+    const made = world.client.create(JobResource, {
+      metadata: metadata('bad'),
+      spec: { backoffLimit: 2, template: { spec: { ...template('x').spec, restartPolicy: 'Never' } } },
+    });
     world.settle('Failed');
     const done = world.client.get(JobResource, made.metadata);
     expect(done.status).toMatchObject({ failed: 3 });
@@ -180,7 +231,12 @@ describe('a Job', () => {
     const world = new World();
     const made = world.client.create(JobResource, {
       metadata: metadata('idx'),
-      spec: { completions: 3, parallelism: 3, completionMode: 'Indexed', template: { spec: { ...template('x').spec, restartPolicy: 'Never' } } },
+      spec: {
+        completions: 3,
+        parallelism: 3,
+        completionMode: 'Indexed',
+        template: { spec: { ...template('x').spec, restartPolicy: 'Never' } },
+      },
     });
     world.idle();
     expect(world.pods().map(({ spec }) => spec.hostname)).toEqual(['idx-0', 'idx-1', 'idx-2']);
@@ -190,7 +246,10 @@ describe('a Job', () => {
 
   it('is made by a CronJob at its times, and old ones are removed', () => {
     const world = new World();
-    world.client.create(CronJobResource, { metadata: metadata('tick'), spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template: { spec: { ...template('x').spec, restartPolicy: 'Never' } } } } } });
+    world.client.create(CronJobResource, {
+      metadata: metadata('tick'),
+      spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template: { spec: { ...template('x').spec, restartPolicy: 'Never' } } } } },
+    });
     for (let step = 0; step < 6; step++) {
       world.sim.runUntil(world.sim.now + 300_000);
       world.settle('Succeeded');
@@ -204,17 +263,27 @@ describe('a Service', () => {
   it('has slices with the conditions of its pods', () => {
     const world = new World(1);
     const { client } = world;
-    client.create(ServiceResource, { metadata: metadata('web'), spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] } });
+    client.create(ServiceResource, {
+      metadata: metadata('web'),
+      spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
+    });
     world.idle();
     expect(client.list(EndpointSliceResource, 'default').items.map(({ endpoints }) => endpoints)).toEqual([[]]);
-    const pods = ['a', 'b'].map((name) => client.create(PodResource, { metadata: { ...metadata(name), labels: { app: 'web' } }, spec: { nodeName: 'node-1', ...template('web').spec } }));
+    const pods = ['a', 'b'].map((name) =>
+      client.create(PodResource, {
+        metadata: { ...metadata(name), labels: { app: 'web' } },
+        spec: { nodeName: 'node-1', ...template('web').spec },
+      }),
+    );
     for (const pod of pods) world.set(pod, 'Running', pod === pods[0]);
     world.idle();
     const slices = client.list(EndpointSliceResource, 'default').items;
     expect(slices).toHaveLength(1);
     expect(slices[0]?.ports).toEqual([{ name: '', port: 8080, protocol: 'TCP' }]);
     expect(slices[0]?.endpoints?.map(({ conditions }) => conditions?.ready)).toEqual([true, false]);
-    expect(client.get(EndpointsResource, metadata('web')).subsets).toMatchObject([{ addresses: [{ nodeName: 'node-1' }], notReadyAddresses: [{ nodeName: 'node-1' }] }]);
+    expect(client.get(EndpointsResource, metadata('web')).subsets).toMatchObject([
+      { addresses: [{ nodeName: 'node-1' }], notReadyAddresses: [{ nodeName: 'node-1' }] },
+    ]);
   });
 });
 
@@ -222,13 +291,26 @@ describe('a claim', () => {
   it('waits for its consumer, is provisioned, bound, and takes its volume with it', () => {
     const world = new World(1);
     const { client } = world;
-    client.create(StorageClassResource, { metadata: { name: 'standard' }, provisioner: 'rancher.io/local-path', volumeBindingMode: 'WaitForFirstConsumer', reclaimPolicy: 'Delete' });
-    const claim = client.create(PersistentVolumeClaimResource, { metadata: metadata('data'), spec: { storageClassName: 'standard', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } });
+    client.create(StorageClassResource, {
+      metadata: { name: 'standard' },
+      provisioner: 'rancher.io/local-path',
+      volumeBindingMode: 'WaitForFirstConsumer',
+      reclaimPolicy: 'Delete',
+    });
+    const claim = client.create(PersistentVolumeClaimResource, {
+      metadata: metadata('data'),
+      spec: { storageClassName: 'standard', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    });
     world.idle();
     expect(world.reasons('PersistentVolumeClaim')).toEqual(['WaitForFirstConsumer']);
-    client.patch(PersistentVolumeClaimResource, claim.metadata, 'merge', { metadata: { annotations: { 'volume.kubernetes.io/selected-node': 'node-1' } } });
+    client.patch(PersistentVolumeClaimResource, claim.metadata, 'merge', {
+      metadata: { annotations: { 'volume.kubernetes.io/selected-node': 'node-1' } },
+    });
     world.idle();
-    expect(client.get(PersistentVolumeClaimResource, claim.metadata).status).toMatchObject({ phase: 'Bound', capacity: { storage: '1Gi' } });
+    expect(client.get(PersistentVolumeClaimResource, claim.metadata).status).toMatchObject({
+      phase: 'Bound',
+      capacity: { storage: '1Gi' },
+    });
     expect(client.list(PersistentVolumeResource).items[0]?.status?.phase).toBe('Bound');
     client.delete(PersistentVolumeClaimResource, claim.metadata);
     world.idle();
@@ -238,8 +320,14 @@ describe('a claim', () => {
   it('takes the smallest volume that fits, and says so when there is none', () => {
     const world = new World();
     const { client } = world;
-    for (const [name, storage] of [['big', '10Gi'], ['small', '2Gi']] as const) {
-      client.create(PersistentVolumeResource, { metadata: { name }, spec: { capacity: { storage }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/data' } } });
+    for (const [name, storage] of [
+      ['big', '10Gi'],
+      ['small', '2Gi'],
+    ] as const) {
+      client.create(PersistentVolumeResource, {
+        metadata: { name },
+        spec: { capacity: { storage }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/data' } },
+      });
     }
     const spec = (storage: string) => ({ storageClassName: '', accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } });
     client.create(PersistentVolumeClaimResource, { metadata: metadata('one'), spec: spec('1Gi') });
@@ -256,11 +344,20 @@ describe('budgets and quotas', () => {
     const world = new World();
     const { client } = world;
     client.create(ResourceQuotaResource, { metadata: metadata('quota'), spec: { hard: { pods: '5' } } });
-    client.create(PodDisruptionBudgetResource, { metadata: metadata('pdb'), spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } } });
+    client.create(PodDisruptionBudgetResource, {
+      metadata: metadata('pdb'),
+      spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } },
+    });
     world.idle();
-    for (const name of ['a', 'b']) client.create(PodResource, { metadata: { ...metadata(name), labels: { app: 'web' } }, spec: template('web').spec });
+    for (const name of ['a', 'b'])
+      client.create(PodResource, { metadata: { ...metadata(name), labels: { app: 'web' } }, spec: template('web').spec });
     world.settle();
-    expect(client.get(PodDisruptionBudgetResource, metadata('pdb')).status).toMatchObject({ disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1, expectedPods: 2 });
+    expect(client.get(PodDisruptionBudgetResource, metadata('pdb')).status).toMatchObject({
+      disruptionsAllowed: 1,
+      currentHealthy: 2,
+      desiredHealthy: 1,
+      expectedPods: 2,
+    });
     expect(client.get(ResourceQuotaResource, metadata('quota')).status?.used).toEqual({ pods: '2' });
     client.delete(PodResource, metadata('a'), { gracePeriodSeconds: 0 });
     world.idle();

@@ -47,7 +47,10 @@ export function ownRevisions<T extends Versioned>(
 ): ControllerRevision[] {
   const selector = labelSelectorAsSelector(owner.spec.selector);
   const matches = ({ metadata }: ControllerRevision) => selector.matches(metadata.labels);
-  const claimed = claimObjects({ client, owner, ownerResource, resource: ControllerRevisionResource, matches }, claimable(revisions, owner));
+  const claimed = claimObjects(
+    { client, owner, ownerResource, resource: ControllerRevisionResource, matches },
+    claimable(revisions, owner),
+  );
   return claimed.sort(compareRevisions);
 }
 
@@ -56,7 +59,12 @@ function compareRevisions(a: ControllerRevision, b: ControllerRevision): number 
 }
 
 /** Makes sure that the newest revision is that of the present template: the last one, an old one raised to the top, or a new one. */
-export function syncHistory<T extends Versioned>(client: Client, owner: T, existing: readonly ControllerRevision[], collisionCount: number): History {
+export function syncHistory<T extends Versioned>(
+  client: Client,
+  owner: T,
+  existing: readonly ControllerRevision[],
+  collisionCount: number,
+): History {
   const next = (existing.at(-1)?.revision ?? 0) + 1;
   const same = existing.findLast((revision) => isRevisionOf(revision, owner.spec.template));
   if (same !== undefined) {
@@ -85,7 +93,12 @@ function dataOf(template: PodTemplateSpec): RevisionData {
 }
 
 /** Undefined when the name is taken by other data. */
-function createRevision<T extends Versioned>(client: Client, owner: T, revision: number, collisionCount: number): ControllerRevision | undefined {
+function createRevision<T extends Versioned>(
+  client: Client,
+  owner: T,
+  revision: number,
+  collisionCount: number,
+): ControllerRevision | undefined {
   const hash = podTemplateHash(owner.spec.template, collisionCount);
   const { metadata, spec } = owner;
   const name = `${metadata.name.slice(0, 223)}-${hash}`;
@@ -108,10 +121,16 @@ function createRevision<T extends Versioned>(client: Client, owner: T, revision:
 }
 
 /** The hash by which pods name the revision. */
-export const hashOf = ({ metadata }: ControllerRevision): string => metadata.labels?.[HISTORY_HASH] ?? metadata.labels?.[REVISION_HASH] ?? '';
+export const hashOf = ({ metadata }: ControllerRevision): string =>
+  metadata.labels?.[HISTORY_HASH] ?? metadata.labels?.[REVISION_HASH] ?? '';
 
 /** Deletes the oldest revisions above `limit` that no pod uses and that are not the newest (`truncateHistory`). */
-export function truncateHistory(client: Client, all: readonly ControllerRevision[], isLive: (revision: ControllerRevision) => boolean, limit: number): void {
+export function truncateHistory(
+  client: Client,
+  all: readonly ControllerRevision[],
+  isLive: (revision: ControllerRevision) => boolean,
+  limit: number,
+): void {
   const history = all.filter((revision) => revision !== all.at(-1) && !isLive(revision));
   for (const { metadata } of history.slice(0, Math.max(0, history.length - limit))) {
     try {

@@ -70,7 +70,11 @@ const isCollected = ({ group, plural }: ResourceDefinition): boolean => !NOT_COL
 
 /** The controllers by upstream's names, in the order in which they start. */
 const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
-  'serviceaccount-controller': { account: 'service-account-controller', source: 'serviceaccount-controller', start: startServiceAccountController },
+  'serviceaccount-controller': {
+    account: 'service-account-controller',
+    source: 'serviceaccount-controller',
+    start: startServiceAccountController,
+  },
   'root-ca-certificate-publisher-controller': {
     account: 'root-ca-cert-publisher',
     source: 'root-ca-cert-publisher',
@@ -86,16 +90,36 @@ const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
   'taint-eviction-controller': { account: 'node-controller', source: 'taint-eviction-controller', start: startTaintEvictionController },
   'deployment-controller': { account: 'deployment-controller', source: 'deployment-controller', start: startDeploymentController },
   'replicaset-controller': { account: 'replicaset-controller', source: 'replicaset-controller', start: startReplicaSetController },
-  'replicationcontroller-controller': { account: 'replication-controller', source: 'replication-controller', start: startReplicationController },
+  'replicationcontroller-controller': {
+    account: 'replication-controller',
+    source: 'replication-controller',
+    start: startReplicationController,
+  },
   'statefulset-controller': { account: 'statefulset-controller', source: 'statefulset-controller', start: startStatefulSetController },
   'daemonset-controller': { account: 'daemon-set-controller', source: 'daemonset-controller', start: startDaemonSetController },
   'job-controller': { account: 'job-controller', source: 'job-controller', start: startJobController },
   'cronjob-controller': { account: 'cronjob-controller', source: 'cronjob-controller', start: startCronJobController },
   'endpoints-controller': { account: 'endpoint-controller', source: 'endpoint-controller', start: startEndpointsController },
-  'endpointslice-controller': { account: 'endpointslice-controller', source: 'endpoint-slice-controller', start: startEndpointSliceController },
-  'persistentvolume-binder-controller': { account: 'persistent-volume-binder', source: 'persistentvolume-controller', start: startPersistentVolumeBinder },
-  'persistentvolumeclaim-protection-controller': { account: 'pvc-protection-controller', source: 'pvc-protection-controller', start: startClaimProtection },
-  'persistentvolume-protection-controller': { account: 'pv-protection-controller', source: 'pv-protection-controller', start: startVolumeProtection },
+  'endpointslice-controller': {
+    account: 'endpointslice-controller',
+    source: 'endpoint-slice-controller',
+    start: startEndpointSliceController,
+  },
+  'persistentvolume-binder-controller': {
+    account: 'persistent-volume-binder',
+    source: 'persistentvolume-controller',
+    start: startPersistentVolumeBinder,
+  },
+  'persistentvolumeclaim-protection-controller': {
+    account: 'pvc-protection-controller',
+    source: 'pvc-protection-controller',
+    start: startClaimProtection,
+  },
+  'persistentvolume-protection-controller': {
+    account: 'pv-protection-controller',
+    source: 'pv-protection-controller',
+    start: startVolumeProtection,
+  },
   'disruption-controller': { account: 'disruption-controller', source: 'controllermanager', start: startDisruptionController },
   'resourcequota-controller': {
     account: 'resourcequota-controller',
@@ -107,7 +131,11 @@ const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
     source: 'horizontal-pod-autoscaler',
     start: (deps, { metrics }) => startHorizontalPodAutoscalerController(deps, metrics),
   },
-  'ttl-after-finished-controller': { account: 'ttl-after-finished-controller', source: 'ttl-after-finished-controller', start: startTtlAfterFinishedController },
+  'ttl-after-finished-controller': {
+    account: 'ttl-after-finished-controller',
+    source: 'ttl-after-finished-controller',
+    start: startTtlAfterFinishedController,
+  },
   'garbage-collector-controller': {
     account: 'generic-garbage-collector',
     source: 'garbage-collector-controller',
@@ -131,7 +159,10 @@ export class ControllerManager {
     this.#scope = scope;
     this.#transport = transport;
     this.#options = { ...DEFAULTS, ...options };
-    this.#informers = new InformerFactory(scope, this.#clientOf({ name: 'system:kube-controller-manager', groups: ['system:authenticated'] }));
+    this.#informers = new InformerFactory(
+      scope,
+      this.#clientOf({ name: 'system:kube-controller-manager', groups: ['system:authenticated'] }),
+    );
     for (const name of CONTROLLER_NAMES) this.startController(name);
     this.#informers.start();
   }

@@ -21,7 +21,10 @@ export interface Claim<Owner extends KubernetesObject, T extends KubernetesObjec
 }
 
 /** The objects among `objects` that the owner manages now: those it managed and still matches, and adopted ones. Throws the first refusal, after trying all. */
-export function claimObjects<Owner extends KubernetesObject, T extends KubernetesObject>(claim: Claim<Owner, T>, objects: Iterable<T>): T[] {
+export function claimObjects<Owner extends KubernetesObject, T extends KubernetesObject>(
+  claim: Claim<Owner, T>,
+  objects: Iterable<T>,
+): T[] {
   const claimed: T[] = [];
   let canAdopt = false;
   let failure: unknown;
@@ -62,20 +65,31 @@ function decide<Owner extends KubernetesObject, T extends KubernetesObject>(
 }
 
 /** Asks the API, not the cache: an owner that is being deleted must not adopt (`RecheckDeletionTimestamp`). */
-function assertCanAdopt<Owner extends KubernetesObject, T extends KubernetesObject>({ client, owner, ownerResource }: Claim<Owner, T>): void {
+function assertCanAdopt<Owner extends KubernetesObject, T extends KubernetesObject>({
+  client,
+  owner,
+  ownerResource,
+}: Claim<Owner, T>): void {
   const { plural: resource, group } = ownerResource;
   const { name, uid } = owner.metadata;
   const fresh = client.get(ownerResource, owner.metadata);
-  if (fresh.metadata.uid !== uid) throw conflict({ group, resource }, name, `original ${name} is gone: got uid ${fresh.metadata.uid}, wanted ${uid}`);
+  if (fresh.metadata.uid !== uid)
+    throw conflict({ group, resource }, name, `original ${name} is gone: got uid ${fresh.metadata.uid}, wanted ${uid}`);
   if (fresh.metadata.deletionTimestamp !== undefined) throw conflict({ group, resource }, name, 'it is being deleted');
 }
 
-function adopt<Owner extends KubernetesObject, T extends KubernetesObject>({ client, owner, resource, finalizers }: Claim<Owner, T>, object: T): T {
+function adopt<Owner extends KubernetesObject, T extends KubernetesObject>(
+  { client, owner, resource, finalizers }: Claim<Owner, T>,
+  object: T,
+): T {
   const metadata = { uid: object.metadata.uid, ownerReferences: [newControllerRef(owner)], ...(finalizers && { finalizers }) };
   return client.patch(resource, object.metadata, 'strategic', { metadata });
 }
 
-function release<Owner extends KubernetesObject, T extends KubernetesObject>({ client, owner, resource, finalizers }: Claim<Owner, T>, object: T): void {
+function release<Owner extends KubernetesObject, T extends KubernetesObject>(
+  { client, owner, resource, finalizers }: Claim<Owner, T>,
+  object: T,
+): void {
   const metadata = {
     uid: object.metadata.uid,
     ownerReferences: [{ $patch: 'delete', uid: owner.metadata.uid }],

@@ -51,14 +51,20 @@ export function servicePods({ informers }: ControllerDeps): ServicePods {
 /** The pods that the Service selects; none without a selector. */
 export function* selectedPods({ pods }: ServicePods, { metadata, spec }: Service): IterableIterator<Pod> {
   const selector = selectorFromSet(spec.selector);
-  for (const pod of podsWithLabels(pods, metadata.namespace ?? '', spec.selector)) if (pod.metadata.namespace === metadata.namespace && selector.matches(pod.metadata.labels)) yield pod;
+  for (const pod of podsWithLabels(pods, metadata.namespace ?? '', spec.selector))
+    if (pod.metadata.namespace === metadata.namespace && selector.matches(pod.metadata.labels)) yield pod;
 }
 
 /**
  * Enqueues a Service when it or one of its pods changes in a way that endpoints show. `sizes` holds the pods per Service
  * at its last sync: large Services wait for more changes to come.
  */
-export function watchServicePods(deps: ControllerDeps, { services, pods }: ServicePods, controller: Controller, sizes: ReadonlyMap<string, number>): void {
+export function watchServicePods(
+  deps: ControllerDeps,
+  { services, pods }: ServicePods,
+  controller: Controller,
+  sizes: ReadonlyMap<string, number>,
+): void {
   const enqueue = (service: Service) => controller.enqueue(keyOf(service));
   const enqueueFor = (pod: Pod) => {
     for (const service of services.byIndex(BY_NAMESPACE, pod.metadata.namespace ?? '')) {
@@ -114,17 +120,26 @@ export function endpointPorts({ spec }: Service, pod: Pod): DiscoveryV1EndpointP
     const port = findPort(pod, servicePort);
     if (port === undefined) continue;
     const { appProtocol } = servicePort;
-    ports.push({ name: servicePort.name ?? '', port, protocol: servicePort.protocol ?? 'TCP', ...(appProtocol !== undefined && { appProtocol }) });
+    ports.push({
+      name: servicePort.name ?? '',
+      port,
+      protocol: servicePort.protocol ?? 'TCP',
+      ...(appProtocol !== undefined && { appProtocol }),
+    });
   }
   return ports;
 }
 
 /** True when every pod has the same ports, because none is given by name. */
-export const hasOnlyNumericPorts = ({ spec }: Service): boolean => (spec.ports ?? []).every(({ targetPort }) => typeof targetPort !== 'string');
+export const hasOnlyNumericPorts = ({ spec }: Service): boolean =>
+  (spec.ports ?? []).every(({ targetPort }) => typeof targetPort !== 'string');
 
 function findPort(pod: Pod, { port, protocol = 'TCP', targetPort }: ServicePort): number | undefined {
   if (typeof targetPort !== 'string') return targetPort || port;
-  for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')]) {
+  for (const container of [
+    ...pod.spec.containers,
+    ...(pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
+  ]) {
     for (const offered of container.ports ?? []) {
       if (offered.name === targetPort && (offered.protocol ?? 'TCP') === protocol) return offered.containerPort;
     }
@@ -134,5 +149,10 @@ function findPort(pod: Pod, { port, protocol = 'TCP', targetPort }: ServicePort)
 
 /** How endpoints point back at their pod. */
 export function podReference({ metadata }: Pod): ObjectReference {
-  return { kind: 'Pod', ...(metadata.namespace !== undefined && { namespace: metadata.namespace }), name: metadata.name, uid: metadata.uid };
+  return {
+    kind: 'Pod',
+    ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+    name: metadata.name,
+    uid: metadata.uid,
+  };
 }

@@ -75,7 +75,12 @@ function startLocalPathProvisioner(scope: TaskScope, client: Client): void {
     const id = claim.metadata.uid;
     if (!begun.has(id)) recorder.event(claim, 'Normal', 'Provisioning', `External provisioner is provisioning volume for claim "${key}"`);
     if (node === undefined) {
-      recorder.event(claim, 'Warning', 'ProvisioningFailed', `failed to provision volume with StorageClass "${storageClass.metadata.name}": configuration error, no node was specified`);
+      recorder.event(
+        claim,
+        'Warning',
+        'ProvisioningFailed',
+        `failed to provision volume with StorageClass "${storageClass.metadata.name}": configuration error, no node was specified`,
+      );
       return requeueAfter(15_000, { background: true });
     }
     if (isAtWork(id)) return requeueAfter(WORK_MS);
@@ -93,7 +98,8 @@ function startLocalPathProvisioner(scope: TaskScope, client: Client): void {
 
   function reclaim(name: string): Requeue | undefined {
     const volume = volumes.get(name);
-    if (volume === undefined || volume.status?.phase !== 'Released' || volume.spec?.persistentVolumeReclaimPolicy !== 'Delete') return undefined;
+    if (volume === undefined || volume.status?.phase !== 'Released' || volume.spec?.persistentVolumeReclaimPolicy !== 'Delete')
+      return undefined;
     if (isAtWork(volume.metadata.uid)) return requeueAfter(WORK_MS);
     begun.delete(volume.metadata.uid);
     try {
@@ -120,7 +126,9 @@ export function volumeFor(claim: PersistentVolumeClaim, storageClass: StorageCla
       accessModes: claim.spec?.accessModes,
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid, resourceVersion },
       hostPath: { path: `${BASE_PATH}/${volumeName}_${namespace}_${name}`, type: 'DirectoryOrCreate' },
-      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }] } },
+      nodeAffinity: {
+        required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }] },
+      },
       persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
       storageClassName: storageClass.metadata.name,
       volumeMode: claim.spec?.volumeMode ?? 'Filesystem',

@@ -101,11 +101,13 @@ class CronJobSync {
     for (const job of children) {
       const isActive = active.some(({ uid }) => uid === job.metadata.uid);
       const end = endOf(job);
-      if (end === undefined && !isActive) this.#event('Warning', 'UnexpectedJob', `Saw a job that the controller did not create or forgot: ${job.metadata.name}`);
+      if (end === undefined && !isActive)
+        this.#event('Warning', 'UnexpectedJob', `Saw a job that the controller did not create or forgot: ${job.metadata.name}`);
       if (end === undefined || !isActive) continue;
       this.#event('Normal', 'SawCompletedJob', `Saw completed job: ${job.metadata.name}, condition: ${end}`);
       const { completionTime } = job.status ?? {};
-      if (end === 'Complete' && completionTime !== undefined && (lastSuccess === undefined || completionTime > lastSuccess)) lastSuccess = completionTime;
+      if (end === 'Complete' && completionTime !== undefined && (lastSuccess === undefined || completionTime > lastSuccess))
+        lastSuccess = completionTime;
     }
     const left = active.filter(({ uid = '', namespace, name = '' }) => {
       const job = byUid.get(uid);
@@ -128,7 +130,11 @@ class CronJobSync {
     const active = status?.active ?? [];
     if (active.some((reference) => reference.name === name) || status?.lastScheduleTime === formatTime(due)) return;
     if (spec.concurrencyPolicy === 'Forbid' && active.length > 0) {
-      return this.#event('Normal', 'JobAlreadyActive', 'Not starting job because prior execution is running and concurrency policy is Forbid');
+      return this.#event(
+        'Normal',
+        'JobAlreadyActive',
+        'Not starting job because prior execution is running and concurrency policy is Forbid',
+      );
     }
     if (spec.concurrencyPolicy === 'Replace') for (const reference of active) this.#delete(reference.name ?? '');
     const job = this.#create(name, due);
@@ -141,7 +147,11 @@ class CronJobSync {
     try {
       const { mostRecent, missed } = mostRecentTime(this.#cronJob, this.#now, schedule, true);
       if (missed === 'many') {
-        this.#event('Warning', 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
+        this.#event(
+          'Warning',
+          'TooManyMissedTimes',
+          'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew',
+        );
       }
       return mostRecent;
     } catch (error) {
@@ -184,7 +194,10 @@ class CronJobSync {
   #cleanUp(children: readonly Job[]): void {
     const { successfulJobsHistoryLimit = 3, failedJobsHistoryLimit = 1 } = this.#cronJob.spec;
     const byStart = children.toSorted((a, b) => ((a.status?.startTime ?? '') < (b.status?.startTime ?? '') ? -1 : 1));
-    for (const [end, limit] of [['Complete', successfulJobsHistoryLimit], ['Failed', failedJobsHistoryLimit]] as const) {
+    for (const [end, limit] of [
+      ['Complete', successfulJobsHistoryLimit],
+      ['Failed', failedJobsHistoryLimit],
+    ] as const) {
       const ended = byStart.filter((job) => endOf(job) === end);
       for (const job of ended.slice(0, Math.max(0, ended.length - limit))) this.#delete(job.metadata.name);
     }

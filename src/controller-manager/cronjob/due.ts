@@ -34,7 +34,8 @@ export function mostRecentTime(cronJob: CronJob, now: number, schedule: Schedule
   const interval = Math.round((second - first) / 1000) * 1000;
   const missedCount = Math.floor((now - first) / interval) + 1;
   let mostRecent: number | undefined;
-  for (let time = schedule.next(first + (missedCount - 2) * interval); time !== undefined && time <= now; time = schedule.next(time)) mostRecent = time;
+  for (let time = schedule.next(first + (missedCount - 2) * interval); time !== undefined && time <= now; time = schedule.next(time))
+    mostRecent = time;
   return { earliest, mostRecent, missed: missedCount > MANY_MISSED ? 'many' : 'few' };
 }
 

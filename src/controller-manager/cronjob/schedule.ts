@@ -124,7 +124,8 @@ function parseValue(text: string, { names, min }: Bounds): number {
 }
 
 function parseNumber(text: string): number {
-  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^[+-]?\d+$/.test(text))
+    throw badRequest(`failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
   if (text.startsWith('-')) throw badRequest(`negative number (${text}) not allowed: ${text}`);
   return Number(text);
 }

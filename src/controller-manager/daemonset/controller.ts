@@ -69,7 +69,12 @@ class DaemonSetController {
       return undefined;
     }
     if (set.metadata.deletionTimestamp !== undefined) return undefined;
-    const history = syncHistory(this.#deps.client, set, ownRevisions(this.#deps.client, this.#revisions, set, DaemonSetResource), set.status?.collisionCount ?? 0);
+    const history = syncHistory(
+      this.#deps.client,
+      set,
+      ownRevisions(this.#deps.client, this.#revisions, set, DaemonSetResource),
+      set.status?.collisionCount ?? 0,
+    );
     const rollout: Rollout = { set, hash: hashOf(history.update), nowMs: this.#deps.scope.now };
     const owned = this.#claim(set);
     const placed = this.#place(set, owned);
@@ -86,7 +91,10 @@ class DaemonSetController {
   #claim(set: DaemonSet): Pod[] {
     const selector = labelSelectorAsSelector(set.spec.selector);
     const matches = ({ metadata }: Pod) => selector.matches(metadata.labels);
-    return claimObjects({ client: this.#deps.client, owner: set, ownerResource: DaemonSetResource, resource: PodResource, matches }, claimable(this.#pods, set));
+    return claimObjects(
+      { client: this.#deps.client, owner: set, ownerResource: DaemonSetResource, resource: PodResource, matches },
+      claimable(this.#pods, set),
+    );
   }
 
   #place(set: DaemonSet, owned: readonly Pod[]): NodePods[] {
@@ -114,7 +122,9 @@ class DaemonSetController {
       return leftMs <= 0;
     });
     // Pods that wait for a node that is gone will never be scheduled.
-    const lost = owned.filter((pod) => !pod.spec.nodeName && pod.metadata.deletionTimestamp === undefined && this.#nodes.get(targetNode(pod) ?? '') === undefined);
+    const lost = owned.filter(
+      (pod) => !pod.spec.nodeName && pod.metadata.deletionTimestamp === undefined && this.#nodes.get(targetNode(pod) ?? '') === undefined,
+    );
     this.#apply(key, rollout, { create: changes.create, delete: [...changes.delete, ...lost] });
     return waitMs;
   }
@@ -123,7 +133,12 @@ class DaemonSetController {
   #replaceEnded(set: DaemonSet, pod: Pod): number {
     const { namespace = '', name } = pod.metadata;
     if (pod.status?.phase === 'Succeeded') {
-      this.#deps.recorder.event(set, 'Normal', 'SucceededDaemonPod', `Found succeeded daemon pod ${namespace}/${name} on node ${pod.spec.nodeName ?? ''}, will try to delete it`);
+      this.#deps.recorder.event(
+        set,
+        'Normal',
+        'SucceededDaemonPod',
+        `Found succeeded daemon pod ${namespace}/${name} on node ${pod.spec.nodeName ?? ''}, will try to delete it`,
+      );
       return 0;
     }
     const key = `${set.metadata.uid}/${pod.spec.nodeName ?? ''}`;
@@ -131,7 +146,12 @@ class DaemonSetController {
     if (known !== undefined && this.#deps.scope.now < known.untilMs) return known.untilMs - this.#deps.scope.now;
     const waitMs = Math.min(known === undefined ? BACKOFF_FIRST_MS : known.waitMs * 2, BACKOFF_MAX_MS);
     this.#backoff.set(key, { untilMs: this.#deps.scope.now + waitMs, waitMs });
-    this.#deps.recorder.event(set, 'Warning', 'FailedDaemonPod', `Found failed daemon pod ${namespace}/${name} on node ${pod.spec.nodeName ?? ''}, will try to kill it`);
+    this.#deps.recorder.event(
+      set,
+      'Warning',
+      'FailedDaemonPod',
+      `Found failed daemon pod ${namespace}/${name} on node ${pod.spec.nodeName ?? ''}, will try to kill it`,
+    );
     return 0;
   }
 
@@ -154,7 +174,11 @@ class DaemonSetController {
   #createPods(key: string, set: DaemonSet, hash: string, on: readonly string[]): unknown {
     const { template } = set.spec;
     const generation = set.metadata.annotations?.[GENERATION_ANNOTATION];
-    const labels = { ...template.metadata?.labels, [REVISION_HASH]: hash, ...(generation !== undefined && { [GENERATION_LABEL]: generation }) };
+    const labels = {
+      ...template.metadata?.labels,
+      [REVISION_HASH]: hash,
+      ...(generation !== undefined && { [GENERATION_LABEL]: generation }),
+    };
     const tolerations = daemonTolerations(template.spec);
     let index = 0;
     const { successes, error } = slowStartBatch(on.length, () => {
@@ -229,7 +253,10 @@ class DaemonSetController {
       },
       this.#deps.scope,
     );
-    this.#pods.addHandler({ add: (pod) => this.#podAdded(pod), update: (pod, old) => this.#podUpdated(pod, old), delete: (pod) => this.#podDeleted(pod) }, this.#deps.scope);
+    this.#pods.addHandler(
+      { add: (pod) => this.#podAdded(pod), update: (pod, old) => this.#podUpdated(pod, old), delete: (pod) => this.#podDeleted(pod) },
+      this.#deps.scope,
+    );
   }
 
   #ownerOf(pod: Pod): DaemonSet | undefined {
@@ -250,7 +277,8 @@ class DaemonSetController {
   #podUpdated(pod: Pod, old: Pod): void {
     const set = this.#ownerOf(pod);
     if (set === undefined) {
-      if (controllerOf(pod) === undefined && (pod.metadata.labels !== old.metadata.labels || controllerOf(old) !== undefined)) this.#enqueueMatching(pod);
+      if (controllerOf(pod) === undefined && (pod.metadata.labels !== old.metadata.labels || controllerOf(old) !== undefined))
+        this.#enqueueMatching(pod);
       const before = this.#ownerOf(old);
       if (before !== undefined) this.#enqueueLater(before);
     } else this.#enqueueLater(set);

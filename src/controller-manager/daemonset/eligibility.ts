@@ -35,7 +35,8 @@ export function shouldRun(spec: PodSpec, node: Node): { shouldRun: boolean; shou
   if (spec.nodeName && spec.nodeName !== node.metadata.name) return { shouldRun: false, shouldContinueRunning: false };
   if (!matchesNodeAffinity(spec, node)) return { shouldRun: false, shouldContinueRunning: false };
   const [taints, tolerations] = [node.spec?.taints ?? [], daemonTolerations(spec)];
-  if (findUntolerated(taints, tolerations, ['NoSchedule', 'NoExecute']) === undefined) return { shouldRun: true, shouldContinueRunning: true };
+  if (findUntolerated(taints, tolerations, ['NoSchedule', 'NoExecute']) === undefined)
+    return { shouldRun: true, shouldContinueRunning: true };
   return { shouldRun: false, shouldContinueRunning: findUntolerated(taints, tolerations, ['NoExecute']) === undefined };
 }
 

@@ -49,7 +49,8 @@ export function newReplicaSetAnnotations(deployment: Deployment, current: Annota
   const annotations = withAll(current ?? {}, copied);
   const oldRevision = numberIn(annotations, REVISION);
   if (oldRevision !== undefined && oldRevision >= revision) return annotations;
-  const history = oldRevision === undefined ? annotations[REVISION_HISTORY] : extendHistory(annotations[REVISION_HISTORY] ?? '', oldRevision);
+  const history =
+    oldRevision === undefined ? annotations[REVISION_HISTORY] : extendHistory(annotations[REVISION_HISTORY] ?? '', oldRevision);
   return { ...annotations, [REVISION]: String(revision), ...(history !== undefined && { [REVISION_HISTORY]: history }) };
 }
 

@@ -61,7 +61,10 @@ export function startDeploymentController(deps: ControllerDeps): void {
     const selector = labelSelectorAsSelector(deployment.spec.selector);
     const matches = (set: ReplicaSet) => selector.matches(set.metadata.labels);
     const { client } = deps;
-    return claimObjects({ client, owner: deployment, ownerResource: DeploymentResource, resource: ReplicaSetResource, matches }, claimable(sets, deployment));
+    return claimObjects(
+      { client, owner: deployment, ownerResource: DeploymentResource, resource: ReplicaSetResource, matches },
+      claimable(sets, deployment),
+    );
   }
 
   /** Pods of old ReplicaSets that have not ended, also those being deleted. */
@@ -74,7 +77,13 @@ export function startDeploymentController(deps: ControllerDeps): void {
   }
 }
 
-function watch(deps: ControllerDeps, controller: Controller, deployments: Informer<Deployment>, sets: Informer<ReplicaSet>, pods: Informer<Pod>): void {
+function watch(
+  deps: ControllerDeps,
+  controller: Controller,
+  deployments: Informer<Deployment>,
+  sets: Informer<ReplicaSet>,
+  pods: Informer<Pod>,
+): void {
   const enqueue = (deployment: Deployment | undefined) => {
     if (deployment !== undefined) controller.enqueue(keyOf(deployment));
   };
@@ -138,7 +147,10 @@ function checkPausedConditions(sync: Sync): void {
   const condition = paused
     ? newCondition('Progressing', 'Unknown', 'DeploymentPaused', 'Deployment is paused', sync.nowMs)
     : newCondition('Progressing', 'Unknown', 'DeploymentResumed', 'Deployment is resumed', sync.nowMs);
-  writeStatus(sync, { ...deployment, status: { ...deployment.status, conditions: [...withCondition(deployment.status?.conditions, condition)] } });
+  writeStatus(sync, {
+    ...deployment,
+    status: { ...deployment.status, conditions: [...withCondition(deployment.status?.conditions, condition)] },
+  });
 }
 
 /** True when the size changed since the ReplicaSets were last scaled. */
@@ -213,7 +225,8 @@ function recreate(sync: Sync, oldPodsRunning: (newSet: ReplicaSet | undefined) =
   if (active.length > 0 || actualPods(roles.old) > 0 || oldPodsRunning(roles.newSet)) return syncRolloutStatus(sync, roles);
   if (roles.newSet === undefined) roles = syncRevision(sync, { create: true });
   const { newSet } = roles;
-  if (newSet !== undefined && replicasOf(newSet) !== replicasOf(sync.deployment)) scaleReplicaSet(sync, newSet, replicasOf(sync.deployment));
+  if (newSet !== undefined && replicasOf(newSet) !== replicasOf(sync.deployment))
+    scaleReplicaSet(sync, newSet, replicasOf(sync.deployment));
   if (isComplete(sync.deployment, sync.deployment.status)) cleanUpHistory(sync, roles);
   return syncRolloutStatus(sync, roles);
 }

@@ -21,7 +21,10 @@ export function newCondition(type: string, status: string, reason: string, messa
 }
 
 /** Sets a condition; one of the same status and reason stays as it is, message and all (`SetDeploymentCondition`). */
-export function withCondition(conditions: readonly DeploymentCondition[] | undefined, condition: DeploymentCondition): readonly DeploymentCondition[] {
+export function withCondition(
+  conditions: readonly DeploymentCondition[] | undefined,
+  condition: DeploymentCondition,
+): readonly DeploymentCondition[] {
   const current = findCondition(conditions, condition.type);
   if (current?.status === condition.status && current.reason === condition.reason) return conditions ?? [];
   const kept = current?.status === condition.status ? { ...condition, lastTransitionTime: current.lastTransitionTime } : condition;
@@ -29,7 +32,12 @@ export function withCondition(conditions: readonly DeploymentCondition[] | undef
 }
 
 /** The counts, and whether enough pods are available. `all` includes the new ReplicaSet. */
-export function calculateStatus(deployment: Deployment, all: readonly ReplicaSet[], newSet: ReplicaSet | undefined, nowMs: number): DeploymentStatus {
+export function calculateStatus(
+  deployment: Deployment,
+  all: readonly ReplicaSet[],
+  newSet: ReplicaSet | undefined,
+  nowMs: number,
+): DeploymentStatus {
   const available = availablePods(all);
   const enough = available >= replicasOf(deployment) - maxUnavailable(deployment);
   const condition = enough
@@ -52,7 +60,12 @@ export function calculateStatus(deployment: Deployment, all: readonly ReplicaSet
 }
 
 /** The status during a rollout: the above, how it progresses, and what keeps ReplicaSets from creating pods (`syncRolloutStatus`). */
-export function rolloutStatus(deployment: Deployment, all: readonly ReplicaSet[], newSet: ReplicaSet | undefined, nowMs: number): DeploymentStatus {
+export function rolloutStatus(
+  deployment: Deployment,
+  all: readonly ReplicaSet[],
+  newSet: ReplicaSet | undefined,
+  nowMs: number,
+): DeploymentStatus {
   const status = calculateStatus(deployment, all, newSet, nowMs);
   let conditions: readonly DeploymentCondition[] = status.conditions ?? [];
   if (!hasProgressDeadline(deployment)) conditions = removeCondition(conditions, 'Progressing');
@@ -76,7 +89,8 @@ function progressing(
   nowMs: number,
 ): DeploymentCondition | undefined {
   const subject = newSet === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${newSet.metadata.name}"`;
-  if (isComplete(deployment, status)) return newCondition('Progressing', 'True', NEW_SET_AVAILABLE, `${subject} has successfully progressed.`, nowMs);
+  if (isComplete(deployment, status))
+    return newCondition('Progressing', 'True', NEW_SET_AVAILABLE, `${subject} has successfully progressed.`, nowMs);
   if (hasProgressed(deployment.status, status)) {
     const next = newCondition('Progressing', 'True', 'ReplicaSetUpdated', `${subject} is progressing.`, nowMs);
     return current?.status === 'True' ? { ...next, lastTransitionTime: current.lastTransitionTime } : next;
@@ -113,7 +127,8 @@ export function stuckCheckMs(deployment: Deployment, status: DeploymentStatus, n
 
 function replicaFailure(all: readonly ReplicaSet[], newSet: ReplicaSet | undefined): DeploymentCondition | undefined {
   const own = findCondition(newSet?.status?.conditions, 'ReplicaFailure');
-  const found = own ?? all.map(({ status }) => findCondition(status?.conditions, 'ReplicaFailure')).find((condition) => condition !== undefined);
+  const found =
+    own ?? all.map(({ status }) => findCondition(status?.conditions, 'ReplicaFailure')).find((condition) => condition !== undefined);
   if (found === undefined) return undefined;
   const { type, status, lastTransitionTime, reason, message } = found;
   return { type, status, lastTransitionTime, lastUpdateTime: lastTransitionTime, reason, message };

@@ -59,7 +59,12 @@ function comparableMetadata({ metadata }: PodTemplateSpec): object {
   return { ...rest, labels: others, annotations };
 }
 
-function getNewReplicaSet(sync: Sync, existing: ReplicaSet | undefined, old: readonly ReplicaSet[], create: boolean): ReplicaSet | undefined {
+function getNewReplicaSet(
+  sync: Sync,
+  existing: ReplicaSet | undefined,
+  old: readonly ReplicaSet[],
+  create: boolean,
+): ReplicaSet | undefined {
   const revision = Math.max(0, ...old.map(revisionOf)) + 1;
   if (existing !== undefined) return syncExisting(sync, existing, revision);
   return create ? createNewReplicaSet(sync, old, revision) : undefined;
@@ -157,7 +162,10 @@ function reportCreateError(sync: Sync, name: string, error: StatusError): void {
   const message = `Failed to create new replica set "${name}": ${error.message}`;
   if (hasProgressDeadline(deployment)) {
     const condition = newCondition('Progressing', 'False', 'ReplicaSetCreateError', message, sync.nowMs);
-    writeStatus(sync, { ...deployment, status: { ...deployment.status, conditions: [...withCondition(deployment.status?.conditions, condition)] } });
+    writeStatus(sync, {
+      ...deployment,
+      status: { ...deployment.status, conditions: [...withCondition(deployment.status?.conditions, condition)] },
+    });
   }
   sync.recorder.event(deployment, 'Warning', 'ReplicaSetCreateError', message);
 }
@@ -174,7 +182,12 @@ export function scaleReplicaSet({ client, recorder, deployment }: Sync, set: Rep
   });
   if (before !== size) {
     const direction = before < size ? 'up' : 'down';
-    recorder.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled ${direction} replica set ${set.metadata.name} from ${before} to ${size}`);
+    recorder.event(
+      deployment,
+      'Normal',
+      'ScalingReplicaSet',
+      `Scaled ${direction} replica set ${set.metadata.name} from ${before} to ${size}`,
+    );
   }
   return scaled;
 }

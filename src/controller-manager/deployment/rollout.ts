@@ -36,7 +36,10 @@ export function maxUnavailable(deployment: Deployment): number {
   const { strategy } = deployment.spec;
   const desired = replicasOf(deployment);
   if (strategy?.type !== 'RollingUpdate' || desired === 0) return 0;
-  return Math.min(desired, resolveFenceposts(strategy.rollingUpdate?.maxSurge, strategy.rollingUpdate?.maxUnavailable, desired).unavailable);
+  return Math.min(
+    desired,
+    resolveFenceposts(strategy.rollingUpdate?.maxSurge, strategy.rollingUpdate?.maxUnavailable, desired).unavailable,
+  );
 }
 
 /** Pods that the ReplicaSets ask for together. */
@@ -44,7 +47,8 @@ export const desiredPods = (sets: readonly ReplicaSet[]): number => sets.reduce(
 /** Pods that they have. */
 export const actualPods = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, { status }) => sum + (status?.replicas ?? 0), 0);
 export const readyPods = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, { status }) => sum + (status?.readyReplicas ?? 0), 0);
-export const availablePods = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0);
+export const availablePods = (sets: readonly ReplicaSet[]): number =>
+  sets.reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0);
 
 /**
  * The size of the new ReplicaSet (`NewRSNewReplicas`). Rolling: it grows into what `desired + maxSurge` leaves free.
@@ -164,14 +168,19 @@ function compareAge(a: ReplicaSet, b: ReplicaSet): number {
 }
 
 /** The old ReplicaSets to delete so that `limit` are kept: lowest revisions first, only empty and settled ones (`cleanupDeployment`). */
-export function historyToDelete(old: readonly ReplicaSet[], limit: number | undefined, revisionOf: (set: ReplicaSet) => number): ReplicaSet[] {
+export function historyToDelete(
+  old: readonly ReplicaSet[],
+  limit: number | undefined,
+  revisionOf: (set: ReplicaSet) => number,
+): ReplicaSet[] {
   if (limit === undefined || limit === NO_LIMIT) return [];
   const alive = old.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const surplus = alive.length - limit;
   if (surplus <= 0) return [];
   const candidates = alive.toSorted((a, b) => revisionOf(a) - revisionOf(b) || compareAge(a, b)).slice(0, surplus);
   return candidates.filter(
-    (set) => (set.status?.replicas ?? 0) === 0 && replicasOf(set) === 0 && (set.metadata.generation ?? 0) <= (set.status?.observedGeneration ?? 0),
+    (set) =>
+      (set.status?.replicas ?? 0) === 0 && replicasOf(set) === 0 && (set.metadata.generation ?? 0) <= (set.status?.observedGeneration ?? 0),
   );
 }
 

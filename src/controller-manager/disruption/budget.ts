@@ -36,7 +36,9 @@ export function stillDisrupted({ status }: PodDisruptionBudget, pods: readonly P
 export function budgetStatus(budget: PodDisruptionBudget, pods: readonly Pod[], scale: number, nowMs: number): PodDisruptionBudgetStatus {
   const { expected, desired } = expectations(budget, pods.length, scale);
   const disruptedPods = stillDisrupted(budget, pods, nowMs);
-  const healthy = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && disruptedPods[pod.metadata.name] === undefined && isPodReady(pod)).length;
+  const healthy = pods.filter(
+    (pod) => pod.metadata.deletionTimestamp === undefined && disruptedPods[pod.metadata.name] === undefined && isPodReady(pod),
+  ).length;
   const allowed = expected <= 0 ? 0 : Math.max(0, healthy - desired);
   const condition = {
     type: 'DisruptionAllowed',

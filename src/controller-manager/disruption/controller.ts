@@ -56,7 +56,10 @@ class DisruptionController {
       {
         add: podChanged,
         update: (pod, old) => {
-          const matters = isPodReady(pod) !== isPodReady(old) || pod.metadata.labels !== old.metadata.labels || pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp;
+          const matters =
+            isPodReady(pod) !== isPodReady(old) ||
+            pod.metadata.labels !== old.metadata.labels ||
+            pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp;
           if (matters) podChanged(pod);
           if (pod.metadata.labels !== old.metadata.labels) podChanged(old);
         },
@@ -65,7 +68,8 @@ class DisruptionController {
       scope,
     );
     const scaleChanged = (owner: Scaled, old: Scaled) => {
-      if (owner.spec.replicas !== old.spec.replicas) for (const budget of this.#budgets.byIndex('namespace', owner.metadata.namespace ?? '')) enqueue(budget);
+      if (owner.spec.replicas !== old.spec.replicas)
+        for (const budget of this.#budgets.byIndex('namespace', owner.metadata.namespace ?? '')) enqueue(budget);
     };
     for (const informer of Object.values(this.#scaled)) informer.addHandler({ update: scaleChanged }, scope);
   }

@@ -41,7 +41,11 @@ export function startEndpointsController(deps: ControllerDeps): void {
     write(service, truncated(subsetsOf(service, pods)), endpoints.get(key));
   }
 
-  function write(service: Service, { subsets, overCapacity }: { subsets: EndpointSubset[]; overCapacity: boolean }, current: Endpoints | undefined): void {
+  function write(
+    service: Service,
+    { subsets, overCapacity }: { subsets: EndpointSubset[]; overCapacity: boolean },
+    current: Endpoints | undefined,
+  ): void {
     const labels: Record<string, string> = { ...service.metadata.labels, [MANAGED_BY]: 'endpoint-controller' };
     if (service.spec.clusterIP === 'None') labels[HEADLESS] = '';
     const { [OVER_CAPACITY]: _over, ...others } = current?.metadata.annotations ?? {};
@@ -106,11 +110,18 @@ function truncated(subsets: EndpointSubset[]): { subsets: EndpointSubset[]; over
   const count = subsets.reduce((sum, { addresses = [], notReadyAddresses = [] }) => sum + addresses.length + notReadyAddresses.length, 0);
   if (count <= MAX_ADDRESSES) return { subsets, overCapacity: false };
   const keep = new Set(
-    [...subsets.flatMap(({ addresses = [] }) => addresses), ...subsets.flatMap(({ notReadyAddresses = [] }) => notReadyAddresses)].slice(0, MAX_ADDRESSES),
+    [...subsets.flatMap(({ addresses = [] }) => addresses), ...subsets.flatMap(({ notReadyAddresses = [] }) => notReadyAddresses)].slice(
+      0,
+      MAX_ADDRESSES,
+    ),
   );
   const cut = subsets.map(({ addresses = [], notReadyAddresses = [], ports }) => {
     const [ready, notReady] = [addresses.filter((address) => keep.has(address)), notReadyAddresses.filter((address) => keep.has(address))];
-    return { ...(ready.length > 0 && { addresses: ready }), ...(notReady.length > 0 && { notReadyAddresses: notReady }), ...(ports && { ports }) };
+    return {
+      ...(ready.length > 0 && { addresses: ready }),
+      ...(notReady.length > 0 && { notReadyAddresses: notReady }),
+      ...(ports && { ports }),
+    };
   });
   return { subsets: cut.filter((subset) => 'addresses' in subset || 'notReadyAddresses' in subset), overCapacity: true };
 }

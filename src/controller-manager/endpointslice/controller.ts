@@ -14,7 +14,16 @@ import { requeueAfter, startController } from '../../client/controller.ts';
 import type { Requeue } from '../../client/controller.ts';
 import type { Informer } from '../../client/informer.ts';
 import type { ControllerDeps } from '../deps.ts';
-import { endpointPorts, hasOnlyNumericPorts, hostnameFor, isIncluded, podReference, selectedPods, servicePods, watchServicePods } from '../service-pods.ts';
+import {
+  endpointPorts,
+  hasOnlyNumericPorts,
+  hostnameFor,
+  isIncluded,
+  podReference,
+  selectedPods,
+  servicePods,
+  watchServicePods,
+} from '../service-pods.ts';
 import { isPodReady } from '../pods.ts';
 import { planSlices, portsKey } from './packing.ts';
 import type { PortGroup } from './packing.ts';
@@ -52,7 +61,8 @@ export function startEndpointSliceController(deps: ControllerDeps): void {
       sizes.delete(key);
       return undefined;
     }
-    if (service.spec.type === 'ExternalName' || service.spec.selector === undefined || service.metadata.deletionTimestamp !== undefined) return undefined;
+    if (service.spec.type === 'ExternalName' || service.spec.selector === undefined || service.metadata.deletionTimestamp !== undefined)
+      return undefined;
     if (tracker.isStale(key)) return requeueAfter(STALE_RETRY_MS);
     const pods = [...selectedPods(caches, service)].filter(isIncluded);
     sizes.set(key, pods.length);
@@ -83,7 +93,13 @@ function addressTypes({ spec }: Service): string[] {
 }
 
 /** Sorts the pods' endpoints by their ports. False when the Node of some pod is not known. */
-function group(groups: Map<string, PortGroup>, service: Service, pods: readonly Pod[], addressType: string, nodes: Informer<Node>): boolean {
+function group(
+  groups: Map<string, PortGroup>,
+  service: Service,
+  pods: readonly Pod[],
+  addressType: string,
+  nodes: Informer<Node>,
+): boolean {
   const numeric = hasOnlyNumericPorts(service);
   let complete = true;
   let current: PortGroup | undefined;
@@ -109,7 +125,9 @@ function group(groups: Map<string, PortGroup>, service: Service, pods: readonly 
 /** The pod as an endpoint (`podToEndpoint`); undefined when it has no address of the type. */
 export function endpointOf(service: Service, pod: Pod, addressType: string, node: Node | undefined): Endpoint | undefined {
   const { status, spec, metadata } = pod;
-  const addresses = (status?.podIPs ?? [{ ip: status?.podIP ?? '' }]).map(({ ip }) => ip).filter((ip) => ip.includes(':') === (addressType === 'IPv6'));
+  const addresses = (status?.podIPs ?? [{ ip: status?.podIP ?? '' }])
+    .map(({ ip }) => ip)
+    .filter((ip) => ip.includes(':') === (addressType === 'IPv6'));
   if (addresses.length === 0) return undefined;
   const serving = isPodReady(pod);
   const terminating = metadata.deletionTimestamp !== undefined;
@@ -138,7 +156,8 @@ function apply(writer: Writer, addressType: string, existing: readonly EndpointS
   if (groups.size === 0) groups.set('', { ports: [], endpoints: [] });
   const plan = planSlices(existing, groups);
   const labels = sliceLabels(service);
-  if (plan.create.length === 0 && plan.update.length === 0 && existing.length === plan.delete.length) plan.create.push({ ports: [], endpoints: [] });
+  if (plan.create.length === 0 && plan.update.length === 0 && existing.length === plan.delete.length)
+    plan.create.push({ ports: [], endpoints: [] });
   const updated = new Set(plan.update.map(({ slice }) => slice));
   for (const slice of existing) {
     // The Service's labels changed: its slices carry them too.

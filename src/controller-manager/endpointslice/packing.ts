@@ -36,7 +36,11 @@ function endpointKey({ addresses, hostname, targetRef }: Endpoint): string {
  * Plans the slices of one address type. Endpoints stay in the slice they are in; new ones go first into slices that
  * change anyway, then, if all fit, into the fullest unchanged one, then into new slices. A slice to delete and one to create become one update.
  */
-export function planSlices(existing: readonly EndpointSlice[], groups: ReadonlyMap<string, PortGroup>, max = MAX_ENDPOINTS_PER_SLICE): SlicePlan {
+export function planSlices(
+  existing: readonly EndpointSlice[],
+  groups: ReadonlyMap<string, PortGroup>,
+  max = MAX_ENDPOINTS_PER_SLICE,
+): SlicePlan {
   const plan: SlicePlan = { create: [], update: [], delete: [] };
   const byPorts = new Map<string, EndpointSlice[]>();
   for (const slice of existing) {

@@ -146,7 +146,9 @@ class Collector implements GarbageCollector {
     const monitor = this.#byKind.get(`${reference.apiVersion}/${reference.kind}`);
     // Who owns objects by a kind that nobody serves keeps them: it may be installed later.
     if (monitor === undefined) return 'solid';
-    const owner = this.#cachedOwner(dependent, reference) ?? this.#deps.client.find(monitor.resource, ownerKey(monitor.resource, dependent, reference.name));
+    const owner =
+      this.#cachedOwner(dependent, reference) ??
+      this.#deps.client.find(monitor.resource, ownerKey(monitor.resource, dependent, reference.name));
     if (owner?.metadata.uid !== reference.uid) {
       this.#rememberAbsent(reference.uid);
       return 'dangling';
@@ -166,16 +168,23 @@ class Collector implements GarbageCollector {
   /** Lets the owner go once nothing blocks it; otherwise makes sure that what does is on its way (`processDeletingDependentsItem`). */
   #finishForeground(monitor: Monitor, owner: KubernetesObject): void {
     const dependents = [...this.#dependentsOf(owner)];
-    const waitedFor = new Set(blocking(owner, dependents.map(({ object }) => object)));
+    const waitedFor = new Set(
+      blocking(
+        owner,
+        dependents.map(({ object }) => object),
+      ),
+    );
     if (waitedFor.size === 0) return this.#removeFinalizer(monitor, owner, FOREGROUND_FINALIZER);
     for (const dependent of dependents) {
-      if (waitedFor.has(dependent.object) && dependent.object.metadata.deletionTimestamp === undefined) this.#enqueue(dependent.monitor, dependent.object);
+      if (waitedFor.has(dependent.object) && dependent.object.metadata.deletionTimestamp === undefined)
+        this.#enqueue(dependent.monitor, dependent.object);
     }
   }
 
   /** `orphanDependents`, then the owner may go. */
   #orphanDependents(monitor: Monitor, owner: KubernetesObject): void {
-    for (const dependent of this.#dependentsOf(owner)) this.#patchReferences(dependent.monitor, dependent.object, (uid) => uid !== owner.metadata.uid);
+    for (const dependent of this.#dependentsOf(owner))
+      this.#patchReferences(dependent.monitor, dependent.object, (uid) => uid !== owner.metadata.uid);
     this.#removeFinalizer(monitor, owner, ORPHAN_FINALIZER);
   }
 

@@ -15,9 +15,7 @@ export type OwnerState = 'solid' | 'dangling' | 'waiting';
 
 /** What to do with an object. */
 export type Verdict =
-  | { action: 'keep' }
-  | { action: 'drop references'; uids: string[] }
-  | { action: 'delete'; policy: PropagationPolicy; unblock: boolean };
+  { action: 'keep' } | { action: 'drop references'; uids: string[] } | { action: 'delete'; policy: PropagationPolicy; unblock: boolean };
 
 /** True while the object waits for its dependents (foreground deletion). */
 export function isDeletingDependents({ metadata }: KubernetesObject): boolean {
@@ -43,7 +41,8 @@ export function judge(
   if (references.length === 0) return { action: 'keep' };
   const states = references.map((reference) => ({ uid: reference.uid, state: stateOf(reference) }));
   const dead = states.filter(({ state }) => state !== 'solid');
-  if (dead.length < states.length) return dead.length === 0 ? { action: 'keep' } : { action: 'drop references', uids: dead.map(({ uid }) => uid) };
+  if (dead.length < states.length)
+    return dead.length === 0 ? { action: 'keep' } : { action: 'drop references', uids: dead.map(({ uid }) => uid) };
   if (dead.some(({ state }) => state === 'waiting') && dependents.length > 0) {
     return { action: 'delete', policy: 'Foreground', unblock: dependents.some(isDeletingDependents) };
   }

@@ -12,7 +12,11 @@ const DEFAULT_UP: HPAScalingRules = {
   selectPolicy: 'Max',
   stabilizationWindowSeconds: 0,
 };
-const DEFAULT_DOWN: HPAScalingRules = { policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }], selectPolicy: 'Max', stabilizationWindowSeconds: 300 };
+const DEFAULT_DOWN: HPAScalingRules = {
+  policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
+  selectPolicy: 'Max',
+  stabilizationWindowSeconds: 300,
+};
 
 /** What an earlier look asked for. */
 export interface Recommendation {

@@ -71,7 +71,13 @@ class Look {
   readonly #now: number;
   #conditions: readonly HorizontalPodAutoscalerCondition[];
 
-  constructor(deps: ControllerDeps, autoscaler: HorizontalPodAutoscaler, pods: Informer<Pod>, metrics: PodMetricsSource | undefined, memory: Memory) {
+  constructor(
+    deps: ControllerDeps,
+    autoscaler: HorizontalPodAutoscaler,
+    pods: Informer<Pod>,
+    metrics: PodMetricsSource | undefined,
+    memory: Memory,
+  ) {
     this.#deps = deps;
     this.#autoscaler = autoscaler;
     this.#pods = pods;
@@ -88,7 +94,12 @@ class Look {
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       this.#event('Warning', 'FailedGetScale', error.message);
-      this.#set('AbleToScale', 'False', 'FailedGetScale', `the HPA controller was unable to get the target's current scale: ${error.message}`);
+      this.#set(
+        'AbleToScale',
+        'False',
+        'FailedGetScale',
+        `the HPA controller was unable to get the target's current scale: ${error.message}`,
+      );
       return this.#write(0, 0, []);
     }
     this.#set('AbleToScale', 'True', 'SucceededGetScale', "the HPA controller was able to get the target's current scale");
@@ -142,13 +153,23 @@ class Look {
         if (!(error instanceof StatusError)) throw error;
         const resource = metric.resource?.name ?? metric.containerResource?.name ?? metric.type;
         this.#event('Warning', 'FailedGetResourceMetric', `failed to get ${resource} utilization: ${error.message}`);
-        if (failures++ === 0) first = `failed to get ${resource} resource metric value: failed to get ${resource} utilization: ${error.message}`;
+        if (failures++ === 0)
+          first = `failed to get ${resource} resource metric value: failed to get ${resource} utilization: ${error.message}`;
       }
     }
     const best = Math.max(0, ...results.map(({ replicas }) => replicas));
     if (failures === 0 || (results.length > 0 && best >= current)) return results;
-    this.#event('Warning', 'FailedComputeMetricsReplicas', `invalid metrics (${failures} invalid out of ${wanted.length}), first error is: ${first}`);
-    this.#set('ScalingActive', 'False', 'FailedGetResourceMetric', `the HPA was unable to compute the replica count: ${first.slice(first.indexOf(': ') + 2)}`);
+    this.#event(
+      'Warning',
+      'FailedComputeMetricsReplicas',
+      `invalid metrics (${failures} invalid out of ${wanted.length}), first error is: ${first}`,
+    );
+    this.#set(
+      'ScalingActive',
+      'False',
+      'FailedGetResourceMetric',
+      `the HPA was unable to compute the replica count: ${first.slice(first.indexOf(': ') + 2)}`,
+    );
     return [];
   }
 
@@ -162,12 +183,15 @@ class Look {
       maxReplicas,
       behavior,
       recommendations: wishes.map(({ atMs, replicas }) => ({ ageSeconds: (this.#now - atMs) / 1000, replicas })),
-      periodStart: (seconds) => changes.filter(({ atMs }) => this.#now - atMs < seconds * 1000).reduce((start, { by }) => start - by, current),
+      periodStart: (seconds) =>
+        changes.filter(({ atMs }) => this.#now - atMs < seconds * 1000).reduce((start, { by }) => start - by, current),
     });
     wishes.push({ atMs: this.#now, replicas: wish });
     while (wishes[0] !== undefined && this.#now - wishes[0].atMs > MEMORY_MS) wishes.shift();
-    if (wish > maxReplicas) this.#set('ScalingLimited', 'True', 'TooManyReplicas', 'the desired replica count is more than the maximum replica count');
-    else if (wish < minReplicas) this.#set('ScalingLimited', 'True', 'TooFewReplicas', 'the desired replica count is less than the minimum replica count');
+    if (wish > maxReplicas)
+      this.#set('ScalingLimited', 'True', 'TooManyReplicas', 'the desired replica count is more than the maximum replica count');
+    else if (wish < minReplicas)
+      this.#set('ScalingLimited', 'True', 'TooFewReplicas', 'the desired replica count is less than the minimum replica count');
     else this.#set('ScalingLimited', 'False', 'DesiredWithinRange', 'the desired count is within the acceptable range');
     return desired;
   }
@@ -190,7 +214,12 @@ class Look {
     this.#write(scale.status.replicas, desired, metrics, formatTime(this.#now));
   }
 
-  #write(currentReplicas: number, desiredReplicas: number, currentMetrics: MetricResult['status'][], lastScaleTime = this.#autoscaler.status?.lastScaleTime): void {
+  #write(
+    currentReplicas: number,
+    desiredReplicas: number,
+    currentMetrics: MetricResult['status'][],
+    lastScaleTime = this.#autoscaler.status?.lastScaleTime,
+  ): void {
     const status = {
       ...(this.#autoscaler.metadata.generation !== undefined && { observedGeneration: this.#autoscaler.metadata.generation }),
       ...(lastScaleTime !== undefined && { lastScaleTime }),
@@ -199,6 +228,7 @@ class Look {
       ...(currentMetrics.length > 0 && { currentMetrics }),
       conditions: [...this.#conditions],
     };
-    if (!deepEqual(this.#autoscaler.status, status)) this.#deps.client.updateStatus(HorizontalPodAutoscalerResource, { ...this.#autoscaler, status });
+    if (!deepEqual(this.#autoscaler.status, status))
+      this.#deps.client.updateStatus(HorizontalPodAutoscalerResource, { ...this.#autoscaler, status });
   }
 }

@@ -32,7 +32,13 @@ export interface MetricResult {
 }
 
 /** Evaluates a metric. Throws BadRequest in upstream's words. */
-export function evaluate(metric: MetricSpec, currentReplicas: number, pods: readonly Pod[], measured: readonly PodMetrics[] | undefined, nowMs: number): MetricResult {
+export function evaluate(
+  metric: MetricSpec,
+  currentReplicas: number,
+  pods: readonly Pod[],
+  measured: readonly PodMetrics[] | undefined,
+  nowMs: number,
+): MetricResult {
   const source = metric.resource ?? metric.containerResource;
   if (source === undefined) throw badRequest(`metric source type ${JSON.stringify(metric.type)} is not simulated`);
   const { name: resource, target } = source;
@@ -57,10 +63,17 @@ function nameOf(resource: string, container: string | undefined, target: MetricT
   return target.averageUtilization === undefined ? what : `${what} utilization (percentage of request)`;
 }
 
-function samplesOf(resource: string, container: string | undefined, pods: readonly Pod[], measured: readonly PodMetrics[] | undefined): Map<string, Sample> {
+function samplesOf(
+  resource: string,
+  container: string | undefined,
+  pods: readonly Pod[],
+  measured: readonly PodMetrics[] | undefined,
+): Map<string, Sample> {
   const trouble = `unable to get metrics for resource ${resource}: `;
   if (measured === undefined) {
-    throw badRequest(`${trouble}unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)`);
+    throw badRequest(
+      `${trouble}unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)`,
+    );
   }
   const known = new Set(pods.map(({ metadata }) => metadata.name));
   const samples = new Map<string, Sample>();

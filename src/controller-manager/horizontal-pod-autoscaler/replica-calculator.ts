@@ -58,7 +58,11 @@ export function replicasForPods(question: Question): Answer {
   if (values.size === 0) throw badRequest('did not receive metrics for targeted pods (pods might be unready)');
   const first = usage(values, target);
   const rebalance = groups.unready.length > 0 && first.ratio > 1;
-  const answer = (replicas: number): Answer => ({ replicas, ...(first.utilization !== undefined && { utilization: first.utilization }), averageMilli: first.averageMilli });
+  const answer = (replicas: number): Answer => ({
+    replicas,
+    ...(first.utilization !== undefined && { utilization: first.utilization }),
+    averageMilli: first.averageMilli,
+  });
   if (!rebalance && groups.missing.length === 0) {
     return answer(Math.abs(1 - first.ratio) <= tolerance ? currentReplicas : Math.ceil(first.ratio * groups.ready));
   }
@@ -119,7 +123,13 @@ function isStarting(pod: Pod, sample: Sample, nowMs: number, initializationMs: n
 }
 
 /** The replicas for one amount that all pods share (object and external metrics with a Value target). */
-export function replicasForValue(currentReplicas: number, pods: readonly Pod[], valueMilli: number, targetMilli: number, tolerance = TOLERANCE): number {
+export function replicasForValue(
+  currentReplicas: number,
+  pods: readonly Pod[],
+  valueMilli: number,
+  targetMilli: number,
+  tolerance = TOLERANCE,
+): number {
   const ratio = valueMilli / targetMilli;
   if (currentReplicas === 0) return Math.ceil(ratio);
   if (Math.abs(1 - ratio) <= tolerance) return currentReplicas;
@@ -134,7 +144,12 @@ export function replicasForAverage(currentReplicas: number, valueMilli: number, 
 }
 
 /** The pods' requests of a resource by name, of one container or all. Throws BadRequest when one has none (`calculatePodRequests`). */
-export function podRequests(pods: readonly Pod[], resource: string, container: string | undefined, milliOf: (text: string | number) => number): Map<string, number> {
+export function podRequests(
+  pods: readonly Pod[],
+  resource: string,
+  container: string | undefined,
+  milliOf: (text: string | number) => number,
+): Map<string, number> {
   const requests = new Map<string, number>();
   for (const { metadata, spec } of pods) {
     let sum = 0;

@@ -70,7 +70,10 @@ class JobController {
       },
       deps.scope,
     );
-    this.#pods.addHandler({ add: (pod) => this.#podAdded(pod), update: (pod) => this.#podUpdated(pod), delete: (pod) => this.#podDeleted(pod) }, deps.scope);
+    this.#pods.addHandler(
+      { add: (pod) => this.#podAdded(pod), update: (pod) => this.#podUpdated(pod), delete: (pod) => this.#podDeleted(pod) },
+      deps.scope,
+    );
   }
 
   #forget(key: string): void {
@@ -140,7 +143,14 @@ class JobController {
   #claim(job: Job): Pod[] {
     const selector = labelSelectorAsSelector(job.spec.selector);
     const matches = ({ metadata }: Pod) => selector.matches(metadata.labels);
-    const claim = { client: this.#deps.client, owner: job, ownerResource: JobResource, resource: PodResource, matches, finalizers: [TRACKING_FINALIZER] };
+    const claim = {
+      client: this.#deps.client,
+      owner: job,
+      ownerResource: JobResource,
+      resource: PodResource,
+      matches,
+      finalizers: [TRACKING_FINALIZER],
+    };
     return claimObjects(claim, claimable(this.#pods, job));
   }
 
@@ -241,14 +251,24 @@ class JobController {
   }
 
   /** Creates and deletes pods (`manageJob`). `waitMs`: until failures are slept off. */
-  #manage(key: string, job: Job, pods: readonly Pod[], result: Tally, backoff: Backoff): { added: number; error?: unknown; waitMs?: number } {
+  #manage(
+    key: string,
+    job: Job,
+    pods: readonly Pod[],
+    result: Tally,
+    backoff: Backoff,
+  ): { added: number; error?: unknown; waitMs?: number } {
     const nowMs = this.#deps.scope.now;
     if (job.spec.suspend) return { added: -this.#deleteUncounted(key, job, result.active) };
     const wanted = wantActive(job, result);
     const done = new Set([...result.succeededIndexes, ...result.failedIndexes]);
     const tooMany = surplus(job, result.active, result.active.length - wanted, done).slice(0, MAX_PODS_PER_SYNC);
     if (tooMany.length > 0) return { added: -this.#deleteUncounted(key, job, tooMany) };
-    const terminating = replacesOnlyFailed(job) ? pods.filter(({ metadata, status }) => metadata.deletionTimestamp !== undefined && status?.phase !== 'Failed' && status?.phase !== 'Succeeded').length : 0;
+    const terminating = replacesOnlyFailed(job)
+      ? pods.filter(
+          ({ metadata, status }) => metadata.deletionTimestamp !== undefined && status?.phase !== 'Failed' && status?.phase !== 'Succeeded',
+        ).length
+      : 0;
     const missing = Math.min(wanted - result.active.length - terminating, MAX_PODS_PER_SYNC);
     if (missing <= 0) return { added: 0 };
     const waitMs = remainingMs(backoff, nowMs);

@@ -21,7 +21,11 @@ export interface Missing {
 }
 
 /** Creates up to `missing` pods. `waitMs`: an index sleeps off its failures. */
-export function createJobPods(deps: ControllerDeps, expectations: Expectations, what: Missing): { added: number; error?: unknown; waitMs?: number } {
+export function createJobPods(
+  deps: ControllerDeps,
+  expectations: Expectations,
+  what: Missing,
+): { added: number; error?: unknown; waitMs?: number } {
   const { key, job } = what;
   const { indexes, waitMs } = isIndexed(job) ? pendingIndexes(deps, what) : { indexes: undefined, waitMs: undefined };
   const count = indexes === undefined ? what.missing : indexes.length;
@@ -41,7 +45,10 @@ export function createJobPods(deps: ControllerDeps, expectations: Expectations, 
   return { added: successes, error, waitMs };
 }
 
-function pendingIndexes({ scope }: ControllerDeps, { job, pods, done, missing }: Missing): { indexes: number[]; waitMs: number | undefined } {
+function pendingIndexes(
+  { scope }: ControllerDeps,
+  { job, pods, done, missing }: Missing,
+): { indexes: number[]; waitMs: number | undefined } {
   const completions = job.spec.completions ?? 0;
   const active = withPods(new Set(), pods.filter(isPodActive), completions);
   const pending = firstPending(missing, completions, [active, done]);

@@ -20,7 +20,7 @@ export function parseIndexes(text: string | undefined, completions: number): Set
 export function formatIndexes(indexes: Iterable<number>): string {
   const sorted = [...indexes].sort((a, b) => a - b);
   const parts: string[] = [];
-  for (let from = 0; from < sorted.length; ) {
+  for (let from = 0; from < sorted.length;) {
     let to = from;
     while (sorted[to + 1] === (sorted[to] ?? 0) + 1) to++;
     const [first = 0, last = 0] = [sorted[from], sorted[to]];

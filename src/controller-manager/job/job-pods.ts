@@ -82,13 +82,16 @@ export function surplus(job: Job, active: readonly Pod[], atLeast: number, done:
   let left = active;
   if (isIndexed(job)) {
     const seen = new Set<number>();
-    left = active.toSorted(leastAlongFirst).toReversed().filter((pod) => {
-      const index = indexOf(pod);
-      const unwanted = index === undefined || index >= (job.spec.completions ?? 0) || seen.has(index) || done.has(index);
-      if (unwanted) remove.push(pod);
-      else seen.add(index);
-      return !unwanted;
-    });
+    left = active
+      .toSorted(leastAlongFirst)
+      .toReversed()
+      .filter((pod) => {
+        const index = indexOf(pod);
+        const unwanted = index === undefined || index >= (job.spec.completions ?? 0) || seen.has(index) || done.has(index);
+        if (unwanted) remove.push(pod);
+        else seen.add(index);
+        return !unwanted;
+      });
   }
   if (remove.length < atLeast) remove.push(...left.toSorted(leastAlongFirst).slice(0, atLeast - remove.length));
   return remove.filter(isPodActive);

@@ -33,7 +33,9 @@ export function trueCondition(type: string, reason: string, message: string, now
 
 /** The condition by which the Job begins to end: FailureTarget or SuccessCriteriaMet; undefined while it goes on. */
 export function outcome(job: Job, tally: Tally, nowMs: number): JobCondition | undefined {
-  const begun = job.status?.conditions?.find(({ type, status }) => (type === 'FailureTarget' || type === 'SuccessCriteriaMet') && status === 'True');
+  const begun = job.status?.conditions?.find(
+    ({ type, status }) => (type === 'FailureTarget' || type === 'SuccessCriteriaMet') && status === 'True',
+  );
   if (begun !== undefined) return begun;
   const failure = failureOf(job, tally, nowMs);
   if (failure !== undefined) return trueCondition('FailureTarget', failure.reason, failure.message, nowMs);
@@ -54,7 +56,8 @@ function failureOf(job: Job, tally: Tally, nowMs: number): { reason: string; mes
   }
   if (!spec.suspend && spec.activeDeadlineSeconds !== undefined && status?.startTime !== undefined) {
     const activeMs = nowMs - Date.parse(status.startTime);
-    if (activeMs >= spec.activeDeadlineSeconds * 1000) return { reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
+    if (activeMs >= spec.activeDeadlineSeconds * 1000)
+      return { reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
   }
   return indexFailure(job, tally);
 }
@@ -89,7 +92,8 @@ function successByPolicy({ spec }: Job, { succeededIndexes }: Tally): string | u
   if (spec.completionMode !== 'Indexed') return undefined;
   for (const [index, { succeededIndexes: listed, succeededCount }] of (spec.successPolicy?.rules ?? []).entries()) {
     const wanted = listed === undefined ? undefined : parseIndexes(listed, spec.completions ?? 0);
-    const met = wanted === undefined ? succeededIndexes.size : [...wanted].filter((wantedIndex) => succeededIndexes.has(wantedIndex)).length;
+    const met =
+      wanted === undefined ? succeededIndexes.size : [...wanted].filter((wantedIndex) => succeededIndexes.has(wantedIndex)).length;
     if (met >= (succeededCount ?? wanted?.size ?? Infinity)) return `Matched rules at index ${index}`;
   }
   return undefined;

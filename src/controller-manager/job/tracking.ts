@@ -40,7 +40,9 @@ export function tally(job: Job, pods: readonly Pod[], ended: Ended): Tally {
   for (const index of succeededIndexes) failedIndexes.delete(index);
   const uncounted = status?.uncountedTerminatedPods;
   return {
-    succeeded: isIndexed(job) ? succeededIndexes.size : (status?.succeeded ?? 0) + (uncounted?.succeeded ?? []).length + ended.succeeded.length,
+    succeeded: isIndexed(job)
+      ? succeededIndexes.size
+      : (status?.succeeded ?? 0) + (uncounted?.succeeded ?? []).length + ended.succeeded.length,
     failed: (status?.failed ?? 0) + (uncounted?.failed ?? []).length + ended.failed.filter((pod) => counts(job, pod)).length,
     active: pods.filter(isPodActive),
     newFailed: ended.failed,
@@ -50,13 +52,26 @@ export function tally(job: Job, pods: readonly Pod[], ended: Ended): Tally {
 }
 
 /** The status with the ended pods noted, and the pods whose finalizer may go once it is written. `ending`: how the Job ends, if it does. */
-export function note(job: Job, status: JobStatus, pods: readonly Pod[], ended: Ended, result: Tally, ending: JobCondition | undefined): { status: JobStatus; release: Pod[] } {
+export function note(
+  job: Job,
+  status: JobStatus,
+  pods: readonly Pod[],
+  ended: Ended,
+  result: Tally,
+  ending: JobCondition | undefined,
+): { status: JobStatus; release: Pod[] } {
   const { succeeded = [], failed = [] } = status.uncountedTerminatedPods ?? {};
   const known = parseIndexes(status.completedIndexes, Infinity);
-  const isNewSuccess = (pod: Pod) => !isIndexed(job) || ((indexOf(pod) ?? Infinity) < (job.spec.completions ?? 0) && !known.has(indexOf(pod) ?? -1));
+  const isNewSuccess = (pod: Pod) =>
+    !isIndexed(job) || ((indexOf(pod) ?? Infinity) < (job.spec.completions ?? 0) && !known.has(indexOf(pod) ?? -1));
   const isFailing = ending?.type === 'FailureTarget';
   const noted = new Set([...succeeded, ...failed]);
-  const cutOff = ending === undefined ? [] : pods.filter((pod) => isTracked(pod) && !noted.has(pod.metadata.uid) && !ended.succeeded.includes(pod) && !ended.failed.includes(pod));
+  const cutOff =
+    ending === undefined
+      ? []
+      : pods.filter(
+          (pod) => isTracked(pod) && !noted.has(pod.metadata.uid) && !ended.succeeded.includes(pod) && !ended.failed.includes(pod),
+        );
   const newFailed = [...ended.failed.filter((pod) => counts(job, pod)), ...(isFailing ? cutOff : [])];
   const uncounted = {
     succeeded: [...succeeded, ...ended.succeeded.filter(isNewSuccess).map(uidOf)],
@@ -76,7 +91,10 @@ export function countNoted(status: JobStatus): JobStatus {
   const { succeeded = [], failed = [] } = status.uncountedTerminatedPods ?? {};
   return {
     ...status,
-    succeeded: status.completedIndexes === undefined ? (status.succeeded ?? 0) + succeeded.length : parseIndexes(status.completedIndexes, Infinity).size,
+    succeeded:
+      status.completedIndexes === undefined
+        ? (status.succeeded ?? 0) + succeeded.length
+        : parseIndexes(status.completedIndexes, Infinity).size,
     failed: (status.failed ?? 0) + failed.length,
     uncountedTerminatedPods: {},
   };

@@ -17,7 +17,11 @@ export interface Remaining {
 }
 
 /** The five conditions after a pass. */
-export function conditionsAfter(conditions: readonly NamespaceCondition[] | undefined, remaining: Remaining, nowMs: number): readonly NamespaceCondition[] {
+export function conditionsAfter(
+  conditions: readonly NamespaceCondition[] | undefined,
+  remaining: Remaining,
+  nowMs: number,
+): readonly NamespaceCondition[] {
   const now = formatTime(nowMs);
   return outcomes(remaining).reduce((list, condition) => setCondition(list, condition, now), conditions ?? []);
 }
@@ -26,7 +30,12 @@ function outcomes({ resources, finalizers, errors }: Remaining): NamespaceCondit
   const counted = (counts: ReadonlyMap<string, number>, word: string) =>
     [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${name} ${word} ${count} resource instances`);
   return [
-    { type: 'NamespaceDeletionDiscoveryFailure', status: 'False', reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' },
+    {
+      type: 'NamespaceDeletionDiscoveryFailure',
+      status: 'False',
+      reason: 'ResourcesDiscovered',
+      message: 'All resources successfully discovered',
+    },
     {
       type: 'NamespaceDeletionGroupVersionParsingFailure',
       status: 'False',

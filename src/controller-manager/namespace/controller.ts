@@ -70,7 +70,8 @@ function deleteKind({ client }: ControllerDeps, namespace: string, resource: Res
     if (resource.verbs === undefined || resource.verbs.includes('deletecollection')) {
       client.deleteCollection(resource, namespace, { propagationPolicy: 'Background' });
     } else {
-      for (const { metadata } of client.list(resource, namespace).items) client.delete(resource, metadata, { propagationPolicy: 'Background' });
+      for (const { metadata } of client.list(resource, namespace).items)
+        client.delete(resource, metadata, { propagationPolicy: 'Background' });
     }
     const { items } = client.list(resource, namespace);
     if (items.length === 0) return;
@@ -93,9 +94,16 @@ function longestGrace(pods: readonly Pod[]): number {
   }, 0);
 }
 
-function writeConditions({ client }: ControllerDeps, namespace: Namespace, conditions: readonly NonNullable<NonNullable<Namespace['status']>['conditions']>[number][]): Namespace {
+function writeConditions(
+  { client }: ControllerDeps,
+  namespace: Namespace,
+  conditions: readonly NonNullable<NonNullable<Namespace['status']>['conditions']>[number][],
+): Namespace {
   if (namespace.status?.phase === 'Terminating' && deepEqual(namespace.status.conditions, conditions)) return namespace;
-  return client.updateStatus(NamespaceResource, { ...namespace, status: { ...namespace.status, phase: 'Terminating', conditions: [...conditions] } });
+  return client.updateStatus(NamespaceResource, {
+    ...namespace,
+    status: { ...namespace.status, phase: 'Terminating', conditions: [...conditions] },
+  });
 }
 
 function finalize({ client }: ControllerDeps, namespace: Namespace): void {

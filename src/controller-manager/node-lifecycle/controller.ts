@@ -95,7 +95,8 @@ class Monitor {
     const before = readyStatus(node);
     const conditions = conditionsOfSilence(node, health, nowMs);
     let current = node;
-    if (conditions !== undefined) current = this.#deps.client.updateStatus(NodeResource, { ...node, status: { ...node.status, conditions } });
+    if (conditions !== undefined)
+      current = this.#deps.client.updateStatus(NodeResource, { ...node, status: { ...node.status, conditions } });
     this.#health.set(name, { ...health, heartbeat: findCondition(current.status?.conditions, 'Ready')?.lastHeartbeatTime });
     const after = readyStatus(current);
     if (after === undefined) return current; // it has not yet said anything
@@ -109,7 +110,9 @@ class Monitor {
 
   #planEviction(node: Node, ready: string | undefined): void {
     const wanted = noExecuteTaint(ready, this.#deps.scope.now);
-    const current = (node.spec?.taints ?? []).filter(({ key, effect }) => effect === 'NoExecute' && (key === NOT_READY || key === UNREACHABLE));
+    const current = (node.spec?.taints ?? []).filter(
+      ({ key, effect }) => effect === 'NoExecute' && (key === NOT_READY || key === UNREACHABLE),
+    );
     const { name } = node.metadata;
     if (wanted === undefined) {
       this.#evictor.remove(zoneOf(node), name);

@@ -50,7 +50,8 @@ export class Evictor {
 
   #zone(name: string): Zone {
     let zone = this.#zones.get(name);
-    if (zone === undefined) this.#zones.set(name, (zone = { waiting: new Set(), state: 'Normal', rate: evictionRate('Normal', 0), nextMs: 0 }));
+    if (zone === undefined)
+      this.#zones.set(name, (zone = { waiting: new Set(), state: 'Normal', rate: evictionRate('Normal', 0), nextMs: 0 }));
     return zone;
   }
 }

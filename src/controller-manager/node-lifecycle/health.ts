@@ -42,7 +42,12 @@ export function listen(known: NodeHealth | undefined, node: Node, renewTime: str
 }
 
 /** The node's conditions when it has been silent for too long: all Unknown. Undefined when it has not, or they are already. */
-export function conditionsOfSilence(node: Node, health: NodeHealth, nowMs: number, gracePeriodMs = GRACE_PERIOD_MS): NodeCondition[] | undefined {
+export function conditionsOfSilence(
+  node: Node,
+  health: NodeHealth,
+  nowMs: number,
+  gracePeriodMs = GRACE_PERIOD_MS,
+): NodeCondition[] | undefined {
   const conditions = node.status?.conditions ?? [];
   const graceMs = findCondition(conditions, 'Ready') === undefined ? STARTUP_GRACE_PERIOD_MS : gracePeriodMs;
   if (nowMs <= health.heardMs + graceMs) return undefined;
@@ -56,7 +61,9 @@ export function conditionsOfSilence(node: Node, health: NodeHealth, nowMs: numbe
       next = [...next, { type, status: 'Unknown', ...never, lastHeartbeatTime: creationTimestamp, lastTransitionTime: now }];
     } else if (current.status !== 'Unknown') {
       const silent = { reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' };
-      next = next.map((condition) => (condition === current ? { ...current, status: 'Unknown', ...silent, lastTransitionTime: now } : condition));
+      next = next.map((condition) =>
+        condition === current ? { ...current, status: 'Unknown', ...silent, lastTransitionTime: now } : condition,
+      );
     }
   }
   return next === conditions ? undefined : next;

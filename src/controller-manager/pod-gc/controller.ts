@@ -59,7 +59,8 @@ export function startPodGcController(deps: ControllerDeps, options: { terminated
 export function surplusTerminated(terminated: readonly Pod[], threshold: number): Pod[] {
   const surplus = terminated.length - threshold;
   if (surplus <= 0) return [];
-  const byAge = (a: Pod, b: Pod) => compare(a.metadata.creationTimestamp, b.metadata.creationTimestamp) || compare(a.metadata.name, b.metadata.name);
+  const byAge = (a: Pod, b: Pod) =>
+    compare(a.metadata.creationTimestamp, b.metadata.creationTimestamp) || compare(a.metadata.name, b.metadata.name);
   return terminated.toSorted(byAge).slice(0, surplus);
 }
 
@@ -75,7 +76,10 @@ function removeOrphan(deps: ControllerDeps, pod: Pod): void {
   const condition = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' };
   const conditions = setCondition(pod.status?.conditions, condition, formatTime(deps.scope.now));
   tolerant(() =>
-    deps.client.updateStatus(PodResource, { ...pod, status: { ...pod.status, phase: isPodTerminal(pod) ? pod.status?.phase : 'Failed', conditions: [...conditions] } }),
+    deps.client.updateStatus(PodResource, {
+      ...pod,
+      status: { ...pod.status, phase: isPodTerminal(pod) ? pod.status?.phase : 'Failed', conditions: [...conditions] },
+    }),
   );
   remove(deps, pod);
 }

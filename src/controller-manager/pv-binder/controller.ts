@@ -54,7 +54,8 @@ class VolumeBinder {
   }
 
   #retryPending(): void {
-    for (const claim of this.#claims.list()) if (claim.metadata.annotations?.[BIND_COMPLETED] === undefined) this.#claimQueue.enqueue(keyOf(claim));
+    for (const claim of this.#claims.list())
+      if (claim.metadata.annotations?.[BIND_COMPLETED] === undefined) this.#claimQueue.enqueue(keyOf(claim));
   }
 
   #volumeChanged({ metadata, spec }: PersistentVolume): void {
@@ -106,7 +107,8 @@ class VolumeBinder {
     const name = claim.spec?.volumeName;
     if (!name) return this.#lose(claim, 'ClaimLost', 'Bound claim has lost reference to PersistentVolume. Data on the volume is lost!');
     const volume = this.#volumes.get(name);
-    if (volume === undefined) return this.#lose(claim, 'ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!');
+    if (volume === undefined)
+      return this.#lose(claim, 'ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!');
     const { claimRef } = volume.spec ?? {};
     if (claimRef === undefined || refersTo(claimRef, claim)) return this.#bind(volume, claim);
     this.#lose(claim, 'ClaimMisbound', 'Two claims are bound to the same volume, this one is bound incorrectly');
@@ -154,7 +156,8 @@ class VolumeBinder {
   #bindVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {
     const { claimRef } = volume.spec ?? {};
     if (claimRef?.uid === claim.metadata.uid) return volume;
-    const annotations = claimRef === undefined ? { ...volume.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' } : volume.metadata.annotations;
+    const annotations =
+      claimRef === undefined ? { ...volume.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' } : volume.metadata.annotations;
     const next = { ...volume, metadata: { ...volume.metadata, annotations }, spec: { ...volume.spec, claimRef: referenceTo(claim) } };
     return this.#deps.client.update(PersistentVolumeResource, next);
   }
@@ -169,7 +172,11 @@ class VolumeBinder {
   }
 
   #setClaimPhase(claim: PersistentVolumeClaim, phase: string, volume: PersistentVolume | undefined): void {
-    const status = { ...claim.status, phase, ...(volume && { accessModes: volume.spec?.accessModes, capacity: claim.status?.capacity ?? volume.spec?.capacity }) };
+    const status = {
+      ...claim.status,
+      phase,
+      ...(volume && { accessModes: volume.spec?.accessModes, capacity: claim.status?.capacity ?? volume.spec?.capacity }),
+    };
     if (!deepEqual(claim.status, status)) this.#deps.client.updateStatus(PersistentVolumeClaimResource, { ...claim, status });
   }
 
@@ -202,7 +209,11 @@ class VolumeBinder {
     const { [BOUND_BY_CONTROLLER]: byController, ...annotations } = volume.metadata.annotations ?? {};
     const { claimRef, ...spec } = volume.spec ?? {};
     const { uid: _uid, ...prebound } = claimRef ?? {};
-    const next = { ...volume, metadata: { ...volume.metadata, annotations }, spec: byController === undefined ? { ...spec, claimRef: prebound } : spec };
+    const next = {
+      ...volume,
+      metadata: { ...volume.metadata, annotations },
+      spec: byController === undefined ? { ...spec, claimRef: prebound } : spec,
+    };
     this.#setVolumePhase(this.#deps.client.update(PersistentVolumeResource, next), 'Available', undefined);
   }
 

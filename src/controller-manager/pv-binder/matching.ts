@@ -42,7 +42,11 @@ function hasModes(volume: PersistentVolume, claim: PersistentVolumeClaim): boole
  * The volume for an unbound claim: one that names the claim already, or else the smallest available one that fits, and of
  * those with the fewest access modes first. `delayed`: only a volume that names the claim will do, as the pod's node is not yet known.
  */
-export function findMatchingVolume(claim: PersistentVolumeClaim, volumes: Iterable<PersistentVolume>, delayed: boolean): PersistentVolume | undefined {
+export function findMatchingVolume(
+  claim: PersistentVolumeClaim,
+  volumes: Iterable<PersistentVolume>,
+  delayed: boolean,
+): PersistentVolume | undefined {
   const request = requestOf(claim);
   let best: PersistentVolume | undefined;
   for (const volume of volumes) {

@@ -251,4 +251,3 @@ function matters(pod: Pod, old: Pod): boolean {
     pod.status?.conditions !== old.status?.conditions
   );
 }
-

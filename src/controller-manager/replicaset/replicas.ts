@@ -64,7 +64,10 @@ function isSame(current: ReplicasStatus | undefined, next: ReplicasStatus): bool
   );
 }
 
-function conditionsAfter(conditions: readonly ReplicaSetCondition[], { failure, pods, desired, nowMs }: Observed): readonly ReplicaSetCondition[] {
+function conditionsAfter(
+  conditions: readonly ReplicaSetCondition[],
+  { failure, pods, desired, nowMs }: Observed,
+): readonly ReplicaSetCondition[] {
   if (failure === undefined) return removeCondition(conditions, 'ReplicaFailure');
   if (findCondition(conditions, 'ReplicaFailure') !== undefined) return conditions;
   const reason = pods.length < desired ? 'FailedCreate' : 'FailedDelete';

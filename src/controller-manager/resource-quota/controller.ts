@@ -24,7 +24,9 @@ const COALESCE_MS = 100;
 /** Starts the controller. `resources`: the namespaced kinds that quotas may count. */
 export function startResourceQuotaController(deps: ControllerDeps, resources: readonly ResourceDefinition[]): void {
   const quotas = deps.informers.informer(ResourceQuotaResource).addIndex('namespace', ({ metadata }) => [metadata.namespace ?? '']);
-  const counted = resources.filter(({ namespaced }) => namespaced).map((resource) => ({ resource, informer: deps.informers.informer(resource) }));
+  const counted = resources
+    .filter(({ namespaced }) => namespaced)
+    .map((resource) => ({ resource, informer: deps.informers.informer(resource) }));
   for (const { informer } of counted) informer.addIndex('namespace', ({ metadata }) => [metadata.namespace ?? '']);
   const controller = startController(deps.scope, 'resourcequotas', reconcile, [quotas, ...counted.map(({ informer }) => informer)]);
   const enqueue = (quota: ResourceQuota) => controller.enqueue(keyOf(quota));

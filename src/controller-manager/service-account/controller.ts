@@ -56,7 +56,11 @@ export function startRootCaPublisher(deps: ControllerDeps, caBundle: string): vo
     if (current === undefined) {
       createUnlessThere(() => client.create(ConfigMapResource, { metadata: { name: ROOT_CA, namespace, annotations }, data }));
     } else if (!deepEqual(current.data, data) || current.metadata.annotations?.['kubernetes.io/description'] === undefined) {
-      client.update(ConfigMapResource, { ...current, metadata: { ...current.metadata, annotations: { ...current.metadata.annotations, ...annotations } }, data });
+      client.update(ConfigMapResource, {
+        ...current,
+        metadata: { ...current.metadata, annotations: { ...current.metadata.annotations, ...annotations } },
+        data,
+      });
     }
   }
 }

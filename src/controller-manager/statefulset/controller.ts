@@ -75,7 +75,12 @@ class StatefulSetController {
       return undefined;
     }
     const { client, scope } = this.#deps;
-    const history = syncHistory(client, set, ownRevisions(client, this.#revisions, set, StatefulSetResource), set.status?.collisionCount ?? 0);
+    const history = syncHistory(
+      client,
+      set,
+      ownRevisions(client, this.#revisions, set, StatefulSetResource),
+      set.status?.collisionCount ?? 0,
+    );
     const current = history.all.find(({ metadata }) => metadata.name === set.status?.currentRevision) ?? history.update;
     const revisions: Revisions = { current, update: history.update, collisionCount: history.collisionCount };
     const pods = this.#claimPods(set);
@@ -94,7 +99,10 @@ class StatefulSetController {
     const selector = labelSelectorAsSelector(set.spec.selector);
     const matches = (pod: Pod) => selector.matches(pod.metadata.labels) && ordinalOf(set, pod) >= 0;
     const { client } = this.#deps;
-    return claimObjects({ client, owner: set, ownerResource: StatefulSetResource, resource: PodResource, matches }, claimable(this.#pods, set));
+    return claimObjects(
+      { client, owner: set, ownerResource: StatefulSetResource, resource: PodResource, matches },
+      claimable(this.#pods, set),
+    );
   }
 
   /** Carries out the next steps; returns the first refusal, so that the status is written all the same. */
@@ -134,11 +142,19 @@ class StatefulSetController {
     const revision = keepsOld ? current : update;
     try {
       this.#createClaims(set, ordinal);
-      client.create(PodResource, podOf(set, revision === update ? set.spec.template : templateOf(revision), revision.metadata.name, ordinal));
+      client.create(
+        PodResource,
+        podOf(set, revision === update ? set.spec.template : templateOf(revision), revision.metadata.name, ordinal),
+      );
     } catch (error) {
       if (hasReason(error, 'AlreadyExists') || isNamespaceTerminating(error)) return; // our cache is behind, or it is all over
       if (error instanceof StatusError) {
-        recorder.event(set, 'Warning', 'FailedCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${error.message}`);
+        recorder.event(
+          set,
+          'Warning',
+          'FailedCreate',
+          `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${error.message}`,
+        );
       }
       throw error;
     }
@@ -216,5 +232,10 @@ function partitionOf({ spec }: StatefulSet): number | undefined {
 
 function wantedOf(set: StatefulSet): Wanted {
   const { spec } = set;
-  return { start: spec.ordinals?.start ?? 0, replicas: spec.replicas ?? 1, ordered: spec.podManagementPolicy !== 'Parallel', partition: partitionOf(set) };
+  return {
+    start: spec.ordinals?.start ?? 0,
+    replicas: spec.replicas ?? 1,
+    ordered: spec.podManagementPolicy !== 'Parallel',
+    partition: partitionOf(set),
+  };
 }

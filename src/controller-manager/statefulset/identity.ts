@@ -34,7 +34,12 @@ export function podOf(set: StatefulSet, template: PodTemplateSpec, revision: str
       ...(finalizers && { finalizers }),
       ownerReferences: [newControllerRef(set)],
     },
-    spec: { ...template.spec, hostname: name, ...(set.spec.serviceName && { subdomain: set.spec.serviceName }), ...volumes(set, template, ordinal) },
+    spec: {
+      ...template.spec,
+      hostname: name,
+      ...(set.spec.serviceName && { subdomain: set.spec.serviceName }),
+      ...volumes(set, template, ordinal),
+    },
   };
 }
 

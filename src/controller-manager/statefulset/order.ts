@@ -38,7 +38,8 @@ export interface Steps {
   waiting: boolean;
 }
 
-const isHealthy = (replica: Replica | undefined): boolean => replica !== undefined && replica.available && !replica.terminating && !replica.ended;
+const isHealthy = (replica: Replica | undefined): boolean =>
+  replica !== undefined && replica.available && !replica.terminating && !replica.ended;
 
 /** The next steps. Pods are created upwards, removed and updated downwards. */
 export function nextSteps(wanted: Wanted, pods: readonly Replica[]): Steps {

@@ -18,14 +18,22 @@ export const isRunningAndAvailable = (pod: Pod, minReadySeconds: number, nowMs: 
 export const revisionOf = ({ metadata }: Pod): string | undefined => metadata.labels?.[REVISION_HASH];
 
 /** The counts over the pods; once all are updated and ready, the update revision becomes the current one. */
-export function statusOf(set: StatefulSet, { current, update, collisionCount }: Revisions, pods: readonly Pod[], nowMs: number): StatefulSetStatus {
+export function statusOf(
+  set: StatefulSet,
+  { current, update, collisionCount }: Revisions,
+  pods: readonly Pod[],
+  nowMs: number,
+): StatefulSetStatus {
   const alive = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const ready = pods.filter(isRunningAndReady).length;
   const available = pods.filter((pod) => isRunningAndAvailable(pod, set.spec.minReadySeconds ?? 0, nowMs)).length;
   const updated = alive.filter((pod) => revisionOf(pod) === update.metadata.name).length;
   const old = alive.filter((pod) => revisionOf(pod) === current.metadata.name).length;
   const complete =
-    set.spec.updateStrategy?.type !== 'OnDelete' && updated === pods.length && ready === pods.length && pods.length === (set.spec.replicas ?? 1);
+    set.spec.updateStrategy?.type !== 'OnDelete' &&
+    updated === pods.length &&
+    ready === pods.length &&
+    pods.length === (set.spec.replicas ?? 1);
   const currentReplicas = complete ? updated : old;
   return {
     ...(set.metadata.generation !== undefined && { observedGeneration: set.metadata.generation }),

@@ -91,7 +91,9 @@ class TaintEvictionController {
 
   #schedule(pod: Pod, startMs: number, atMs: number): void {
     const key = keyOf(pod);
-    const timer = this.#deps.scope.after(Math.max(0, atMs - this.#deps.scope.now), 'evict', `pods/${key}`, () => this.#evict(pod), { background: atMs > this.#deps.scope.now });
+    const timer = this.#deps.scope.after(Math.max(0, atMs - this.#deps.scope.now), 'evict', `pods/${key}`, () => this.#evict(pod), {
+      background: atMs > this.#deps.scope.now,
+    });
     this.#evictions.set(key, { uid: pod.metadata.uid, startMs, atMs, timer });
   }
 
@@ -123,7 +125,12 @@ function markAndDelete({ client, scope }: ControllerDeps, { metadata }: Pod): vo
   const pod = client.get(PodResource, metadata);
   if (pod.metadata.uid !== metadata.uid) return;
   if (pod.metadata.deletionTimestamp === undefined) {
-    const condition = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' };
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'DeletionByTaintManager',
+      message: 'Taint manager: deleting due to NoExecute taint',
+    };
     const conditions = setCondition(pod.status?.conditions, condition, formatTime(scope.now));
     client.updateStatus(PodResource, { ...pod, status: { ...pod.status, conditions: [...conditions] } });
   }
