@@ -15,8 +15,8 @@ export const DNS1123_LABEL_MAX_LENGTH = 63;
 export const DNS1035_LABEL_MAX_LENGTH = 63;
 export const DNS1123_SUBDOMAIN_MAX_LENGTH = 253;
 
-/** "must be no more than N bytes" (`MaxLenError`). */
-export const maxLengthMessage = (length: number): string => `must be no more than ${length} bytes`;
+/** "must be no more than N characters", although bytes are counted (`MaxLenError`). */
+export const maxLengthMessage = (length: number): string => `must be no more than ${length} characters`;
 /** "must be between A and B, inclusive" (`InclusiveRangeError`). */
 export const rangeMessage = (low: number, high: number): string => `must be between ${low} and ${high}, inclusive`;
 /** `EmptyError`. */

@@ -14,7 +14,7 @@ describe('names', () => {
       "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
     ]);
     expect(isDNS1123Label('a.b')).toEqual(['must not contain dots']);
-    expect(isDNS1123Label('a'.repeat(64))).toEqual(['must be no more than 63 bytes']);
+    expect(isDNS1123Label('a'.repeat(64))).toEqual(['must be no more than 63 characters']);
     expect(isQualifiedName('/x')).toEqual(['prefix part must be non-empty']);
     expect(isConfigMapKey('..a')).toEqual(["must not start with '..'"]);
   });

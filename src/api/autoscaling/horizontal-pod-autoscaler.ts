@@ -44,7 +44,6 @@ export const HorizontalPodAutoscalerResource = defineResource<HorizontalPodAutos
   subresources: { status: true },
   defaults: (autoscaler) => mapField(withSpec(autoscaler), 'spec', defaultSpec),
   validate: validateAutoscaler,
-  notSimulated: ['spec.metrics[*].external', 'spec.metrics[*].object'],
   columns: [
     nameColumn,
     { name: 'Reference', value: ({ spec }) => `${spec.scaleTargetRef?.kind}/${spec.scaleTargetRef?.name}` },

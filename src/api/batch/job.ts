@@ -91,7 +91,7 @@ export const JobResource = defineResource<Job>({
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
-  notSimulated: [...TEMPLATE_NOT_SIMULATED, 'spec.managedBy'],
+  notSimulated: TEMPLATE_NOT_SIMULATED,
   columns: [
     nameColumn,
     { name: 'Status', value: statusText },

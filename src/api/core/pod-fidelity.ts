@@ -1,53 +1,54 @@
 /** Fields of pod specs that are stored with no effect. Pods and everything with a pod template share the list. */
 
-/** Volume sources without a simulated store behind them. */
+/** Volume sources that never mount here. Cloud disks and CSI volumes wait for a driver, as in a cluster without one. */
 const VOLUME_SOURCES = [
-  'awsElasticBlockStore',
-  'azureDisk',
   'azureFile',
   'cephfs',
-  'cinder',
-  'csi',
   'fc',
   'flexVolume',
   'flocker',
-  'gcePersistentDisk',
   'gitRepo',
   'glusterfs',
   'image',
   'iscsi',
   'photonPersistentDisk',
-  'portworxVolume',
   'quobyte',
   'rbd',
   'scaleIO',
   'storageos',
-  'vsphereVolume',
 ];
+
+/** Of the security settings, only who the process runs as has an effect. */
+const SECURITY_FIELDS = ['appArmorProfile', 'runAsGroup', 'seLinuxOptions', 'seccompProfile', 'windowsOptions'];
+const POD_SECURITY_FIELDS = [
+  'fsGroup',
+  'fsGroupChangePolicy',
+  'seLinuxChangePolicy',
+  'supplementalGroups',
+  'supplementalGroupsPolicy',
+  'sysctls',
+];
+const CONTAINER_SECURITY_FIELDS = ['allowPrivilegeEscalation', 'capabilities', 'privileged', 'procMount', 'readOnlyRootFilesystem'];
 
 const CONTAINER_FIELDS = [
   'resizePolicy',
   'resources.claims',
-  'securityContext',
-  'stdin',
+  ...[...SECURITY_FIELDS, ...CONTAINER_SECURITY_FIELDS].map((field) => `securityContext.${field}`),
   'stdinOnce',
-  'tty',
   'volumeDevices',
   'volumeMounts[*].mountPropagation',
   'volumeMounts[*].recursiveReadOnly',
 ];
 
 const SPEC_FIELDS = [
-  'ephemeralContainers',
   'hostIPC',
   'hostPID',
   'hostUsers',
   'os',
-  'overhead',
   'resourceClaims',
   'resources',
   'runtimeClassName',
-  'securityContext',
+  ...[...SECURITY_FIELDS, ...POD_SECURITY_FIELDS].map((field) => `securityContext.${field}`),
   'setHostnameAsFQDN',
   'shareProcessNamespace',
 ];

@@ -76,9 +76,9 @@ function validateOwnerReference({ apiVersion, kind, name, uid }: OwnerReference,
   const errors: FieldError[] = [];
   const version = apiVersion?.slice(apiVersion.indexOf('/') + 1);
   if (!version) errors.push(invalidValue(`${path}.apiVersion`, apiVersion ?? '', 'version must not be empty'));
-  if (!kind) errors.push(invalidValue(`${path}.kind`, kind ?? '', 'kind must not be empty'));
-  if (!name) errors.push(invalidValue(`${path}.name`, name ?? '', 'name must not be empty'));
-  if (!uid) errors.push(invalidValue(`${path}.uid`, uid ?? '', 'uid must not be empty'));
+  if (!kind) errors.push(invalidValue(`${path}.kind`, kind ?? '', 'must not be empty'));
+  if (!name) errors.push(invalidValue(`${path}.name`, name ?? '', 'must not be empty'));
+  if (!uid) errors.push(invalidValue(`${path}.uid`, uid ?? '', 'must not be empty'));
   if (apiVersion === 'v1' && kind === 'Event') {
     errors.push(invalidValue(path, { apiVersion, kind, name, uid }, '/v1, Kind=Event is disallowed from being an owner'));
   }
