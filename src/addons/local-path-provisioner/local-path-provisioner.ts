@@ -86,12 +86,7 @@ function startLocalPathProvisioner(scope: TaskScope, client: Client): void {
     if (isAtWork(id)) return requeueAfter(WORK_MS);
     begun.delete(id);
     const volume = volumeFor(claim, storageClass, node);
-    try {
-      client.create(PersistentVolumeResource, volume);
-    } catch (error) {
-      if (!hasReason(error, 'AlreadyExists')) throw error;
-      return undefined;
-    }
+    tolerate('AlreadyExists', () => client.create(PersistentVolumeResource, volume));
     recorder.event(claim, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${volume.metadata.name ?? ''}`);
     return undefined;
   }
@@ -102,12 +97,16 @@ function startLocalPathProvisioner(scope: TaskScope, client: Client): void {
       return undefined;
     if (isAtWork(volume.metadata.uid)) return requeueAfter(WORK_MS);
     begun.delete(volume.metadata.uid);
-    try {
-      client.delete(PersistentVolumeResource, { name });
-    } catch (error) {
-      if (!hasReason(error, 'NotFound')) throw error;
-    }
+    tolerate('NotFound', () => client.delete(PersistentVolumeResource, { name }));
     return undefined;
+  }
+}
+
+function tolerate(reason: string, act: () => unknown): void {
+  try {
+    act();
+  } catch (error) {
+    if (!hasReason(error, reason)) throw error;
   }
 }
 
