@@ -1,0 +1,72 @@
+/**
+ * `npm run bench [-- --json]`: our figures beside those of the peer, @ngrok/webernetes, in one run on one machine. Machines differ and are noisy:
+ * what counts are the ratios. Each measure runs in a process of its own, three times where it is quick, and the median is taken.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { bundle } from './bundle.ts';
+import { pageKilobytes } from './page-size.ts';
+
+type Figures = Record<string, number>;
+
+interface Row {
+  measure: string;
+  unit: string;
+  peer: number | undefined;
+  here: number;
+  /** What `here` must not exceed. */
+  bar: number;
+}
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, peer: { type: 'boolean', default: true } }, allowNegative: true });
+
+function measure(script: string, ...args: (string | number)[]): Figures {
+  const output = execFileSync(process.execPath, ['--expose-gc', '--max-old-space-size=4096', script, ...args.map(String)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '{}') as Figures;
+}
+
+function median(script: string, runs: number, ...args: (string | number)[]): Figures {
+  const all = Array.from({ length: runs }, () => measure(script, ...args));
+  const names = Object.keys(all[0] ?? {});
+  return Object.fromEntries(names.map((name) => [name, all.map((figures) => figures[name] ?? 0).sort((a, b) => a - b)[Math.floor(runs / 2)] ?? 0]));
+}
+
+const round = (value: number) => (value < 10 ? Math.round(value * 100) / 100 : Math.round(value));
+
+async function main(): Promise<void> {
+  const ours = await bundle('ours');
+  const peer = await bundle('peer');
+  const withPeer = (...args: (string | number)[]) => (values.peer ? measure(peer, ...args) : {});
+  const [ourBoot, peerBoot] = [median(ours, 3, 'boot', 0, 3), values.peer ? median(peer, 3, 'boot', 0, 3) : {}];
+  const [our300, peer300] = [median(ours, 3, 'pods', 300, 3), withPeer('pods', 300, 3)];
+  const [our1000, peer1000] = [median(ours, 3, 'pods', 1000, 10), withPeer('pods', 1000, 10)];
+  const our10000 = measure(ours, 'pods', 10_000, 100);
+  const ratio = (value: number | undefined, by: number) => (value === undefined ? Infinity : value / by);
+  const figure = (figures: Figures, name: string) => figures[name] ?? NaN;
+  const rows: Row[] = [
+    { measure: '300 pods on 3 nodes until all are Ready', unit: 'ms', peer: peer300['wallMs'], here: figure(our300, 'wallMs'), bar: ratio(peer300['wallMs'], 20) },
+    { measure: '1,000 pods on 10 nodes until all are Ready', unit: 'ms', peer: peer1000['wallMs'], here: figure(our1000, 'wallMs'), bar: ratio(peer1000['wallMs'], 50) },
+    { measure: 'heap per running pod at 1,000', unit: 'KiB', peer: peer1000['heapPerPodKiB'], here: figure(our1000, 'heapPerPodKiB'), bar: 20 },
+    { measure: '10,000 pods on 100 nodes from one Deployment', unit: 'ms', peer: undefined, here: figure(our10000, 'wallMs'), bar: 30_000 },
+    { measure: 'memory with those 10,000 pods (resident)', unit: 'MiB', peer: undefined, here: figure(our10000, 'rssMiB'), bar: 600 },
+    { measure: 'control plane Ready from a cold process', unit: 'ms', peer: peerBoot['bootMs'], here: figure(ourBoot, 'bootMs'), bar: peerBoot['bootMs'] ?? Infinity },
+  ];
+  if (existsSync('dist/index.html')) {
+    const { page, engine } = pageKilobytes();
+    rows.push({ measure: 'first load: the page, gzip', unit: 'kB', peer: undefined, here: page, bar: 160 });
+    rows.push({ measure: "beside it: the cluster's worker, gzip", unit: 'kB', peer: undefined, here: engine, bar: 290 });
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify(rows.map((row) => ({ ...row, met: row.here <= row.bar })), undefined, 2)}\n`);
+  else print(rows);
+  if (rows.some((row) => !(row.here <= row.bar))) process.exitCode = 1;
+}
+
+function print(rows: readonly Row[]): void {
+  for (const { measure: name, unit, peer, here, bar } of rows) {
+    const other = peer === undefined ? '-' : `${round(peer)} ${unit}`;
+    process.stdout.write(`${here <= bar ? 'ok    ' : 'MISSED'} ${name.padEnd(48)} here ${`${round(here)} ${unit}`.padStart(10)}  peer ${other.padStart(10)}  bar ${Number.isFinite(bar) ? round(bar) : '-'}\n`);
+  }
+}
+
+await main();
