@@ -123,18 +123,15 @@ function Dock({ id, panels }: { id: DockId; panels: readonly PanelDefinition[] }
   const style = id === 'bottom' ? { height: open ? size : undefined } : { width: size };
   const splitter = <Splitter label={t('resizeDock', { dock: name })} side={id} size={size} {...LIMITS[id]} onResize={(value) => setDock(id, { size: value })} onToggle={toggle} />;
   return (
-    <>
-      {id !== 'left' && open && splitter}
-      <aside className={`${styles.dock} ${styles[id]}`} style={style} data-region={id} tabIndex={-1} aria-label={name}>
-        <div className={styles.tabRow}>
-          {id === 'left' && toggleButton}
-          <Tabs label={name} prefix={id} current={open ? current.id : ''} onSelect={(panel) => showPanel(id, panel)} tabs={tabs} />
-          {id !== 'left' && toggleButton}
-        </div>
-        {open && <DockPanels id={id} panels={panels} current={current.id} />}
-      </aside>
-      {id === 'left' && splitter}
-    </>
+    <aside className={`${styles.dock} ${styles[id]}`} style={style} data-region={id} tabIndex={-1} aria-label={name}>
+      {open && splitter}
+      <div className={styles.tabRow}>
+        {id === 'left' && toggleButton}
+        <Tabs label={name} prefix={id} current={open ? current.id : ''} onSelect={(panel) => showPanel(id, panel)} tabs={tabs} />
+        {id !== 'left' && toggleButton}
+      </div>
+      {open && <DockPanels id={id} panels={panels} current={current.id} />}
+    </aside>
   );
 }
 

@@ -9,6 +9,7 @@ import type { SessionState } from '../cluster/session-state.ts';
 import { PANELS } from '../panels.ts';
 import { useUiState } from '../state/ui-state.ts';
 import { stepAndTell } from './step.ts';
+import { attempt } from '../state/attempt.ts';
 
 /** Where typing goes into the text. */
 const TEXT = 'input, textarea, select, [contenteditable=true], [role=textbox], .monaco-editor, .xterm';
@@ -61,16 +62,16 @@ function onTimeKey(event: KeyboardEvent, actions: ClusterActions, session: Sessi
   if (!clock) return false;
   switch (event.key) {
     case ' ':
-      void actions.setClock({ paused: !clock.paused });
+      attempt(actions.setClock({ paused: !clock.paused }));
       return true;
     case 'ArrowRight':
-      void stepAndTell(actions, clock.paused, event.shiftKey ? 'revision' : 'event');
+      attempt(stepAndTell(actions, clock.paused, event.shiftKey ? 'revision' : 'event'));
       return true;
     case '+':
     case '-': {
       const at = SPEEDS.findIndex((speed) => speed === clock.speed);
       const next = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at + (event.key === '+' ? 1 : -1)))];
-      if (next !== undefined) void actions.setClock({ speed: next });
+      if (next !== undefined) attempt(actions.setClock({ speed: next }));
       return true;
     }
   }

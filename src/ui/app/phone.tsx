@@ -32,21 +32,25 @@ export function PhoneFrame() {
     <div className={styles.frame}>
       <TopBar compact />
       <Ribbons />
-      <FirstRun />
-      <main className={styles.view} role="tabpanel" id="phone-panel" aria-labelledby={`phone-tab-${current.id}`} data-region="view" tabIndex={-1}>
-        <div className={styles.fill}>
-          <PanelHost key={current.id} panel={current} place="view" />
+      <main className={styles.centre} data-region="view" tabIndex={-1} aria-label={t('regionView')}>
+        <FirstRun />
+        <div className={styles.view} role="tabpanel" id="phone-panel" aria-labelledby={`phone-tab-${current.id}`}>
+          <div className={styles.fill}>
+            <PanelHost key={current.id} panel={current} place="view" />
+          </div>
         </div>
       </main>
       <TimelineBar compact />
-      <Tabs
-        look="thumb"
-        label={t('views')}
-        prefix="phone"
-        current={current.id}
-        onSelect={setWanted}
-        tabs={panels.map(({ id, title: key, icon }) => ({ id, icon, label: title(key) }))}
-      />
+      <nav className={styles.thumbs} aria-label={t('views')}>
+        <Tabs
+          look="thumb"
+          label={t('views')}
+          prefix="phone"
+          current={current.id}
+          onSelect={setWanted}
+          tabs={panels.map(({ id, title: key, icon }) => ({ id, icon, label: title(key) }))}
+        />
+      </nav>
     </div>
   );
 }

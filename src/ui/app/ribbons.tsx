@@ -10,6 +10,7 @@ import { useUiState } from '../state/ui-state.ts';
 import { Button } from '../widgets/button.tsx';
 import { exportAll } from './export.ts';
 import styles from './ribbons.module.css';
+import { attempt } from '../state/attempt.ts';
 
 /** All ribbons that apply. */
 export function Ribbons() {
@@ -78,7 +79,7 @@ function Runaway({ reason }: { reason: string }) {
   const t = useText(shellText);
   const { actions } = useCluster();
   return (
-    <Ribbon tone="warn" actions={<Button onClick={() => void actions.setClock({ paused: false })}>{t('goOn')}</Button>}>
+    <Ribbon tone="warn" actions={<Button onClick={() => attempt(actions.setClock({ paused: false }))}>{t('goOn')}</Button>}>
       <p>{t('runaway')}</p>
       <p className={styles.detail}>{reason}</p>
     </Ribbon>

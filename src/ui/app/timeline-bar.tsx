@@ -10,6 +10,7 @@ import { Menu } from '../widgets/menu.tsx';
 import { describeTask, stepAndTell, useLastStep } from './step.ts';
 import { TasksButton } from './tasks-popover.tsx';
 import styles from './timeline-bar.module.css';
+import { attempt } from '../state/attempt.ts';
 
 const SPEEDS = [1, 10, 60, 'max'] as const;
 
@@ -28,10 +29,10 @@ export function TimelineBar({ compact = false }: { compact?: boolean }) {
         label={t(paused ? 'play' : 'pause')}
         keys="Space"
         disabled={!clock}
-        onClick={() => void actions.setClock({ paused: !paused })}
+        onClick={() => attempt(actions.setClock({ paused: !paused }))}
       />
-      <IconButton icon={StepForward} label={t('stepEvent')} keys="→" disabled={!clock} onClick={() => void stepAndTell(actions, paused, 'event')} />
-      <IconButton icon={ChevronsRight} label={t('stepRevision')} keys="Shift →" disabled={!clock} onClick={() => void stepAndTell(actions, paused, 'revision')} />
+      <IconButton icon={StepForward} label={t('stepEvent')} keys="→" disabled={!clock} onClick={() => attempt(stepAndTell(actions, paused, 'event'))} />
+      <IconButton icon={ChevronsRight} label={t('stepRevision')} keys="Shift →" disabled={!clock} onClick={() => attempt(stepAndTell(actions, paused, 'revision'))} />
       {!compact && <SpeedMenu clock={clock} />}
       <VirtualClock clock={clock} />
       {paused && clock && <span className={styles.paused}>{t('paused')}</span>}
@@ -63,7 +64,7 @@ function SpeedMenu({ clock }: { clock: ClockState | undefined }) {
     <Menu
       up
       label={t('speedIs', { speed: label(speed) })}
-      items={SPEEDS.map((value) => ({ id: String(value), label: label(value), checked: value === speed, onSelect: () => void actions.setClock({ speed: value }) }))}
+      items={SPEEDS.map((value) => ({ id: String(value), label: label(value), checked: value === speed, onSelect: () => attempt(actions.setClock({ speed: value })) }))}
     >
       <span className={styles.speed}>{label(speed)}</span>
     </Menu>

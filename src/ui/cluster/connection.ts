@@ -63,16 +63,14 @@ export class ClusterConnection {
     }
   }
 
-  /** Gives the port up. Calls without an answer fail; new ones wait for the next port. */
+  /** Gives the port up. Calls that were sent and have no answer fail; others wait for the next port. */
   detach(reason: string): void {
-    if (this.#port) {
-      this.#port.receive = undefined;
-      this.#port.close();
-    }
+    if (!this.#port) return;
+    this.#port.receive = undefined;
+    this.#port.close();
     this.#port = undefined;
     const calls = [...this.#calls.values()];
     this.#calls.clear();
-    this.#waiting.length = 0;
     for (const call of calls) call.reject(new StatusError(503, 'ServiceUnavailable', reason));
   }
 

@@ -143,11 +143,6 @@ export class Ownership {
     return port;
   }
 
-  #remotePort(): FramePort {
-    const { tabId } = this.#host;
-    return { send: (frame) => this.#post({ type: 'client', tab: tabId, frame }), receive: undefined, close: () => undefined };
-  }
-
   #receive(message: Message): void {
     const { tabId } = this.#host;
     if (this.#relay) this.#receiveAsOwner(message, this.#relay);

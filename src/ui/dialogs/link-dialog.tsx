@@ -55,8 +55,9 @@ function Preview({ hash, scenario, onClose }: { hash: string; scenario: SharedSc
           </li>
         ))}
       </ul>
-      <p className={styles.muted}>
-        {t(paused ? 'startsPaused' : 'startsRunning')} {t('seedIs', { seed: String(scenario.seed) })}
+      <p className={styles.row}>
+        <span className={styles.muted}>{t(paused ? 'startsPaused' : 'startsRunning')}</span>
+        <span className={styles.muted}>{t('seedIs', { seed: String(scenario.seed) })}</span>
       </p>
       <ReplaceNote />
     </Dialog>

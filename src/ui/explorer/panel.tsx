@@ -34,7 +34,7 @@ export function Panel(_props: PanelProps) {
       />
       {GROUPS.map(({ key, kinds }) => (
         <section key={key} className={styles.group} aria-label={t(key)}>
-          <h3 className={styles.title}>{t(key)}</h3>
+          <h2 className={styles.title}>{t(key)}</h2>
           {kinds.map((kind) => (
             <Kind key={kind.kind} kind={kind} filter={filter.trim().toLowerCase()} />
           ))}

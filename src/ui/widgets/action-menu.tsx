@@ -43,7 +43,15 @@ export function ActionMenu({ object, at, label, extra = [], onClose }: ActionMen
     event.stopPropagation();
   };
   return (
-    <div ref={box} className={styles.menu} style={{ left: at.x, top: at.y }} role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
+    <div
+      ref={box}
+      className={styles.menu}
+      style={{ left: at.x, top: at.y }}
+      role="menu"
+      aria-label={label}
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+    >
       {extra.map(({ id, label: text, onSelect }) => (
         <button
           key={id}

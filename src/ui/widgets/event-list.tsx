@@ -40,7 +40,13 @@ export function EventList({ rows, now, label, withObject, onSelect }: EventListP
     getItemKey: (index) => rows[index]?.id ?? index,
   });
   return (
-    <div ref={scroll} className={withObject ? styles.scroll : `${styles.scroll} ${styles.narrow}`} role="list" aria-label={label} tabIndex={0}>
+    <div
+      ref={scroll}
+      className={withObject ? styles.scroll : `${styles.scroll} ${styles.narrow}`}
+      role="list"
+      aria-label={label}
+      tabIndex={0}
+    >
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
         {virtual.getVirtualItems().map(({ index, start, key }) => {
           const row = rows[index];
@@ -69,7 +75,12 @@ export function EventList({ rows, now, label, withObject, onSelect }: EventListP
                 (objects > 1 ? (
                   <span className={styles.object}>{t('objects', { n: objects })}</span>
                 ) : (
-                  <button type="button" className={styles.object} onClick={() => onSelect?.(event)} title={`${about.kind ?? ''} ${about.namespace ?? ''}/${about.name ?? ''}`}>
+                  <button
+                    type="button"
+                    className={styles.object}
+                    onClick={() => onSelect?.(event)}
+                    title={`${about.kind ?? ''} ${about.namespace ?? ''}/${about.name ?? ''}`}
+                  >
                     {(about.kind ?? '').toLowerCase()}/{about.name}
                   </button>
                 ))}

@@ -9,7 +9,11 @@ import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { ObjectAction } from '../model/object-actions.ts';
 
 const failed = (error: unknown): void =>
-  showToast({ tone: 'error', text: error instanceof StatusError ? (error.status.reason ?? '') : 'Error', detail: error instanceof Error ? error.message : String(error) });
+  showToast({
+    tone: 'error',
+    text: error instanceof StatusError ? (error.status.reason ?? '') : 'Error',
+    detail: error instanceof Error ? error.message : String(error),
+  });
 
 /** The function that runs actions. */
 export function useActionRunner(): (action: ObjectAction, object: KubernetesObject) => void {
@@ -22,7 +26,11 @@ export function useActionRunner(): (action: ObjectAction, object: KubernetesObje
       action
         .run(actions, session.clock()?.now ?? 0)
         .then(() => {
-          showToast({ text: t(`done.${action.id}`, { name: object.metadata.name }), detail: action.command, ...(back && { action: back }) });
+          showToast({
+            text: t(`done.${action.id}`, { name: object.metadata.name }),
+            detail: action.command,
+            ...(back && { action: back }),
+          });
         })
         .catch(failed);
     },
