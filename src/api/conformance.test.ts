@@ -49,7 +49,10 @@ const MINIMAL: Record<string, { name?: string; [field: string]: unknown }> = {
   RoleBinding: { roleRef: { kind: 'Role', name: 'view' } },
   RuntimeClass: { handler: 'runc' },
   Scenario: { spec: { seed: 1 } },
-  SchedulingDecision: { spec: { podRef: { name: 'p', namespace: 'default', uid: 'u' }, attempt: 1, profile: 'default-scheduler' }, status: { result: 'Scheduled', counts: { total: 1, evaluated: 1, feasible: 1 }, nodes: [], scores: [], rejections: [] } },
+  SchedulingDecision: {
+    spec: { podRef: { name: 'p', namespace: 'default', uid: 'u' }, attempt: 1, profile: 'default-scheduler' },
+    status: { result: 'Scheduled', counts: { total: 1, evaluated: 1, feasible: 1 }, nodes: [], scores: [], rejections: [] },
+  },
   Service: { spec: { ports: [{ port: 80 }] } },
   StatefulSet: { spec: { selector, serviceName: 'a', template, volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: claim }] } },
   StorageClass: { provisioner: 'kubarium.dev/hostpath' },

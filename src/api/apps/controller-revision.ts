@@ -22,5 +22,10 @@ export const ControllerRevisionResource = defineResource<ControllerRevision>({
   schema: 'apps.v1.ControllerRevision',
   validate: ({ revision }) => notNegative('revision', revision),
   validateUpdate: (next, old) => immutable('data', next.data, old.data),
-  columns: [nameColumn, { name: 'Controller', value: controllerText }, { name: 'Revision', value: ({ revision }) => revision ?? 0 }, ageColumn],
+  columns: [
+    nameColumn,
+    { name: 'Controller', value: controllerText },
+    { name: 'Revision', value: ({ revision }) => revision ?? 0 },
+    ageColumn,
+  ],
 });
