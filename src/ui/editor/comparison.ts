@@ -26,7 +26,7 @@ export function compare({ results }: Run, left: 'live' | 'written'): Comparison 
     }
     const next = withoutServerFields(object ?? manifest);
     const previous = left === 'written' ? withoutServerFields(manifest) : live && withoutServerFields(live);
-    before.push(previous ? objectText(previous) : '');
+    if (previous) before.push(objectText(previous));
     after.push(objectText(previous ? (orderedLike(next, previous) as Record<string, unknown>) : next));
   }
   return { before: before.join(SEPARATOR), after: after.join(SEPARATOR), failures };

@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import { useObject } from '../cluster/hooks.ts';
 import { editorText } from '../i18n/areas/editor.ts';
 import { useLanguage, useText } from '../i18n/text.ts';
-import { objectText, toYaml, withoutManagedFields } from '../model/manifest-text.ts';
+import { objectText, toYaml, forReading } from '../model/manifest-text.ts';
 import { openInEditor } from '../state/documents.ts';
 import { useUiState } from '../state/ui-state.ts';
 import { Button } from '../widgets/button.tsx';
@@ -36,7 +36,7 @@ export function LiveView() {
 function LiveObject({ object }: { object: KubernetesObject }) {
   const t = useText(editorText);
   const texts = useMemo(() => {
-    const { status, ...rest } = withoutManagedFields(object);
+    const { status, ...rest } = forReading(object);
     return { asked: objectText(rest), actual: status === undefined ? '' : toYaml({ status }) };
   }, [object]);
   return (

@@ -82,7 +82,9 @@ function Editing() {
   const say = (result: Shown | undefined) => {
     if (result) announce(summaryOf(result, t), 'editor');
   };
-  const result = shown?.file === active ? shown : undefined;
+  // What was done stays until it is closed; what only would be is stale with the next key.
+  const done = shown?.command === 'undo' || (shown?.command === 'apply' && shown.outcome.kind === 'run');
+  const result = shown && shown.file === active && (done || shown.text === current?.text) ? shown : undefined;
   const comparison = result?.comparison;
   const onHandle = useCallback((editor: TextEditorHandle | undefined) => {
     handle.current = editor;

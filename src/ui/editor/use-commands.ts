@@ -19,6 +19,8 @@ export interface Progress {
 /** The last command's result, as long as it is shown. */
 export interface Shown {
   file: string;
+  /** The text that it is about. */
+  text: string;
   command: Progress['command'];
   outcome: Outcome;
   comparison?: Comparison;
@@ -68,7 +70,7 @@ export function useCommands(): Commands {
         const applied = command === 'apply' && outcome.kind === 'run' && outcome.results.every(({ status }) => !status);
         if (applied) useDocuments.getState().setApplied(file, text);
         const compared = command !== 'apply' && outcome.kind === 'run';
-        return { file, command, outcome, ...(compared && { comparison: await compareRun(outcome.run, command === 'diff' ? 'live' : 'written') }) };
+        return { file, text, command, outcome, ...(compared && { comparison: await compareRun(outcome.run, command === 'diff' ? 'live' : 'written') }) };
       }),
     [perform, send, namespace],
   );
@@ -77,7 +79,7 @@ export function useCommands(): Commands {
   const takeBack = useCallback(async () => {
     const outcome = last?.outcome;
     if (!last || outcome?.kind !== 'run') return undefined;
-    return perform('undo', async () => ({ file: last.file, command: 'undo', outcome: await undo(send, outcome.run, namespace) }));
+    return perform('undo', async () => ({ file: last.file, text: last.text, command: 'undo', outcome: await undo(send, outcome.run, namespace) }));
   }, [last, perform, send, namespace]);
 
   return {

@@ -1,10 +1,11 @@
 /** Problems that other panels found, the worst first; a click leads to the place. */
-import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
+import { CircleAlert, Info, TriangleAlert, Wrench } from 'lucide-react';
 import { useText } from '../i18n/text.ts';
 import { problemsText } from '../i18n/areas/problems.ts';
 import type { PanelProps } from '../panels.ts';
 import { useProblems } from '../state/problems.ts';
 import type { Problem } from '../state/problems.ts';
+import { Button } from '../widgets/button.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
 import styles from './problems.module.css';
 
@@ -40,11 +41,20 @@ function Line({ problem, grade }: { problem: Problem; grade: string }) {
       <span className={styles.where}>{place}</span>
     </>
   );
-  return problem.reveal ? (
-    <button type="button" className={styles.line} onClick={problem.reveal}>
-      {content}
-    </button>
-  ) : (
-    <div className={styles.line}>{content}</div>
+  return (
+    <div className={styles.row}>
+      {problem.reveal ? (
+        <button type="button" className={styles.line} onClick={problem.reveal}>
+          {content}
+        </button>
+      ) : (
+        <div className={styles.line}>{content}</div>
+      )}
+      {problem.fix && (
+        <Button icon={Wrench} onClick={problem.fix.run}>
+          {problem.fix.label}
+        </Button>
+      )}
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 /** Two texts as one, with what was removed and added marked. */
 import * as monaco from 'monaco-editor/editor';
-import { sharedOptions } from './options.ts';
+import { createContainer, sharedOptions } from './options.ts';
 
 /** A comparison. */
 export interface ComparisonHandle {
@@ -8,10 +8,17 @@ export interface ComparisonHandle {
   dispose(): void;
 }
 
-/** Makes a comparison in `host`; in a narrow one, changes stand below each other. */
-export function createComparison(host: HTMLElement, labels: { before: string; after: string }): ComparisonHandle {
+interface Kept {
+  container: HTMLElement;
+  editor: monaco.editor.IStandaloneDiffEditor;
+}
+
+let kept: Kept | undefined;
+
+function begin(): Kept {
   const { lineNumbersMinChars: _chars, ...shared } = sharedOptions();
-  const editor = monaco.editor.createDiffEditor(host, {
+  const container = createContainer();
+  const editor = monaco.editor.createDiffEditor(container, {
     ...shared,
     readOnly: true,
     domReadOnly: true,
@@ -20,12 +27,19 @@ export function createComparison(host: HTMLElement, labels: { before: string; af
     renderSideBySideInlineBreakpoint: 760,
     renderOverviewRuler: false,
     hideUnchangedRegions: { enabled: true, contextLineCount: 3, minimumLineCount: 6 },
-    originalAriaLabel: labels.before,
-    modifiedAriaLabel: labels.after,
     tabFocusMode: true,
     renderMarginRevertIcon: false,
     compactMode: true,
   });
+  return { container, editor };
+}
+
+/** Makes a comparison in `host`; in a narrow one, changes stand below each other. */
+export function createComparison(host: HTMLElement, labels: { before: string; after: string }): ComparisonHandle {
+  const { container, editor } = (kept ??= begin());
+  editor.getOriginalEditor().updateOptions({ ariaLabel: labels.before });
+  editor.getModifiedEditor().updateOptions({ ariaLabel: labels.after });
+  host.append(container);
   const clear = () => {
     const model = editor.getModel();
     editor.setModel(null);
@@ -39,7 +53,7 @@ export function createComparison(host: HTMLElement, labels: { before: string; af
     },
     dispose() {
       clear();
-      editor.dispose();
+      container.remove();
     },
   };
 }

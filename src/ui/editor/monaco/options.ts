@@ -31,3 +31,13 @@ export function sharedOptions(): monaco.editor.IEditorOptions & monaco.editor.IG
     unicodeHighlight: { ambiguousCharacters: false },
   };
 }
+
+/**
+ * An element for an editor that is kept and moved between places. Editors are never disposed: monaco's shared parts (lists, hover)
+ * hold on to the services of the last one made, and stop working with it.
+ */
+export function createContainer(): HTMLElement {
+  const container = document.createElement('div');
+  container.style.cssText = 'position:absolute;inset:0';
+  return container;
+}

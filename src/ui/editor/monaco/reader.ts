@@ -1,7 +1,7 @@
 /** A text that is only read and follows an object: changes replace no more than what changed, and light up once. */
 import * as monaco from 'monaco-editor/editor';
 import { changedRegion, sectionsOf } from '../live-text.ts';
-import { sharedOptions } from './options.ts';
+import { createContainer, sharedOptions } from './options.ts';
 
 /** A reader. */
 export interface ReaderHandle {
@@ -35,15 +35,21 @@ function offerHover(): void {
   });
 }
 
-/** Makes a reader in `host`. */
-export function createReader(host: HTMLElement, { label, explain, classes }: ReaderOptions): ReaderHandle {
-  offerHover();
+interface Kept {
+  container: HTMLElement;
+  editor: monaco.editor.IStandaloneCodeEditor;
+  model: monaco.editor.ITextModel;
+}
+
+/** Readers that are not in use. */
+const spare: Kept[] = [];
+
+function begin(): Kept {
+  const container = createContainer();
   const model = monaco.editor.createModel('', 'yaml', monaco.Uri.parse(`live:///${String(++count)}.txt`));
-  explainers.set(model.uri.toString(), explain);
-  const editor = monaco.editor.create(host, {
+  const editor = monaco.editor.create(container, {
     ...sharedOptions(),
     model,
-    ariaLabel: label,
     readOnly: true,
     domReadOnly: true,
     tabFocusMode: true,
@@ -52,6 +58,17 @@ export function createReader(host: HTMLElement, { label, explain, classes }: Rea
     renderLineHighlight: 'none',
     wordWrap: 'on',
   });
+  return { container, editor, model };
+}
+
+/** Makes a reader in `host`. */
+export function createReader(host: HTMLElement, { label, explain, classes }: ReaderOptions): ReaderHandle {
+  offerHover();
+  const kept = spare.pop() ?? begin();
+  const { container, editor, model } = kept;
+  explainers.set(model.uri.toString(), explain);
+  editor.updateOptions({ ariaLabel: label });
+  host.append(container);
   const strips = editor.createDecorationsCollection();
   const flashes = editor.createDecorationsCollection();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -59,26 +76,29 @@ export function createReader(host: HTMLElement, { label, explain, classes }: Rea
     range: new monaco.Range(from, 1, to, 1),
     options: { isWholeLine: true, ...options },
   });
+  const replace = (before: string, text: string) => {
+    const { from, to, replacement, changed } = changedRegion(before, text);
+    model.applyEdits([{ range: new monaco.Range(from, 1, to, 1), text: replacement }]);
+    flashes.set(changed.map((line) => lines(line, line, { className: classes.changed })));
+    clearTimeout(timer);
+    timer = setTimeout(() => flashes.clear(), FLASH_MS);
+  };
   return {
     show(text, fresh) {
       const before = model.getValue();
       if (before === text) return;
       if (fresh || before === '') model.setValue(text);
-      else {
-        const { from, to, replacement, changed } = changedRegion(before, text);
-        const range = new monaco.Range(from, 1, to, 1);
-        model.applyEdits([{ range, text: replacement }]);
-        flashes.set(changed.map((line) => lines(line, line, { className: classes.changed })));
-        clearTimeout(timer);
-        timer = setTimeout(() => flashes.clear(), FLASH_MS);
-      }
+      else replace(before, text);
       strips.set(sectionsOf(text).map(({ name, from, to }) => lines(from, to, { linesDecorationsClassName: classes[name] })));
     },
     dispose() {
       clearTimeout(timer);
       explainers.delete(model.uri.toString());
-      editor.dispose();
-      model.dispose();
+      strips.clear();
+      flashes.clear();
+      model.setValue('');
+      container.remove();
+      spare.push(kept);
     },
   };
 }

@@ -2,7 +2,7 @@
 import * as monaco from 'monaco-editor/editor';
 import type { Fix, TextEdit, TextRange } from '../../model/findings.ts';
 import type { TextEditorHandle, TextEditorOptions, WordedFinding } from '../editor-handle.ts';
-import { sharedOptions } from './options.ts';
+import { createContainer, sharedOptions } from './options.ts';
 
 /** Longer texts are shown without colours and completion, which would parse them again at each key. */
 const MAX_LANGUAGE_LENGTH = 400_000;
@@ -59,23 +59,38 @@ function markerOf({ grade, message, range, code }: WordedFinding): monaco.editor
   return { ...rangeOf(range), severity: SEVERITY[grade], message, tags };
 }
 
-function addKeys(editor: monaco.editor.IStandaloneCodeEditor, { onApply, applyLabel }: TextEditorOptions): void {
-  editor.addAction({ id: 'kubarium.apply', label: applyLabel, keybindings: [monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter], run: onApply });
-  // Escape, then Tab, leaves the editor; any other key makes Tab indent again.
-  editor.onKeyDown(({ keyCode }) => {
-    if (keyCode === monaco.KeyCode.Tab || keyCode === monaco.KeyCode.Shift) return;
-    editor.updateOptions({ tabFocusMode: keyCode === monaco.KeyCode.Escape });
-  });
-  editor.onDidFocusEditorText(() => editor.updateOptions({ tabFocusMode: false }));
+/** The one editor for files. It outlives the panel, so that closing a dock loses neither undo nor the place in a text. */
+interface Shared {
+  container: HTMLElement;
+  editor: monaco.editor.IStandaloneCodeEditor;
+  models: Map<string, monaco.editor.ITextModel>;
+  views: Map<string, monaco.editor.ICodeEditorViewState | null>;
+  options: TextEditorOptions;
+  /** Id of the file in front. */
+  current: string;
+  timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-/** Makes the editor in `host`. */
-export function createTextEditor(host: HTMLElement, options: TextEditorOptions): TextEditorHandle {
-  offerFixes();
-  const editor = monaco.editor.create(host, {
+let shared: Shared | undefined;
+
+/** Hands the text on, if keys wait for it. */
+function flush(state: Shared): void {
+  if (state.timer === undefined) return;
+  clearTimeout(state.timer);
+  state.timer = undefined;
+  const model = state.models.get(state.current);
+  if (model) state.options.onChange(state.current, model.getValue());
+}
+
+const languageFor = (length: number): string => (length > MAX_LANGUAGE_LENGTH ? 'plaintext' : 'yaml');
+
+function begin(options: TextEditorOptions): Shared {
+  const container = createContainer();
+  const editor = monaco.editor.create(container, {
     ...sharedOptions(),
     model: null,
     ariaLabel: options.label,
+    placeholder: options.placeholder,
     tabSize: 2,
     insertSpaces: true,
     detectIndentation: false,
@@ -85,65 +100,78 @@ export function createTextEditor(host: HTMLElement, options: TextEditorOptions):
     formatOnPaste: false,
     autoIndent: 'advanced',
   });
-  addKeys(editor, options);
-  const views = new Map<string, monaco.editor.ICodeEditorViewState | null>();
-  const models = new Map<string, monaco.editor.ITextModel>();
-  let current = '';
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    const model = models.get(current);
-    if (model) options.onChange(current, model.getValue());
-  };
+  const state: Shared = { container, editor, models: new Map(), views: new Map(), options, current: '', timer: undefined };
+  editor.addAction({
+    id: 'kubarium.apply',
+    label: options.applyLabel,
+    keybindings: [monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter],
+    run: () => state.options.onApply(),
+  });
+  // Escape, then Tab, leaves the editor; any other key makes Tab indent again.
+  editor.onKeyDown(({ keyCode }) => {
+    if (keyCode === monaco.KeyCode.Tab || keyCode === monaco.KeyCode.Shift) return;
+    editor.updateOptions({ tabFocusMode: keyCode === monaco.KeyCode.Escape });
+  });
+  editor.onDidFocusEditorText(() => editor.updateOptions({ tabFocusMode: false }));
   editor.onDidChangeModelContent(() => {
-    clearTimeout(timer);
-    timer = setTimeout(flush, QUIET_MS);
+    clearTimeout(state.timer);
+    state.timer = setTimeout(() => flush(state), QUIET_MS);
     const model = editor.getModel();
-    const language = (model?.getValueLength() ?? 0) > MAX_LANGUAGE_LENGTH ? 'plaintext' : 'yaml';
+    const language = languageFor(model?.getValueLength() ?? 0);
     if (model && model.getLanguageId() !== language) monaco.editor.setModelLanguage(model, language);
   });
-  const modelOf = (id: string, text: string): monaco.editor.ITextModel => {
-    let model = models.get(id);
-    if (!model) {
-      const language = text.length > MAX_LANGUAGE_LENGTH ? 'plaintext' : 'yaml';
-      model = monaco.editor.getModel(uriOf(id)) ?? monaco.editor.createModel(text, language, uriOf(id));
-      models.set(id, model);
-    }
-    return model;
-  };
+  return state;
+}
 
+function modelOf({ models }: Shared, id: string, text: string): monaco.editor.ITextModel {
+  let model = models.get(id);
+  if (!model) models.set(id, (model = monaco.editor.createModel(text, languageFor(text.length), uriOf(id))));
+  return model;
+}
+
+function show(state: Shared, id: string, text: string): void {
+  const { editor, views, current } = state;
+  const model = modelOf(state, id, text);
+  if (id === current) {
+    if (state.timer === undefined && model.getValue() !== text) model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null);
+    return;
+  }
+  flush(state);
+  views.set(current, editor.saveViewState());
+  if (model.getValue() !== text) model.setValue(text);
+  state.current = id;
+  editor.setModel(model);
+  const view = views.get(id);
+  if (view) editor.restoreViewState(view);
+}
+
+function forget({ models, views }: Shared, id: string): void {
+  shown.delete(uriOf(id).toString());
+  models.get(id)?.dispose();
+  models.delete(id);
+  views.delete(id);
+}
+
+/** Puts the editor into `host`. */
+export function createTextEditor(host: HTMLElement, options: TextEditorOptions): TextEditorHandle {
+  offerFixes();
+  const state = (shared ??= begin(options));
+  const { editor, container } = state;
+  state.options = options;
+  editor.updateOptions({ ...sharedOptions(), placeholder: options.placeholder });
+  host.append(container);
   return {
-    show(id, text) {
-      const model = modelOf(id, text);
-      if (id === current) {
-        if (timer === undefined && model.getValue() !== text) model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null);
-        return;
-      }
-      if (timer !== undefined) flush();
-      views.set(current, editor.saveViewState());
-      current = id;
-      if (model.getValue() !== text) model.setValue(text);
-      clearTimeout(timer);
-      timer = undefined;
-      editor.setModel(model);
-      const view = views.get(id);
-      if (view) editor.restoreViewState(view);
-    },
+    show: (id, text) => show(state, id, text),
     forget(id) {
-      shown.delete(uriOf(id).toString());
-      models.get(id)?.dispose();
-      models.delete(id);
-      views.delete(id);
-      if (current === id) current = '';
+      if (state.current === id) state.current = '';
+      forget(state, id);
     },
-    getText: () => {
-      if (timer !== undefined) flush();
-      return models.get(current)?.getValue() ?? '';
+    getText() {
+      flush(state);
+      return state.models.get(state.current)?.getValue() ?? '';
     },
     setFindings(id, findings) {
-      const model = models.get(id);
+      const model = state.models.get(id);
       if (!model) return;
       shown.set(model.uri.toString(), findings);
       monaco.editor.setModelMarkers(model, OWNER, findings.map(markerOf));
@@ -152,7 +180,7 @@ export function createTextEditor(host: HTMLElement, options: TextEditorOptions):
       editor.pushUndoStop();
       editor.executeEdits(OWNER, edits.map((edit) => ({ range: rangeOf(edit), text: edit.text, forceMoveMarkers: true })));
       editor.pushUndoStop();
-      flush();
+      flush(state);
     },
     reveal(range) {
       editor.setSelection(rangeOf(range));
@@ -162,12 +190,8 @@ export function createTextEditor(host: HTMLElement, options: TextEditorOptions):
     focus: () => editor.focus(),
     relabel: (label) => editor.updateOptions({ ariaLabel: label }),
     dispose() {
-      if (timer !== undefined) flush();
-      editor.dispose();
-      for (const [id, model] of models) {
-        shown.delete(uriOf(id).toString());
-        model.dispose();
-      }
+      flush(state);
+      container.remove();
     },
   };
 }

@@ -6,6 +6,7 @@ export const editor = {
   files: 'Open files',
   editorOf: 'YAML editor: {name}',
   editorHelp: 'Press Escape, then Tab, to leave the editor. {keys} applies all documents.',
+  placeholder: 'Paste manifests here, or choose an example from the menu “File”.',
   loading: 'Loading the editor…',
   plainEditor: 'The full editor could not be loaded. This plain one works the same, without colours and completion.',
   tryAgain: 'Try again',

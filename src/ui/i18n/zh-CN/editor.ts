@@ -6,6 +6,7 @@ export const editor: Translation<typeof english> = {
   files: '打开的文件',
   editorOf: 'YAML 编辑器：{name}',
   editorHelp: '先按 Escape 再按 Tab 可离开编辑器。{keys} 应用全部文档。',
+  placeholder: '在此粘贴清单，或从“文件”菜单中选择示例。',
   loading: '正在加载编辑器…',
   plainEditor: '完整的编辑器未能加载。这个简易编辑器功能相同，但没有着色和补全。',
   tryAgain: '重试',
