@@ -19,8 +19,11 @@ import type { ApiCall, ServerFrame } from '../src/worker/protocol.ts';
 import { JournalStore } from '../src/worker/storage/journal-store.ts';
 
 /** Transactions that are open now: what a dying browser would lose. */
-const open = new Set<IDBTransaction>();
-const begin = FakeDatabase.prototype.transaction as (...args: unknown[]) => IDBTransaction;
+interface Transaction extends EventTarget {
+  abort(): void;
+}
+const open = new Set<Transaction>();
+const begin = FakeDatabase.prototype.transaction as (...args: unknown[]) => Transaction;
 FakeDatabase.prototype.transaction = function (this: unknown, ...args: unknown[]) {
   const transaction = begin.apply(this, args);
   open.add(transaction);
@@ -98,7 +101,7 @@ const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 /** One run; the result is what is wrong, or undefined. */
 async function run(seed: number): Promise<string | undefined> {
-  globalThis.indexedDB = new IDBFactory();
+  Object.assign(globalThis, { indexedDB: new IDBFactory() });
   const random = new Random(`crashtest ${seed}`);
   const host = newHost(random);
   await host.start();
@@ -116,7 +119,7 @@ async function run(seed: number): Promise<string | undefined> {
   return compare(host.cluster.etcd, acknowledged);
 }
 
-function abort(transaction: IDBTransaction): void {
+function abort(transaction: Transaction): void {
   try {
     transaction.abort();
   } catch (error) {

@@ -51,7 +51,7 @@ export const EXTRA_FILES = [
 ];
 
 /** npm packages that the core may use: all of them are pure and synchronous. */
-export const CORE_PACKAGES = ['immer', 'yaml', 'unbash', 'valibot', 'fflate'];
+export const CORE_PACKAGES = ['yaml', 'unbash', 'fflate'];
 
 /** Folders whose subfolders (or files, with `files`) never import each other. Files beside the subfolders are shared by all. */
 export const SIBLINGS = [

@@ -1,24 +1,13 @@
 /** Base 64 as Secrets use it (RFC 4648 with padding). The core has no btoa. */
+import { forEachUtf8Byte } from './utf8.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const VALUES = new Map([...ALPHABET].map((character, index) => [character, index]));
 
-/** UTF-8 bytes of a text. */
-function utf8Bytes(text: string): number[] {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) as number;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-  }
-  return bytes;
-}
-
 /** The text as UTF-8 in base 64: "hi" -> "aGk=". */
 export function encodeBase64(text: string): string {
-  const bytes = utf8Bytes(text);
+  const bytes: number[] = [];
+  forEachUtf8Byte(text, (byte) => bytes.push(byte));
   let encoded = '';
   for (let index = 0; index < bytes.length; index += 3) {
     const [a = 0, b, c] = bytes.slice(index, index + 3);

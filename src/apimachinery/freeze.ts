@@ -1,26 +1,13 @@
 /**
- * Frozen, shared objects (architecture, decision 5). Everything that etcd holds is deeply frozen; a write makes a
- * new object that shares the parts which did not change.
+ * Frozen, shared objects. Everything that etcd holds is deeply frozen; a write makes a new object, by spread, that shares
+ * the parts which did not change.
  */
-import { produce as immerProduce, setAutoFreeze } from 'immer';
-import type { Draft } from 'immer';
-
-setAutoFreeze(true);
-
 /** Freezes `value` and all it holds, and returns it. Stops at parts that are frozen already, so it costs only what is new. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
   for (const key in value) deepFreeze(value[key]);
   return value;
-}
-
-/**
- * Runs `recipe` on a draft of the frozen `base` and returns the next frozen object; `base` itself where nothing
- * changed. Unchanged parts are shared. For hot paths a hand-written spread is faster.
- */
-export function produce<T>(base: T, recipe: (draft: Draft<T>) => void): T {
-  return immerProduce(base, recipe);
 }
 
 /**

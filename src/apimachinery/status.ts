@@ -109,11 +109,6 @@ export function methodNotSupported(resource: GroupResource, action: string): Sta
   return new StatusError(405, 'MethodNotAllowed', `${action} is not supported on resources of kind "${qualified(resource)}"`, detailsOf(resource, ''));
 }
 
-/** 429, as eviction answers when a disruption budget forbids it. */
-export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {
-  return new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds });
-}
-
 /** 410: the asked revision was compacted, or is older than the watch window. */
 export function resourceExpired(message: string): StatusError {
   return new StatusError(410, 'Expired', message);

@@ -8,9 +8,9 @@ import type { ApiRequest, PatchType, RequestOptions, Transport, UserInfo, WatchH
 import type { ResourceDefinition } from '../api/resource.ts';
 
 /** What a caller sends: any plain object with metadata. The server fills in the rest. */
-export type Sent<T extends KubernetesObject> = Omit<T, 'metadata' | 'apiVersion' | 'kind'> & {
+export type Sent<T extends KubernetesObject> = Omit<T, 'metadata' | 'apiVersion' | 'kind' | 'spec'> & {
   metadata: Partial<T['metadata']>;
-};
+} & (T extends { spec: infer Spec } ? { spec?: Spec } : T extends { spec?: infer Spec } ? { spec?: Spec } : unknown);
 
 /** Coordinates of an object: anything with a name and, if namespaced, a namespace. */
 export interface ObjectKey {

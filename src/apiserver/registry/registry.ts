@@ -219,9 +219,6 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
   }
 }
 
-/** A finding that upstream reports when an update of some kinds lacks a resourceVersion. */
-export const resourceVersionRequired = (): FieldError => invalidValue('metadata.resourceVersion', 0, 'must be specified for an update');
-
 function countsGeneration(definition: ResourceDefinition): boolean {
   return definition.generation ?? definition.subresources.status === true;
 }

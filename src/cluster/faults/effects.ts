@@ -5,6 +5,7 @@ import { PodResource } from '../../api/core/pod.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import type { FaultKind, FaultSpec } from '../../api/kubarium/fault.ts';
 import type { Cluster } from '../cluster.ts';
+import type { CuttableTransport } from '../cuttable-transport.ts';
 import { CONTROL_PLANE_COMPONENTS } from '../control-plane.ts';
 import type { ClusterNode } from '../node.ts';
 
@@ -94,10 +95,15 @@ function linkDown(spec: FaultSpec, cluster: Cluster): Effect {
   });
   const set = (up: boolean) => {
     for (const link of links) link.up = up;
-    if (name === 'eth0') for (const { uplink } of nodes) up ? uplink.join() : uplink.cut();
+    if (name === 'eth0') for (const { uplink } of nodes) setUplink(uplink, up);
   };
   set(false);
   return { affected: named(nodes), end: () => set(true) };
+}
+
+function setUplink(uplink: CuttableTransport, up: boolean): void {
+  if (up) uplink.join();
+  else uplink.cut();
 }
 
 function partition(spec: FaultSpec, cluster: Cluster): Effect {
@@ -107,7 +113,7 @@ function partition(spec: FaultSpec, cluster: Cluster): Effect {
   const cutOff = side.some(({ plan }) => plan.controlPlane) ? others : side;
   const set = (apart: boolean) => {
     for (const a of side) for (const b of others) cluster.fabric.setApart(a.machine, b.machine, apart);
-    for (const { uplink } of cutOff) apart ? uplink.cut() : uplink.join();
+    for (const { uplink } of cutOff) setUplink(uplink, !apart);
   };
   set(true);
   return { affected: named(side), end: () => set(false) };

@@ -3,7 +3,6 @@
  * (`pkg/scheduler/framework/types.go` and `events.go`: ClusterEvent, QueueingHint).
  */
 import { deepEqual } from '../../apimachinery/freeze.ts';
-import { findCondition } from '../../apimachinery/conditions.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { Node, NodeCondition, Pod } from '../../api/generated/types.ts';
 import { containerFacts } from '../cache/resource.ts';
@@ -111,6 +110,3 @@ export function podChanges(next: Pod, old: Pod): number {
   }
   return action === 0 ? Action.Update : action;
 }
-
-/** Whether the pod has been marked as scheduled or refused: the condition PodScheduled, if any. */
-export const podScheduledCondition = (pod: Pod) => findCondition(pod.status?.conditions, 'PodScheduled');

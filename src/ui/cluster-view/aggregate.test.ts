@@ -3,7 +3,13 @@ import { aggregate, detailFor, MAX_SINGLE } from './aggregate.ts';
 import type { Counted, Detail } from './aggregate.ts';
 
 const pods = (count: number, more: Partial<Counted> = {}): Counted[] =>
-  Array.from({ length: count }, (_, index) => ({ id: `${more.owner ?? 'web'}-${String(index)}`, box: 'n1', owner: 'web', state: 'running', ...more }));
+  Array.from({ length: count }, (_, index) => ({
+    id: `${more.owner ?? 'web'}-${String(index)}`,
+    box: 'n1',
+    owner: 'web',
+    state: 'running',
+    ...more,
+  }));
 
 describe('detailFor', () => {
   const rows: [number, Detail, Detail][] = [
@@ -22,7 +28,11 @@ describe('detailFor', () => {
 
 describe('aggregate', () => {
   it('makes one tile per box and owner, with the count of each state', () => {
-    const { tiles, single } = aggregate([...pods(3), ...pods(2, { owner: 'api' }), ...pods(1, { box: 'n2', state: 'notReady' })], 'tiles', undefined);
+    const { tiles, single } = aggregate(
+      [...pods(3), ...pods(2, { owner: 'api' }), ...pods(1, { box: 'n2', state: 'notReady' })],
+      'tiles',
+      undefined,
+    );
     expect(tiles.map(({ box, owner, count, states }) => [box, owner, count, states])).toEqual([
       ['n1', 'web', 3, { running: 3 }],
       ['n1', 'api', 2, { running: 2 }],
@@ -36,7 +46,11 @@ describe('aggregate', () => {
     ]);
   });
   it('keeps failed, pending and selected pods single, the selected one first', () => {
-    const { single, tiles } = aggregate([...pods(2), ...pods(1, { owner: 'bad', state: 'failed' }), ...pods(1, { owner: 'new', state: 'pending' })], 'tiles', 'web-1');
+    const { single, tiles } = aggregate(
+      [...pods(2), ...pods(1, { owner: 'bad', state: 'failed' }), ...pods(1, { owner: 'new', state: 'pending' })],
+      'tiles',
+      'web-1',
+    );
     expect(single).toEqual(['web-1', 'bad-0', 'new-0']);
     expect(tiles.reduce((sum, { count }) => sum + count, 0)).toBe(4);
   });

@@ -1,9 +1,16 @@
 /** Cytoscape's style sheet in the colours of a theme. */
 import { HEXAGON, ICON } from '../model/look.ts';
+import { SIZES } from './scene.ts';
 import type { Palette } from '../model/look.ts';
-import type { StylesheetStyle } from 'cytoscape';
+import type { EdgeSingular, StylesheetStyle } from 'cytoscape';
 
 const hexagon = HEXAGON.flat().join(' ');
+
+/** The left end of the header of an edge's target, from its centre. */
+function headerOf(edge: EdgeSingular): string {
+  const box = edge.target();
+  return `${String(-box.width() / 2)}px ${String(SIZES.card.height / 2 - box.height() / 2)}px`;
+}
 
 function boxes({ border, text, surface, bg }: Palette): StylesheetStyle[] {
   return [
@@ -46,7 +53,17 @@ function things({ text, bg, border, surface }: Palette): StylesheetStyle[] {
     },
     { selector: '.large', style: icon(1.35) },
     { selector: '.small', style: { ...icon(0.56), opacity: 0.8 } },
-    { selector: '.tile', style: { shape: 'round-rectangle', 'corner-radius': '4', 'background-color': bg, 'border-width': 1, 'border-color': border, 'z-index': 5 } },
+    {
+      selector: '.tile',
+      style: {
+        shape: 'round-rectangle',
+        'corner-radius': '4',
+        'background-color': bg,
+        'border-width': 1,
+        'border-color': border,
+        'z-index': 5,
+      },
+    },
     {
       selector: '.service, .workload, .more',
       style: {
@@ -56,8 +73,21 @@ function things({ text, bg, border, surface }: Palette): StylesheetStyle[] {
         'z-index': 5,
       },
     },
-    { selector: '.service', style: { shape: 'polygon', 'shape-polygon-points': '-1 -1 0.86 -1 1 0 0.86 1 -1 1', 'border-style': 'dashed', 'border-color': text } },
-    { selector: '.workload', style: { shape: 'round-rectangle', 'corner-radius': '4', ghost: 'yes', 'ghost-offset-x': 4, 'ghost-offset-y': 4, 'ghost-opacity': 0.45 } },
+    {
+      selector: '.service',
+      style: { shape: 'polygon', 'shape-polygon-points': '-1 -1 0.86 -1 1 0 0.86 1 -1 1', 'border-style': 'dashed', 'border-color': text },
+    },
+    {
+      selector: '.workload',
+      style: {
+        shape: 'round-rectangle',
+        'corner-radius': '4',
+        ghost: 'yes',
+        'ghost-offset-x': 4,
+        'ghost-offset-y': 4,
+        'ghost-opacity': 0.45,
+      },
+    },
     { selector: '.more', style: { shape: 'round-rectangle', 'border-width': 1 } },
   ];
 }
@@ -82,9 +112,18 @@ export function graphStyle(palette: Palette): StylesheetStyle[] {
     { selector: '.cursor', style: { 'outline-width': 3, 'outline-color': focus, 'outline-offset': 4 } },
     {
       selector: 'edge',
-      style: { width: 1.5, 'line-color': muted, 'curve-style': 'straight', 'z-index': 8, 'target-arrow-color': accent, 'overlay-opacity': 0 },
+      style: {
+        width: 1.5,
+        'line-color': muted,
+        'curve-style': 'straight',
+        'z-index': 8,
+        'target-arrow-color': accent,
+        'overlay-opacity': 0,
+      },
     },
     { selector: '.serves', style: { 'line-color': accent, 'target-arrow-shape': 'triangle', width: 2 } },
-    { selector: '.owns', style: { 'line-style': 'dashed', 'curve-style': 'straight' } },
+    { selector: '.owns', style: { 'line-style': 'dashed' } },
+    // From a card to the header of a box, which begins at the same height.
+    { selector: '.owns.toBox', style: { 'source-endpoint': '50% 0', 'target-endpoint': headerOf } },
   ];
 }

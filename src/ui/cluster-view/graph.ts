@@ -28,6 +28,8 @@ const LEAST_FIT = 0.95;
 const MARGIN = 12;
 /** Room for the text below a thing, px. */
 const LABEL = 18;
+/** The buttons at the right edge, px. */
+const BUTTONS = 40;
 
 interface Drawn {
   x: number;
@@ -125,7 +127,13 @@ export class ClusterGraph {
     });
   }
 
-  #put(id: string, drawn: Drawn & { data: Record<string, unknown> }, present: Set<string>, added: ElementDefinition[], times: MotionTimes | undefined): void {
+  #put(
+    id: string,
+    drawn: Drawn & { data: Record<string, unknown> },
+    present: Set<string>,
+    added: ElementDefinition[],
+    times: MotionTimes | undefined,
+  ): void {
     present.add(id);
     const { data, ...now } = drawn;
     const before = this.#drawn.get(id);
@@ -197,7 +205,8 @@ export class ClusterGraph {
       // An edge goes with its ends, and may have to come back with them.
       if (this.#edges.has(id) && this.#cy.getElementById(id).nonempty()) continue;
       this.#edges.set(id, kind);
-      this.#cy.add({ group: 'edges', data: { id, source, target }, classes: kind });
+      const toBox = this.#cy.getElementById(target).hasClass('box');
+      this.#cy.add({ group: 'edges', data: { id, source, target }, classes: toBox ? `${kind} toBox` : kind });
     }
   }
 
@@ -226,7 +235,7 @@ export class ClusterGraph {
   home(): void {
     const { width } = this.#host.getBoundingClientRect();
     this.#cy.stop(true);
-    this.#cy.viewport({ zoom: 1, pan: { x: Math.max(MARGIN, (width - this.#extent.width) / 2), y: MARGIN } });
+    this.#cy.viewport({ zoom: 1, pan: { x: Math.max(MARGIN, (width - BUTTONS - this.#extent.width) / 2), y: MARGIN } });
   }
 
   /** Shows as much as possible of the picture, without making it unreadable. */
@@ -234,7 +243,10 @@ export class ClusterGraph {
     const { width, height } = this.#host.getBoundingClientRect();
     const wanted = Math.min((width - 2 * MARGIN) / this.#extent.width, (height - 2 * MARGIN) / this.#extent.height);
     const zoom = Math.min(1.5, Math.max(LEAST_FIT, wanted));
-    const pan = { x: Math.max(MARGIN, (width - this.#extent.width * zoom) / 2), y: Math.max(MARGIN, (height - this.#extent.height * zoom) / 2) };
+    const pan = {
+      x: Math.max(MARGIN, (width - this.#extent.width * zoom) / 2),
+      y: Math.max(MARGIN, (height - this.#extent.height * zoom) / 2),
+    };
     this.#cy.viewport({ zoom, pan });
   }
 
@@ -255,9 +267,11 @@ export class ClusterGraph {
     const { width, height } = this.#host.getBoundingClientRect();
     const at = element.renderedPosition();
     const by = (centre: number, size: number, room: number) =>
-      centre - size / 2 < MARGIN ? MARGIN - (centre - size / 2) : Math.min(0, room - MARGIN - (centre + size / 2));
+      centre - size / 2 < MARGIN
+        ? MARGIN - (centre - size / 2)
+        : Math.min(0, Math.max(room - MARGIN - (centre + size / 2), MARGIN - (centre - size / 2)));
     const dx = by(at.x, element.renderedWidth(), width);
-    const dy = by(at.y, element.renderedHeight() + 2 * LABEL, height);
+    const dy = by(at.y, element.renderedHeight(), height - LABEL);
     if (dx || dy) this.#cy.panBy({ x: dx, y: dy });
   }
 

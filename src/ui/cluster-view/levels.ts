@@ -14,8 +14,10 @@ interface Pointed {
 /** The pod that a selection leads to: itself, or the first one below it. */
 function podOf(selected: Pointed | undefined, { pods, index }: Pick<ViewObjects, 'pods' | 'index'>): Pod | undefined {
   if (!selected) return undefined;
-  if (selected.kind === 'Pod') return pods.find(({ metadata }) => metadata.name === selected.name && metadata.namespace === selected.namespace);
-  if (selected.kind === 'Node') return pods.find(({ spec, metadata }) => spec.nodeName === selected.name && metadata.namespace !== 'kube-system');
+  if (selected.kind === 'Pod')
+    return pods.find(({ metadata }) => metadata.name === selected.name && metadata.namespace === selected.namespace);
+  if (selected.kind === 'Node')
+    return pods.find(({ spec, metadata }) => spec.nodeName === selected.name && metadata.namespace !== 'kube-system');
   return pods.find((pod) => {
     const { kind, metadata } = rootOwner(pod, index);
     return kind === selected.kind && metadata.name === selected.name && metadata.namespace === selected.namespace;
@@ -36,7 +38,10 @@ export function deeper(focus: Focus, selected: Pointed | undefined, objects: Pic
     return node === undefined ? focus : { level: 'node', node };
   }
   if (focus.level === 'node') {
-    const there = pod && (focus.node === undefined || pod.spec.nodeName === focus.node) ? pod : podOf({ kind: 'Node', name: focus.node ?? '' }, objects);
+    const there =
+      pod && (focus.node === undefined || pod.spec.nodeName === focus.node)
+        ? pod
+        : podOf({ kind: 'Node', name: focus.node ?? '' }, objects);
     return there ? podFocus(there) : focus;
   }
   if (focus.level === 'pod' && focus.pod) {

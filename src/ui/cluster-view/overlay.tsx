@@ -5,7 +5,7 @@
 import { memo } from 'react';
 import { useText } from '../i18n/text.ts';
 import { clusterViewText } from '../i18n/areas/cluster-view.ts';
-import { allocatable, cpuText, memoryText, nodeState } from '../model/node-state.ts';
+import { allocatable, cpuText, memoryShare, nodeState } from '../model/node-state.ts';
 import { POD_STATES } from '../model/pod-state.ts';
 import { readyText } from './scene-strip.ts';
 import { SIZES } from './scene.ts';
@@ -54,8 +54,8 @@ const NodeHeader = memo(function NodeHeader({ node, cpu, memory, control }: { no
         </span>
       </span>
       <span className={styles.meters}>
-        <Bar label={t('cpu')} used={cpu} total={total.cpu} text={`${cpuText(cpu)}/${cpuText(total.cpu)}`} />
-        <Bar label={t('memory')} used={memory} total={total.memory} text={`${memoryText(memory)}/${memoryText(total.memory)}`} />
+        <Bar label={t('cpu')} used={cpu} total={total.cpu} text={`${String(Math.round(cpu / 100) / 10)}/${cpuText(total.cpu)}`} />
+        <Bar label={t('memory')} used={memory} total={total.memory} text={memoryShare(memory, total.memory)} />
       </span>
     </>
   );
@@ -93,7 +93,9 @@ const TileBody = memo(function TileBody({ tile }: { tile: Tile }) {
   return (
     <>
       <span className={styles.line}>
-        <span className={styles.name}>{tile.owner === undefined ? t('everything') : shortName(tile.owner.split('/').at(-1) ?? '', 16)}</span>
+        <span className={styles.name}>
+          {tile.owner === undefined ? t('everything') : shortName(tile.owner.split('/').at(-1) ?? '', 16)}
+        </span>
         <span className={styles.amount}>
           {present
             .filter((state) => state !== 'running')
@@ -115,7 +117,19 @@ const TileBody = memo(function TileBody({ tile }: { tile: Tile }) {
   );
 });
 
-const Label = memo(function Label({ text, top, left, width, selected }: { text: string; top: number; left: number; width: number; selected: boolean }) {
+const Label = memo(function Label({
+  text,
+  top,
+  left,
+  width,
+  selected,
+}: {
+  text: string;
+  top: number;
+  left: number;
+  width: number;
+  selected: boolean;
+}) {
   return (
     <span className={selected ? `${styles.label} ${styles.chosen}` : styles.label} style={{ left: left - width / 2, top, width }}>
       {text}
@@ -123,7 +137,19 @@ const Label = memo(function Label({ text, top, left, width, selected }: { text: 
   );
 });
 
-const Card = memo(function Card({ text, top, left, width, height }: { text: string; top: number; left: number; width: number; height: number }) {
+const Card = memo(function Card({
+  text,
+  top,
+  left,
+  width,
+  height,
+}: {
+  text: string;
+  top: number;
+  left: number;
+  width: number;
+  height: number;
+}) {
   const [name, note] = text.split('\n');
   return (
     <span className={styles.card} style={{ left: left - width / 2, top: top - height / 2, width, height }}>
@@ -135,8 +161,18 @@ const Card = memo(function Card({ text, top, left, width, height }: { text: stri
 
 function ItemText({ item, selected }: { item: SceneItem; selected: boolean }) {
   const { kind, x, y, width, height, label } = item;
-  if (kind === 'pod') return <Label text={label} top={y + height / 2 + 4} left={x} width={width > SIZES.hexagon ? SIZES.large.width : SIZES.cell.width} selected={selected} />;
-  if (kind === 'service' || kind === 'workload' || kind === 'more') return <Card text={label} top={y} left={x} width={width} height={height} />;
+  if (kind === 'pod')
+    return (
+      <Label
+        text={label}
+        top={y + height / 2 + 4}
+        left={x}
+        width={width > SIZES.hexagon ? SIZES.large.width : SIZES.cell.width}
+        selected={selected}
+      />
+    );
+  if (kind === 'service' || kind === 'workload' || kind === 'more')
+    return <Card text={label} top={y} left={x} width={width} height={height} />;
   return null;
 }
 

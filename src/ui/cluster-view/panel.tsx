@@ -42,19 +42,45 @@ function wanted(pods: readonly Pod[], filter: string): readonly Pod[] {
 }
 
 /** The scene of the objects; places stay from one to the next as long as the same subject is shown. */
+/** After this without a change, ms, boxes give back rows that they no longer need: while things move, they keep them. */
+const TIDY_MS = 4000;
+
 function useScene(input: Omit<SceneInput, 'words'>, subject: string): Scene {
   const t = useText(clusterViewText);
   const language = useLanguage();
-  const memory = useRef<{ subject: string; memory: SceneMemory }>({ subject: '', memory: NO_MEMORY });
+  const memory = useRef<{ subject: string; memory: SceneMemory; tidied: number }>({ subject: '', memory: NO_MEMORY, tidied: 0 });
+  const [tidied, tidy] = useReducer((count: number) => count + 1, 0);
   const { nodes, pods, workloads, index, services, slices, namespace, system, arrangement, focus, width, selected } = input;
+  useEffect(() => {
+    const timer = setTimeout(tidy, TIDY_MS);
+    return () => clearTimeout(timer);
+  }, [pods]);
   return useMemo(() => {
     const words = { endpoints: (n: number) => t('endpoints', { n }), more: (n: number) => t('more', { count: formatNumber(language, n) }) };
     const given = { nodes, pods, workloads, index, services, slices, namespace, system, arrangement, focus, width, selected, words };
-    const before = memory.current.subject === subject ? memory.current.memory : NO_MEMORY;
+    const kept = memory.current.subject === subject ? memory.current.memory : NO_MEMORY;
+    const before = memory.current.tidied === tidied ? kept : { ...kept, rows: NO_MEMORY.rows };
     const made = arrangement === 'owner' && focus === undefined ? sceneByOwner(given, before) : sceneByNode(given, before);
-    memory.current = { subject, memory: made.memory };
+    memory.current = { subject, memory: made.memory, tidied };
     return made.scene;
-  }, [nodes, pods, workloads, index, services, slices, namespace, system, arrangement, focus, width, selected, subject, t, language]);
+  }, [
+    nodes,
+    pods,
+    workloads,
+    index,
+    services,
+    slices,
+    namespace,
+    system,
+    arrangement,
+    focus,
+    width,
+    selected,
+    subject,
+    t,
+    language,
+    tidied,
+  ]);
 }
 
 /** Levels change with [ and ], wherever in the view the focus is. */
@@ -66,7 +92,8 @@ function useLevelKeys(onLevel: (by: 1 | -1) => void): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const by = { '[': -1, ']': 1 }[event.key];
-      const inText = event.target instanceof Element && event.target.closest('input, textarea, select, [contenteditable=true], .monaco-editor, .xterm');
+      const inText =
+        event.target instanceof Element && event.target.closest('input, textarea, select, [contenteditable=true], .monaco-editor, .xterm');
       if (by === undefined || event.defaultPrevented || inText || event.ctrlKey || event.metaKey || event.altKey) return;
       if (!useUiState.getState().singleKeys || document.querySelector('dialog[open]')) return;
       event.preventDefault();
@@ -92,10 +119,18 @@ export function Panel() {
   const inside = focus.level === 'pod' || focus.level === 'container';
   const node = focus.level === 'node' ? focus.node : undefined;
   const subject = [arrangement, node ?? '', namespace ?? '', filter, system, width].join('|');
-  const scene = useScene({ ...all, pods, namespace, system: system ? 'small' : 'hidden', arrangement, focus: node, width, selected }, subject);
+  const scene = useScene(
+    { ...all, pods, namespace, system: system ? 'small' : 'hidden', arrangement, focus: node, width, selected },
+    subject,
+  );
   const usage = useMemo(() => requestsByNode(all.pods), [all.pods]);
   const shown = useMemo(
-    () => pods.filter(({ metadata, spec }) => (namespace === undefined ? system || metadata.namespace !== 'kube-system' : metadata.namespace === namespace) && (node === undefined || spec.nodeName === node)),
+    () =>
+      pods.filter(
+        ({ metadata, spec }) =>
+          (namespace === undefined ? system || metadata.namespace !== 'kube-system' : metadata.namespace === namespace) &&
+          (node === undefined || spec.nodeName === node),
+      ),
     [pods, namespace, system, node],
   );
   const text = useMemo(() => summary(t, all, shown, namespace), [t, all, shown, namespace]);
@@ -104,19 +139,26 @@ export function Panel() {
   useLevelKeys(onLevel);
   const onSelect = (id: string | undefined) => {
     const tile = scene.items.find((item) => item.id === id)?.tile;
-    if (tile && tile.owner === undefined) set({ mode: 'text', focus: tile.box.startsWith('Node//') ? { level: 'node', node: tile.box.slice(6) } : focus });
+    if (tile && tile.owner === undefined)
+      set({ mode: 'text', focus: tile.box.startsWith('Node//') ? { level: 'node', node: tile.box.slice(6) } : focus });
     if (id === 'more') set({ mode: 'text' });
     const object = id === undefined ? undefined : find(all, tile?.owner ?? id);
     if (object || id === undefined) pick(object);
   };
   const pick = (object: KubernetesObject | undefined) => {
     const { apiVersion, kind, metadata } = object ?? {};
-    select(apiVersion && kind && metadata ? { apiVersion, kind, name: metadata.name, ...(metadata.namespace && { namespace: metadata.namespace }) } : undefined, true);
+    select(
+      apiVersion && kind && metadata
+        ? { apiVersion, kind, name: metadata.name, ...(metadata.namespace && { namespace: metadata.namespace }) }
+        : undefined,
+      true,
+    );
   };
   const onOpen = (id: string) => {
     const object = find(all, id);
     if (object?.kind === 'Node') set({ focus: { level: 'node', node: object.metadata.name } });
-    else if (object?.kind === 'Pod') set({ focus: deeper({ level: 'node' }, { ...object, name: object.metadata.name, namespace: object.metadata.namespace }, all) });
+    else if (object?.kind === 'Pod')
+      set({ focus: deeper({ level: 'node' }, { ...object, name: object.metadata.name, namespace: object.metadata.namespace }, all) });
   };
   const pod = inside && focus.pod ? (find(all, refKey({ kind: 'Pod', ...focus.pod })) as Pod | undefined) : undefined;
   const menuObject = menu && find(all, menu.id);
@@ -135,7 +177,16 @@ export function Panel() {
           <EmptyState title={t('container.gone')} />
         )
       ) : mode === 'text' ? (
-        <TextTwin objects={all} pods={shown} arrangement={arrangement} namespace={namespace} selected={selected} summary={text} onSelect={pick} onMenu={(id, at) => setMenu({ id, ...at })} />
+        <TextTwin
+          objects={all}
+          pods={shown}
+          arrangement={arrangement}
+          namespace={namespace}
+          selected={selected}
+          summary={text}
+          onSelect={pick}
+          onMenu={(id, at) => setMenu({ id, ...at })}
+        />
       ) : (
         <Suspense fallback={<div className={styles.wait} />}>
           <Picture
@@ -157,7 +208,14 @@ export function Panel() {
         </Suspense>
       )}
       {nothing && <EmptyState title={t('empty.title')}>{t('empty.hint')}</EmptyState>}
-      {menu && menuObject && <ActionMenu object={menuObject} at={menu} label={t('actions', { name: menuObject.metadata.name })} onClose={() => setMenu(undefined)} />}
+      {menu && menuObject && (
+        <ActionMenu
+          object={menuObject}
+          at={menu}
+          label={t('actions', { name: menuObject.metadata.name })}
+          onClose={() => setMenu(undefined)}
+        />
+      )}
     </div>
   );
 }

@@ -64,7 +64,8 @@ export function contentsOf(full: readonly Shown[], detail: Detail, input: SceneI
   const boxes = new Map(full.map(({ id, box }) => [id, box]));
   for (const id of single) put(boxes.get(id) ?? TRAY, id);
   const byTile = new Map<string, string[]>();
-  for (const { box, id } of tiles) byTile.set(box, [...(byTile.get(box) ?? []), id]);
+  // Without a node all are pending, and stand there singly.
+  for (const { box, id } of tiles) if (box !== TRAY) byTile.set(box, [...(byTile.get(box) ?? []), id]);
   const tileBoxes = [...byTile].map(([box, ids]) => ({ box: `tiles:${box}`, items: ids }));
   return { filled: [...toFilled(items), ...tileBoxes], tiles: new Map(tiles.map((tile) => [tile.id, tile])), more };
 }

@@ -60,9 +60,17 @@ function ContainerCard({ container, status, role, selected, onOpen }: ContainerC
 export function PodLevel({ pod, onOpen }: { pod: Pod; onOpen(container: string): void }) {
   const t = useText(clusterViewText);
   const { spec, status } = pod;
-  const statusOf = (name: string) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].find((one) => one.name === name);
+  const statusOf = (name: string) =>
+    [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].find((one) => one.name === name);
   const card = (container: Container, role: ContainerCardProps['role']) => (
-    <ContainerCard key={container.name} container={container} status={statusOf(container.name)} role={role} selected={false} onOpen={onOpen} />
+    <ContainerCard
+      key={container.name}
+      container={container}
+      status={statusOf(container.name)}
+      role={role}
+      selected={false}
+      onOpen={onOpen}
+    />
   );
   const address = status?.podIP ?? (spec.nodeName ? t('frame.noAddress') : t('frame.scheduling'));
   return (
@@ -135,14 +143,22 @@ export function ContainerLevel({ pod, name }: { pod: Pod; name: string }) {
           {!!container.ports?.length && (
             <>
               <dt>{t('container.ports')}</dt>
-              <dd>{container.ports.map(({ containerPort, protocol = 'TCP', name: port }) => `${String(containerPort)}/${protocol}${port ? ` (${port})` : ''}`).join(', ')}</dd>
+              <dd>
+                {container.ports
+                  .map(
+                    ({ containerPort, protocol = 'TCP', name: port }) => `${String(containerPort)}/${protocol}${port ? ` (${port})` : ''}`,
+                  )
+                  .join(', ')}
+              </dd>
             </>
           )}
           {!!container.env?.length && (
             <>
               <dt>{t('container.env')}</dt>
               <dd>
-                <code className={styles.lines}>{container.env.map(({ name: variable, value, valueFrom }) => `${variable}=${value ?? (valueFrom ? '…' : '')}`).join('\n')}</code>
+                <code className={styles.lines}>
+                  {container.env.map(({ name: variable, value, valueFrom }) => `${variable}=${value ?? (valueFrom ? '…' : '')}`).join('\n')}
+                </code>
               </dd>
             </>
           )}
@@ -157,7 +173,8 @@ export function ContainerLevel({ pod, name }: { pod: Pod; name: string }) {
             <div key={resource} className={styles.pair}>
               <dt>{resource}</dt>
               <dd>
-                {t('container.requests')} <code>{requests[resource] ?? t('container.none')}</code>, {t('container.limit')} <code>{limits[resource] ?? t('container.none')}</code>
+                {t('container.requests')} <code>{requests[resource] ?? t('container.none')}</code>, {t('container.limit')}{' '}
+                <code>{limits[resource] ?? t('container.none')}</code>
               </dd>
             </div>
           ))}

@@ -114,7 +114,17 @@ function plan(input: SceneInput, nodes: readonly Node[], memory: SceneMemory): P
   const shown = new Map([...full, ...system].map((one) => [one.id, one]));
   const workers = nodes.filter((node) => !isControlPlane(node)).length;
   const rows = new Map(detail === memory.detail ? memory.rows : []);
-  return { input, contents, slots, byBox: slotsByBox(slots), counts: slotCounts(slots), shown, rows, detail, ...widths(input, Math.max(1, workers), detail !== 'single') };
+  return {
+    input,
+    contents,
+    slots,
+    byBox: slotsByBox(slots),
+    counts: slotCounts(slots),
+    shown,
+    rows,
+    detail,
+    ...widths(input, Math.max(1, workers), detail !== 'single'),
+  };
 }
 
 /** Builds the picture by node, keeping the places of the previous one. */
@@ -137,12 +147,16 @@ export function sceneByNode(input: SceneInput, memory: SceneMemory): { scene: Sc
     add(node, index * (made.boxWidth + gap), y);
   });
   if (!alone) {
-    const x = control.length * (made.boxWidth + gap);
+    // Where boxes stand one below the other, the tray does so too.
+    const beside = perRow > control.length;
+    const x = beside ? control.length * (made.boxWidth + gap) : 0;
+    if (!beside) y = bottom() + gap;
+    const first = beside ? 0 : boxes.length;
     const span = Math.min(perRow, Math.max(1, workers.length)) * (made.boxWidth + gap) - gap;
     const width = Math.max(made.boxWidth, span - x);
     boxes.push(layBox(made, { id: TRAY, kind: 'tray', name: '', control: false, x, y, width }, items));
     const height = bottom() - y;
-    for (const box of boxes) box.height = height;
+    for (const box of boxes.slice(first)) box.height = height;
     y = bottom() + gap;
   }
   for (let index = 0; index < workers.length; index += perRow) {

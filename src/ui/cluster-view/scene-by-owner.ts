@@ -62,7 +62,8 @@ function layBox(plan: Plan, box: Pick<SceneBox, 'id' | 'kind' | 'name' | 'owner'
 const holdsPods = ({ owner }: OwnerTree): boolean => owner.kind !== 'Deployment' && owner.kind !== 'CronJob';
 
 /** Old ReplicaSets that are scaled to zero only clutter the picture. */
-const isSpent = ({ owner, pods }: OwnerTree): boolean => pods.length === 0 && (owner as { spec?: { replicas?: number } }).spec?.replicas === 0;
+const isSpent = ({ owner, pods }: OwnerTree): boolean =>
+  pods.length === 0 && (owner as { spec?: { replicas?: number } }).spec?.replicas === 0;
 
 function layTree(plan: Plan, tree: OwnerTree, y: number): number {
   const { owner } = tree;

@@ -17,7 +17,9 @@ export function endpointKeys(service: Service, slices: readonly EndpointSlice[])
     .filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === name)
     .flatMap(({ endpoints = [] }) => endpoints)
     .filter(({ conditions }) => conditions?.ready !== false)
-    .flatMap(({ targetRef }) => (targetRef?.name ? [refKey({ kind: 'Pod', name: targetRef.name, ...(namespace ? { namespace } : {}) })] : []));
+    .flatMap(({ targetRef }) =>
+      targetRef?.name ? [refKey({ kind: 'Pod', name: targetRef.name, ...(namespace ? { namespace } : {}) })] : [],
+    );
   return [...new Set(keys)];
 }
 
@@ -37,7 +39,11 @@ const inView = (input: SceneInput, { metadata }: KubernetesObject): boolean =>
   input.namespace === undefined ? metadata.namespace !== 'kube-system' : metadata.namespace === input.namespace;
 
 /** Cards in rows below the boxes; edges only from and to the selected thing. */
-export function strip(input: SceneInput, at: Omit<Rect, 'height'>, drawn: readonly SceneItem[]): { items: SceneItem[]; edges: SceneEdge[]; height: number } {
+export function strip(
+  input: SceneInput,
+  at: Omit<Rect, 'height'>,
+  drawn: readonly SceneItem[],
+): { items: SceneItem[]; edges: SceneEdge[]; height: number } {
   const services = input.services.filter((service) => inView(input, service));
   const tops = input.workloads.filter((object) => inView(input, object) && !controllerOf(object));
   const perRow = Math.max(1, Math.floor((at.width + gap) / (card.width + gap)));
@@ -56,9 +62,14 @@ export function strip(input: SceneInput, at: Omit<Rect, 'height'>, drawn: readon
     });
   };
   for (const service of services) {
-    put(service, 'service', `${shortName(service.metadata.name, 18)}\n${input.words.endpoints(endpointKeys(service, input.slices).length)}`);
+    put(
+      service,
+      'service',
+      `${shortName(service.metadata.name, 18)}\n${input.words.endpoints(endpointKeys(service, input.slices).length)}`,
+    );
   }
-  for (const object of tops) put(object, 'workload', `${LETTERS[object.kind] ?? '?'} ${shortName(object.metadata.name, 18)}\n${object.kind} ${readyText(object)}`);
+  for (const object of tops)
+    put(object, 'workload', `${LETTERS[object.kind] ?? '?'} ${shortName(object.metadata.name, 18)}\n${object.kind} ${readyText(object)}`);
   const rows = Math.ceil(items.length / perRow);
   return { items, edges: selectionEdges(input, [...drawn, ...items]), height: rows * (card.height + gap) };
 }

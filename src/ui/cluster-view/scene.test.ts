@@ -70,7 +70,9 @@ describe('sceneByNode', () => {
     const pods = [pod('a', 'n1'), pod('dns', 'n1', { namespace: 'kube-system' })];
     expect(items(sceneByNode(input(pods), NO_MEMORY).scene, 'small')).toHaveLength(1);
     expect(items(sceneByNode(input(pods, { system: 'hidden' }), NO_MEMORY).scene, 'small')).toHaveLength(0);
-    expect(items(sceneByNode(input(pods, { namespace: 'kube-system' }), NO_MEMORY).scene, 'pod').map(({ id }) => id)).toEqual(['Pod/kube-system/dns']);
+    expect(items(sceneByNode(input(pods, { namespace: 'kube-system' }), NO_MEMORY).scene, 'pod').map(({ id }) => id)).toEqual([
+      'Pod/kube-system/dns',
+    ]);
   });
   it('moves nothing when pods come and go', () => {
     const first = sceneByNode(input([pod('a', 'n1'), pod('b', 'n1'), pod('c', 'n2')]), NO_MEMORY);
@@ -135,7 +137,10 @@ describe('sceneByNode', () => {
 
 describe('sceneByOwner', () => {
   it('draws a Deployment, its ReplicaSets as boxes with pods, and the pods nobody owns', () => {
-    const { scene } = sceneByOwner(input([pod('a', 'n1'), pod('b', 'n2'), pod('lone', 'n1', { owner: 'gone' })], { arrangement: 'owner' }), NO_MEMORY);
+    const { scene } = sceneByOwner(
+      input([pod('a', 'n1'), pod('b', 'n2'), pod('lone', 'n1', { owner: 'gone' })], { arrangement: 'owner' }),
+      NO_MEMORY,
+    );
     expect(items(scene, 'workload').map(({ id }) => id)).toEqual(['Deployment/default/web']);
     expect(scene.boxes.map(({ id, pods }) => [id, pods])).toEqual([
       ['ReplicaSet/default/web-1', 2],

@@ -135,4 +135,5 @@ export const SIZES = {
 export const sceneKey = ({ kind, metadata }: KubernetesObject): string => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 
 /** The key of the same object by its reference. */
-export const refKey = ({ kind, namespace, name }: { kind: string; namespace?: string; name: string }): string => `${kind}/${namespace ?? ''}/${name}`;
+export const refKey = ({ kind, namespace, name }: { kind: string; namespace?: string; name: string }): string =>
+  `${kind}/${namespace ?? ''}/${name}`;

@@ -40,7 +40,13 @@ export function TextTwin({ objects, pods, arrangement, namespace, selected, summ
   const [at, setAt] = useState<string | undefined>(undefined);
   const scroll = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => treeRows(objects, pods, arrangement, namespace, closed), [objects, pods, arrangement, namespace, closed]);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => ROW, overscan: 12, getItemKey: (index) => rows[index]?.id ?? index });
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW,
+    overscan: 12,
+    getItemKey: (index) => rows[index]?.id ?? index,
+  });
   const current = Math.max(
     0,
     rows.findIndex(({ id }) => id === (at ?? selected)),
@@ -67,7 +73,8 @@ export function TextTwin({ objects, pods, arrangement, namespace, selected, summ
       Home: () => go(0),
       End: () => go(rows.length - 1),
       ArrowRight: () => (row.kind === 'group' && !row.open ? fold(row.id, true) : go(current + 1)),
-      ArrowLeft: () => (row.kind === 'group' ? fold(row.id, false) : go(rows.findLastIndex(({ kind }, index) => kind === 'group' && index < current))),
+      ArrowLeft: () =>
+        row.kind === 'group' ? fold(row.id, false) : go(rows.findLastIndex(({ kind }, index) => kind === 'group' && index < current)),
       Enter: () => (object ? onSelect(object) : undefined),
       ' ': () => (object ? onSelect(object) : undefined),
       '.': () => (object ? onMenu(row.id, placeOf(event)) : undefined),

@@ -49,7 +49,11 @@ export function Toolbar({ canGoDeeper, onLevel }: { canGoDeeper: boolean; onLeve
           {trail.map(({ label, focus: to }, index) => (
             <li key={label}>
               {index > 0 && <ChevronRight size={14} strokeWidth={1.5} aria-hidden />}
-              {index === trail.length - 1 ? <b aria-current="true">{label}</b> : <button onClick={() => set({ focus: to })}>{label}</button>}
+              {index === trail.length - 1 ? (
+                <b aria-current="true">{label}</b>
+              ) : (
+                <button onClick={() => set({ focus: to })}>{label}</button>
+              )}
             </li>
           ))}
         </ol>

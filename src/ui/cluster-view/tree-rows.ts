@@ -34,7 +34,13 @@ interface Group {
 
 const nodeGroup = (node: Node): Group => ({
   id: sceneKey(node),
-  title: { is: 'node', name: node.metadata.name, state: nodeState(node), control: isControlPlane(node), cordoned: node.spec?.unschedulable === true },
+  title: {
+    is: 'node',
+    name: node.metadata.name,
+    state: nodeState(node),
+    control: isControlPlane(node),
+    cordoned: node.spec?.unschedulable === true,
+  },
   object: node,
   rows: [],
   states: {},
@@ -47,7 +53,13 @@ function groupKey(pod: Pod, arrangement: Arrangement, { index }: ViewObjects): {
 }
 
 /** The rows, group by group; `closed` holds the ids of groups that are folded. */
-export function treeRows(objects: ViewObjects, pods: readonly Pod[], arrangement: Arrangement, namespace: string | undefined, closed: ReadonlySet<string>): TreeRow[] {
+export function treeRows(
+  objects: ViewObjects,
+  pods: readonly Pod[],
+  arrangement: Arrangement,
+  namespace: string | undefined,
+  closed: ReadonlySet<string>,
+): TreeRow[] {
   const groups = new Map<string, Group>();
   const silent = new Set(objects.nodes.filter((node) => nodeState(node) === 'unknown').map(({ metadata }) => metadata.name));
   if (arrangement === 'node') for (const node of objects.nodes) groups.set(sceneKey(node), nodeGroup(node));
@@ -55,7 +67,9 @@ export function treeRows(objects: ViewObjects, pods: readonly Pod[], arrangement
     const { key, owner } = groupKey(pod, arrangement, objects);
     let group = groups.get(key);
     if (!group) {
-      const title: GroupTitle = owner ? { is: 'owner', name: owner.metadata.name, ownerKind: owner.kind } : { is: key === 'tray' ? 'tray' : 'loose' };
+      const title: GroupTitle = owner
+        ? { is: 'owner', name: owner.metadata.name, ownerKind: owner.kind }
+        : { is: key === 'tray' ? 'tray' : 'loose' };
       group = { id: key, title, rows: [], states: {}, ...(owner && { object: owner }) };
       groups.set(key, group);
     }
@@ -63,10 +77,16 @@ export function treeRows(objects: ViewObjects, pods: readonly Pod[], arrangement
     group.rows.push({ kind: 'pod', id: sceneKey(pod), pod, state });
     countState(group.states, state);
   }
-  const inView = ({ metadata }: KubernetesObject) => (namespace === undefined ? metadata.namespace !== 'kube-system' : metadata.namespace === namespace);
+  const inView = ({ metadata }: KubernetesObject) =>
+    namespace === undefined ? metadata.namespace !== 'kube-system' : metadata.namespace === namespace;
   const services = objects.services.filter(inView);
   if (services.length) {
-    const rows = services.map((object): TreeRow => ({ kind: 'object', id: sceneKey(object), object, endpoints: endpointKeys(object, objects.slices).length }));
+    const rows = services.map((object): TreeRow => ({
+      kind: 'object',
+      id: sceneKey(object),
+      object,
+      endpoints: endpointKeys(object, objects.slices).length,
+    }));
     groups.set('services', { id: 'services', title: { is: 'services' }, rows, states: {} });
   }
   const workloads = objects.workloads.filter((object) => inView(object) && !controllerOf(object));

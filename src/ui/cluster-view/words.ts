@@ -24,7 +24,12 @@ const MOST_NODES = 6;
 const MOST_SERVICES = 4;
 
 /** The picture in a few sentences: "3 nodes. node-1 Ready: 4 pods, 1 not ready. Service web: 3 endpoints." */
-export function summary(t: SayCluster, { nodes, services, slices }: ViewObjects, pods: readonly Pod[], namespace: string | undefined): string {
+export function summary(
+  t: SayCluster,
+  { nodes, services, slices }: ViewObjects,
+  pods: readonly Pod[],
+  namespace: string | undefined,
+): string {
   const byNode = new Map<string, { count: number; states: StateCounts }>();
   const silent = new Set(nodes.filter((node) => nodeState(node) === 'unknown').map(({ metadata }) => metadata.name));
   let waiting = 0;
@@ -47,9 +52,13 @@ export function summary(t: SayCluster, { nodes, services, slices }: ViewObjects,
   }
   if (nodes.length > MOST_NODES) sentences.push(t('summary.moreNodes', { n: nodes.length - MOST_NODES }));
   if (waiting) sentences.push(t('summary.waiting', { n: waiting }));
-  const shown = services.filter(({ metadata }) => (namespace === undefined ? metadata.namespace !== 'kube-system' : metadata.namespace === namespace));
+  const shown = services.filter(({ metadata }) =>
+    namespace === undefined ? metadata.namespace !== 'kube-system' : metadata.namespace === namespace,
+  );
   for (const service of shown.slice(0, MOST_SERVICES)) {
-    sentences.push(t('summary.service', { name: service.metadata.name, endpoints: t('endpoints', { n: endpointKeys(service, slices).length }) }));
+    sentences.push(
+      t('summary.service', { name: service.metadata.name, endpoints: t('endpoints', { n: endpointKeys(service, slices).length }) }),
+    );
   }
   return sentences.join(' ');
 }
@@ -60,11 +69,20 @@ export function describeThing(t: SayCluster, { boxes, items }: Pick<Scene, 'boxe
   if (box) {
     const name = box.kind === 'tray' ? t('tray.title') : box.kind === 'loose' ? t('loose') : box.name;
     const pods = t('pods', { n: box.pods });
-    return t('announce.at', { kind: box.node ? 'Node' : (box.owner?.kind ?? ''), name, detail: box.node ? `${t(`node.${nodeState(box.node)}`)}, ${pods}` : pods });
+    return t('announce.at', {
+      kind: box.node ? 'Node' : (box.owner?.kind ?? ''),
+      name,
+      detail: box.node ? `${t(`node.${nodeState(box.node)}`)}, ${pods}` : pods,
+    });
   }
   const item = items.find((one) => one.id === id);
   if (!item) return '';
-  if (item.tile) return t('announce.at', { kind: '', name: item.tile.owner?.split('/').at(-1) ?? t('everything'), detail: countsText(t, item.tile.count, item.tile.states) });
+  if (item.tile)
+    return t('announce.at', {
+      kind: '',
+      name: item.tile.owner?.split('/').at(-1) ?? t('everything'),
+      detail: countsText(t, item.tile.count, item.tile.states),
+    });
   const { kind = '', metadata } = item.object ?? {};
   const detail = item.state ? t(`state.${item.state}`) : (item.label.split('\n')[1] ?? '');
   return t('announce.at', { kind, name: metadata?.name ?? item.label, detail });

@@ -26,7 +26,8 @@ export function eventRows(events: readonly Event[], { type, text, about, grouped
   for (const event of events) {
     const { involvedObject: object } = event;
     if (type !== 'all' && (event.type ?? 'Normal') !== type) continue;
-    if (about && (object.kind !== about.kind || object.name !== about.name || (object.namespace ?? '') !== (about.namespace ?? ''))) continue;
+    if (about && (object.kind !== about.kind || object.name !== about.name || (object.namespace ?? '') !== (about.namespace ?? '')))
+      continue;
     if (wanted && !matches(event, wanted)) continue;
     const row: EventRow = { id: event.metadata.uid, event, at: eventTime(event), count: eventCount(event), objects: 1 };
     if (!grouped) {

@@ -44,7 +44,15 @@ export function Panel() {
             ))}
           </select>
         </label>
-        <input className={styles.text} type="search" data-filter="" placeholder={t('object')} aria-label={t('object')} value={text} onChange={(event) => setText(event.target.value)} />
+        <input
+          className={styles.text}
+          type="search"
+          data-filter=""
+          placeholder={t('object')}
+          aria-label={t('object')}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
         <label className={styles.field}>
           <input type="checkbox" checked={own} disabled={!selection} onChange={(event) => setOwn(event.target.checked)} />
           {t('selection')}
@@ -61,7 +69,9 @@ export function Panel() {
           now={now}
           label={t('label')}
           withObject
-          onSelect={({ involvedObject: { apiVersion = 'v1', kind = '', name = '', namespace: where } }) => select({ apiVersion, kind, name, ...(where && { namespace: where }) }, true)}
+          onSelect={({ involvedObject: { apiVersion = 'v1', kind = '', name = '', namespace: where } }) =>
+            select({ apiVersion, kind, name, ...(where && { namespace: where }) }, true)
+          }
         />
       ) : filters ? (
         <EmptyState title={t('empty.filter', { filter: filters })} actions={<Button onClick={clear}>{t('empty.clear')}</Button>} />

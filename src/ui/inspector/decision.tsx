@@ -17,10 +17,17 @@ const heat = (score: number): string => `var(--heat-${String(Math.min(5, 1 + Mat
 /** The last decision; nothing while there is none. */
 export function Decision({ pod }: { pod: Pod }) {
   const t = useText(inspectorText);
-  const { items, synced } = useSelectedList<SchedulingDecision>(SchedulingDecisionResource, `${DECISION_POD_UID_LABEL}=${pod.metadata.uid}`, {
-    namespace: pod.metadata.namespace,
-  });
-  const last = items.reduce<SchedulingDecision | undefined>((best, one) => (!best || one.spec.attempt > best.spec.attempt ? one : best), undefined);
+  const { items, synced } = useSelectedList<SchedulingDecision>(
+    SchedulingDecisionResource,
+    `${DECISION_POD_UID_LABEL}=${pod.metadata.uid}`,
+    {
+      namespace: pod.metadata.namespace,
+    },
+  );
+  const last = items.reduce<SchedulingDecision | undefined>(
+    (best, one) => (!best || one.spec.attempt > best.spec.attempt ? one : best),
+    undefined,
+  );
   if (!last) {
     if (!synced || !pod.spec.nodeName) return null;
     return (
@@ -40,9 +47,13 @@ export function Decision({ pod }: { pod: Pod }) {
   );
 }
 
-function sentence(t: ReturnType<typeof useText<(typeof inspectorText)['en']>>, { result, nodeName = '', counts, message }: SchedulingDecisionStatus): string {
+function sentence(
+  t: ReturnType<typeof useText<(typeof inspectorText)['en']>>,
+  { result, nodeName = '', counts, message }: SchedulingDecisionStatus,
+): string {
   const { total, feasible } = counts;
-  if (result === 'Scheduled') return feasible === 1 ? t('decision.only', { node: nodeName, total }) : t('decision.scheduled', { node: nodeName, feasible, total });
+  if (result === 'Scheduled')
+    return feasible === 1 ? t('decision.only', { node: nodeName, total }) : t('decision.scheduled', { node: nodeName, feasible, total });
   return result === 'Unschedulable' ? t('decision.refused', { total }) : (message ?? '');
 }
 
@@ -83,12 +94,22 @@ function Table({ status }: { status: SchedulingDecisionStatus }) {
                   </td>
                 );
               })}
-              {status.scores.length > 0 ? <td className={styles.total}>{total}</td> : columns.length === 0 && <td>✓ {t('decision.fits')}</td>}
+              {status.scores.length > 0 ? (
+                <td className={styles.total}>{total}</td>
+              ) : (
+                columns.length === 0 && <td>✓ {t('decision.fits')}</td>
+              )}
             </tr>
           ))}
         </tbody>
       </table>
-      {constant.length > 0 && <p className={styles.muted}>{t('decision.same', { plugins: constant.map(({ plugin, weight, normalized }) => `${plugin} ${String((normalized[0] ?? 0) * weight)}`).join(', ') })}</p>}
+      {constant.length > 0 && (
+        <p className={styles.muted}>
+          {t('decision.same', {
+            plugins: constant.map(({ plugin, weight, normalized }) => `${plugin} ${String((normalized[0] ?? 0) * weight)}`).join(', '),
+          })}
+        </p>
+      )}
       {status.rejections.length > 0 && (
         <ul className={styles.refused}>
           {status.rejections.map(({ plugin, reasons, nodes, count }) => (

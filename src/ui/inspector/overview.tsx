@@ -48,7 +48,9 @@ function Facts({ object }: { object: KubernetesObject }) {
   const t = useText(inspectorText);
   const now = useNow();
   const columns = resourceByKind(object.apiVersion, object.kind)?.columns ?? [];
-  const facts = columns.filter(({ name }) => name !== 'Name' && name !== 'Age').map((column) => ({ name: column.name, value: String(column.value(object, now)) }));
+  const facts = columns
+    .filter(({ name }) => name !== 'Name' && name !== 'Age')
+    .map((column) => ({ name: column.name, value: String(column.value(object, now)) }));
   const { creationTimestamp } = object.metadata;
   return (
     <Section title={t('section.facts')}>
@@ -59,7 +61,13 @@ function Facts({ object }: { object: KubernetesObject }) {
           return (
             <div key={name} className={styles.fact}>
               <dt>{name}</dt>
-              <dd>{link ? <ObjectLink to={{ apiVersion: target.apiVersion, kind: target.kind, name: value }} /> : <span className={EMPTY.has(value) ? styles.muted : ''}>{value || '–'}</span>}</dd>
+              <dd>
+                {link ? (
+                  <ObjectLink to={{ apiVersion: target.apiVersion, kind: target.kind, name: value }} />
+                ) : (
+                  <span className={EMPTY.has(value) ? styles.muted : ''}>{value || '–'}</span>
+                )}
+              </dd>
             </div>
           );
         })}

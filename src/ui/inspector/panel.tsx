@@ -58,7 +58,14 @@ function Inspector({ object }: { object: KubernetesObject }) {
         {tab === 'overview' && <Overview object={object} onLog={showLog} onEvents={() => setTab('events')} />}
         {tab === 'events' && <EventsTab events={events} />}
         {tab === 'yaml' && <YamlTab object={object} />}
-        {tab === 'logs' && <LogsTab key={`${log.container ?? ''}${String(log.previous)}`} pod={object as Pod} container={log.container} previous={log.previous} />}
+        {tab === 'logs' && (
+          <LogsTab
+            key={`${log.container ?? ''}${String(log.previous)}`}
+            pod={object as Pod}
+            container={log.container}
+            previous={log.previous}
+          />
+        )}
       </div>
     </div>
   );

@@ -64,7 +64,12 @@ function Selected({ service }: { service: Service }) {
   const wanted = service.spec?.selector;
   if (!wanted || !Object.keys(wanted).length) return null;
   const selector = selectorFromSet(wanted);
-  return <PodsWhere title={t('section.selects')} test={({ metadata }) => metadata.namespace === service.metadata.namespace && selector.matches(metadata.labels)} />;
+  return (
+    <PodsWhere
+      title={t('section.selects')}
+      test={({ metadata }) => metadata.namespace === service.metadata.namespace && selector.matches(metadata.labels)}
+    />
+  );
 }
 
 function PodsWhere({ title, test }: { title: string; test(pod: Pod): boolean }) {
@@ -86,9 +91,15 @@ function ObjectList({ title, objects }: { title: string; objects: readonly Kuber
       <ul className={styles.list}>
         {objects.slice(0, MOST).map((object) => (
           <li key={object.metadata.uid} className={styles.item}>
-            {object.kind === 'Pod' ? <PodGlyph state={podSummary(object as Pod).state} size={16} /> : <span className={styles.muted}>{object.kind}</span>}
+            {object.kind === 'Pod' ? (
+              <PodGlyph state={podSummary(object as Pod).state} size={16} />
+            ) : (
+              <span className={styles.muted}>{object.kind}</span>
+            )}
             <ObjectLink to={refOf(object)} />
-            <span className={styles.muted}>{object.kind === 'Pod' ? say(`state.${podSummary(object as Pod).state}`) : replicasOf(object)}</span>
+            <span className={styles.muted}>
+              {object.kind === 'Pod' ? say(`state.${podSummary(object as Pod).state}`) : replicasOf(object)}
+            </span>
           </li>
         ))}
       </ul>

@@ -26,7 +26,9 @@ interface WhyCardProps {
 }
 
 const faultsOn = (faults: readonly Fault[], node: string): Fault[] =>
-  faults.filter(({ spec, status }) => (spec.node === node || spec.nodes?.includes(node)) && spec.kind !== 'NodeUp' && status?.phase !== 'Done');
+  faults.filter(
+    ({ spec, status }) => (spec.node === node || spec.nodes?.includes(node)) && spec.kind !== 'NodeUp' && status?.phase !== 'Done',
+  );
 
 /** The card; nothing when nothing needs explaining. */
 export function WhyCard({ object, onLog, onEvents }: WhyCardProps) {

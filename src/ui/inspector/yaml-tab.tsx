@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import { inspectorText } from '../i18n/areas/inspector.ts';
 import { useText } from '../i18n/text.ts';
-import { objectText, withoutManagedFields } from '../model/manifest-text.ts';
+import { forReading, objectText } from '../model/manifest-text.ts';
 import { openInEditor, showLive } from '../state/documents.ts';
 import { Button } from '../widgets/button.tsx';
 import { colourLine } from './yaml-colours.ts';
@@ -12,7 +12,7 @@ import type { KubernetesObject } from '../../apimachinery/meta.ts';
 /** The tab. */
 export function YamlTab({ object }: { object: KubernetesObject }) {
   const t = useText(inspectorText);
-  const lines = useMemo(() => objectText(withoutManagedFields(object)).trimEnd().split('\n').map(colourLine), [object]);
+  const lines = useMemo(() => objectText(forReading(object)).trimEnd().split('\n').map(colourLine), [object]);
   return (
     <div className={styles.yaml}>
       <div className={styles.bar}>
@@ -24,7 +24,15 @@ export function YamlTab({ object }: { object: KubernetesObject }) {
       <pre className={styles.text} tabIndex={0} aria-label={t('yaml.label', { name: object.metadata.name })}>
         {lines.map((parts, index) => (
           <div key={index} className={styles.line}>
-            {parts.map(({ text, kind }, part) => (kind ? <span key={part} className={styles[kind]}>{text}</span> : text))}
+            {parts.map(({ text, kind }, part) =>
+              kind ? (
+                <span key={part} className={styles[kind]}>
+                  {text}
+                </span>
+              ) : (
+                text
+              ),
+            )}
             {'\n'}
           </div>
         ))}

@@ -16,7 +16,8 @@ export function containerState(status: ContainerStatus | undefined): ContainerLo
     const text = `${terminated.reason ?? 'Terminated'} (exit ${String(terminated.exitCode)})`;
     return terminated.exitCode === 0 ? { text, glyph: '■', tone: 'done' } : { text, glyph: '✕', tone: 'bad' };
   }
-  if (running) return status?.ready ? { text: 'Running', glyph: '✓', tone: 'good' } : { text: 'Running, not ready', glyph: '◐', tone: 'wait' };
+  if (running)
+    return status?.ready ? { text: 'Running', glyph: '✓', tone: 'good' } : { text: 'Running, not ready', glyph: '◐', tone: 'wait' };
   const text = waiting?.reason ?? 'Waiting';
   return /BackOff|^Err|Error|Invalid/.test(text) ? { text, glyph: '✕', tone: 'bad' } : { text, glyph: '…', tone: 'wait' };
 }

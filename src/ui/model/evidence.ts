@@ -89,7 +89,8 @@ export function refOf({ apiVersion, kind, metadata }: KubernetesObject): ObjectR
 
 /** When an event was last seen, ms; the newest of the times it carries. */
 export function eventTime(event: Event): number {
-  const text = event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp;
+  const text =
+    event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp;
   return parseTime(text);
 }
 
@@ -101,8 +102,9 @@ export function eventsOf(object: KubernetesObject, events: readonly Event[]): Ev
   const { uid, name, namespace } = object.metadata;
   return events
     .filter(({ involvedObject: about }) =>
-      about.uid ? about.uid === uid || (object.kind === 'Node' && about.kind === 'Node' && about.name === name)
-      : about.kind === object.kind && about.name === name && about.namespace === namespace,
+      about.uid
+        ? about.uid === uid || (object.kind === 'Node' && about.kind === 'Node' && about.name === name)
+        : about.kind === object.kind && about.name === name && about.namespace === namespace,
     )
     .sort((a, b) => eventTime(b) - eventTime(a) || (a.metadata.name < b.metadata.name ? 1 : -1));
 }
@@ -123,4 +125,5 @@ export function quoteWarning(object: KubernetesObject, { events }: WhyContext, r
 }
 
 /** Whole seconds from `ms` ago, never negative. */
-export const secondsSince = (time: string | undefined, now: number): number => (time === undefined ? 0 : Math.max(0, Math.round((now - parseTime(time)) / 1000)));
+export const secondsSince = (time: string | undefined, now: number): number =>
+  time === undefined ? 0 : Math.max(0, Math.round((now - parseTime(time)) / 1000));

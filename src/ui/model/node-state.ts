@@ -98,5 +98,12 @@ export function memoryText(bytes: number): string {
   return `${String(Math.round(amount * 10) / 10)}${UNITS[unit] ?? ''}`;
 }
 
+/** A part of a total in the total's unit, for a small label: "0.9/8Gi". */
+export function memoryShare(part: number, total: number): string {
+  const text = memoryText(total);
+  const unit = UNITS.findLastIndex((name) => name !== '' && text.endsWith(name));
+  return `${String(Math.round((part / 1024 ** Math.max(0, unit)) * 10) / 10)}/${text}`;
+}
+
 /** Thousandths of a cpu for a small label: "250m", "1.5", "2". */
 export const cpuText = (milli: number): string => (milli < 1000 && milli > 0 ? `${String(milli)}m` : String(Math.round(milli / 100) / 10));

@@ -67,7 +67,12 @@ function nodeActions(node: Node): ObjectAction[] {
       metadata: { generateName: `${kind === 'NodeDown' ? 'node-down' : 'node-up'}-` },
       spec: { kind, node: name },
     });
-  const stop: ObjectAction = { id: 'stopNode', command: `kubectl create -f - <<< '${faultText('NodeDown', name)}'`, run: fault('NodeDown'), undo: fault('NodeUp') };
+  const stop: ObjectAction = {
+    id: 'stopNode',
+    command: `kubectl create -f - <<< '${faultText('NodeDown', name)}'`,
+    run: fault('NodeDown'),
+    undo: fault('NodeUp'),
+  };
   const start: ObjectAction = { id: 'startNode', command: `kubectl create -f - <<< '${faultText('NodeUp', name)}'`, run: fault('NodeUp') };
   return [
     {
@@ -85,7 +90,15 @@ const faultText = (kind: string, node: string): string => `{kind: Fault, spec: {
 
 /** What of an object a person would write down again: without what the server filled in. */
 export function manifestOf(object: KubernetesObject): KubernetesObject {
-  const { uid: _uid, resourceVersion: _version, creationTimestamp: _created, managedFields: _fields, generation: _generation, ownerReferences: _owners, ...metadata } = object.metadata;
+  const {
+    uid: _uid,
+    resourceVersion: _version,
+    creationTimestamp: _created,
+    managedFields: _fields,
+    generation: _generation,
+    ownerReferences: _owners,
+    ...metadata
+  } = object.metadata;
   const { status: _status, ...rest } = object as KubernetesObject & { status?: unknown };
   return { ...rest, metadata: metadata as KubernetesObject['metadata'] };
 }

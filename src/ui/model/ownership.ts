@@ -29,7 +29,7 @@ export function rootOwner(object: KubernetesObject, index: OwnerIndex): Kubernet
 /** Owners from the nearest to the top; references to objects that are gone end it. */
 export function ownerChain(object: KubernetesObject, index: OwnerIndex): KubernetesObject[] {
   const chain: KubernetesObject[] = [];
-  for (let at = object; chain.length < 8; ) {
+  for (let at = object; chain.length < 8;) {
     const reference = controllerOf(at);
     const owner = reference && index.get(reference.uid);
     if (!owner) break;

@@ -41,7 +41,8 @@ const BAD_WAITING = new Set([
 const isSidecar = (container: Container | undefined): boolean => container?.restartPolicy === 'Always';
 
 /** The condition of that type, if the pod has it. */
-export const podCondition = (status: PodStatus | undefined, type: string) => status?.conditions?.find((condition) => condition.type === type);
+export const podCondition = (status: PodStatus | undefined, type: string) =>
+  status?.conditions?.find((condition) => condition.type === type);
 
 function endedText({ state }: ContainerStatus): string {
   const ended = state?.terminated;
@@ -145,7 +146,8 @@ export function drawnState(pod: Pod, nodeSilent: boolean): PodState {
 }
 
 /** Whether something ought to be explained: neither fine, nor finished, nor on its ordered way out. */
-export const isTroubled = (state: PodState): boolean => state === 'failed' || state === 'pending' || state === 'notReady' || state === 'unknown';
+export const isTroubled = (state: PodState): boolean =>
+  state === 'failed' || state === 'pending' || state === 'notReady' || state === 'unknown';
 
 /** How many pods are in each state, as a tile and a summary sentence need it. */
 export type StateCounts = Partial<Record<PodState, number>>;

@@ -28,7 +28,12 @@ function tooMuch(pod: Pod, resource: 'cpu' | 'memory', { nodes, pods }: WhyConte
     if (!best || free > best.free) best = { node, free };
   }
   if (!best) return [];
-  const params = { resource, asked: format(podRequests(pod)[resource]), free: format(Math.max(0, best.free)), node: best.node.metadata.name };
+  const params = {
+    resource,
+    asked: format(podRequests(pod)[resource]),
+    free: format(Math.max(0, best.free)),
+    node: best.node.metadata.name,
+  };
   return [{ key: 'asksTooMuch', params, link: { to: 'object', ref: refOf(best.node) } }];
 }
 
@@ -38,7 +43,10 @@ function claims(pod: Pod, context: WhyContext): Evidence[] {
     const name = persistentVolumeClaim?.claimName;
     if (name === undefined) return [];
     const claim = context.find('PersistentVolumeClaim', namespace, name);
-    const link = { to: 'object', ref: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, ...(namespace ? { namespace } : {}) } } as const;
+    const link = {
+      to: 'object',
+      ref: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, ...(namespace ? { namespace } : {}) },
+    } as const;
     if (!claim) return [{ key: 'claimMissing', params: { claim: name } }];
     const { phase } = (claim as { status?: { phase?: string } }).status ?? {};
     return phase === 'Bound' ? [] : [{ key: 'claimUnbound', params: { claim: name, phase: phase ?? 'Pending' }, link }];
@@ -60,7 +68,11 @@ function unscheduled(pod: Pod, context: WhyContext): Evidence[] {
   const link: Evidence['link'] = failed ? { to: 'event', uid: failed.metadata.uid } : { to: 'condition', type: 'PodScheduled' };
   const message = condition.message ?? failed?.message ?? '';
   const reasons = refusals(message);
-  if (!reasons.length) return [{ key: 'conditionSays', params: { type: 'PodScheduled', reason: condition.reason ?? '', message }, link }, ...claims(pod, context)];
+  if (!reasons.length)
+    return [
+      { key: 'conditionSays', params: { type: 'PodScheduled', reason: condition.reason ?? '', message }, link },
+      ...claims(pod, context),
+    ];
   const short = reasons.map(({ reason }) => /^Insufficient (cpu|memory)$/.exec(reason)?.[1]).find((found) => found !== undefined);
   return [
     { key: 'noNodeFits', params: { nodes: context.nodes.length, attempts: failed ? eventCount(failed) : 1 }, link },
@@ -73,7 +85,9 @@ function unscheduled(pod: Pod, context: WhyContext): Evidence[] {
 function silentNode(pod: Pod, node: Node, { now }: WhyContext): Evidence[] {
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
   const link = { to: 'object', ref: refOf(node) } as const;
-  const lines: Evidence[] = [{ key: 'nodeSilent', params: { node: node.metadata.name, seconds: secondsSince(ready?.lastTransitionTime, now) }, link }];
+  const lines: Evidence[] = [
+    { key: 'nodeSilent', params: { node: node.metadata.name, seconds: secondsSince(ready?.lastTransitionTime, now) }, link },
+  ];
   const taint = node.spec?.taints?.find(({ key, effect }) => SILENT_TAINTS.includes(key) && effect === 'NoExecute');
   const toleration = pod.spec.tolerations?.find(({ key, effect }) => key === taint?.key && (!effect || effect === 'NoExecute'));
   if (taint && toleration?.tolerationSeconds !== undefined && pod.metadata.deletionTimestamp === undefined) {
@@ -114,7 +128,8 @@ function containerTroubles(pod: Pod, context: WhyContext): Evidence[] {
   const total = pod.spec.initContainers?.length ?? 0;
   const busy = initContainerStatuses.findIndex(({ state, ready }) => !ready && state?.terminated?.exitCode !== 0);
   const initialized = podCondition(pod.status, 'Initialized')?.status === 'True';
-  if (busy >= 0 && !initialized) lines.push({ key: 'initRuns', params: { container: initContainerStatuses[busy]?.name ?? '', index: busy + 1, total } });
+  if (busy >= 0 && !initialized)
+    lines.push({ key: 'initRuns', params: { container: initContainerStatuses[busy]?.name ?? '', index: busy + 1, total } });
   for (const status of [...initContainerStatuses, ...containerStatuses]) {
     const { waiting, terminated } = status.state ?? {};
     if (waiting?.reason === 'PodInitializing') continue;
@@ -122,7 +137,10 @@ function containerTroubles(pod: Pod, context: WhyContext): Evidence[] {
       const params = { container: status.name, restarts: status.restartCount, message: waiting.message ?? '' };
       lines.push({ key: 'restartsAgain', params }, ...ended(status, pod, true));
     } else if (waiting?.reason) {
-      lines.push({ key: 'containerWaits', params: { container: status.name, image: status.image, reason: waiting.reason, message: waiting.message ?? '' } });
+      lines.push({
+        key: 'containerWaits',
+        params: { container: status.name, image: status.image, reason: waiting.reason, message: waiting.message ?? '' },
+      });
     } else if (terminated) lines.push(...ended(status, pod, false));
     if (lines.length >= 4) break;
   }
@@ -157,11 +175,15 @@ export function whyPod(pod: Pod, context: WhyContext): Evidence[] {
   if (node && silent && state === 'unknown') lines.push(...silentNode(pod, node, context));
   lines.push(...leaving(pod, context));
   if (status?.phase === 'Failed') {
-    if (status.reason || status.message) lines.push({ key: 'podFailed', params: { reason: status.reason ?? podSummary(pod).text, message: status.message ?? '' } });
+    if (status.reason || status.message)
+      lines.push({ key: 'podFailed', params: { reason: status.reason ?? podSummary(pod).text, message: status.message ?? '' } });
     return [...lines, ...containerTroubles(pod, context)];
   }
   if (lines.length) return lines;
   if (!pod.spec.nodeName) return unscheduled(pod, context);
-  const found = state === 'notReady' ? [...containerTroubles(pod, context).filter(({ key }) => key !== 'eventSays'), ...notReady(pod, context)] : containerTroubles(pod, context);
+  const found =
+    state === 'notReady'
+      ? [...containerTroubles(pod, context).filter(({ key }) => key !== 'eventSays'), ...notReady(pod, context)]
+      : containerTroubles(pod, context);
   return found.length ? found : eventsOf(pod, context.events).slice(0, 1).map(quote);
 }

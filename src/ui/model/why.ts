@@ -20,14 +20,19 @@ function whyNode(node: Node, context: WhyContext): Evidence[] {
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
   const state = nodeState(node);
   if (state !== 'ready') {
-    const params = { reason: ready?.reason ?? '', message: ready?.message ?? '', seconds: secondsSince(ready?.lastTransitionTime, context.now) };
+    const params = {
+      reason: ready?.reason ?? '',
+      message: ready?.message ?? '',
+      seconds: secondsSince(ready?.lastTransitionTime, context.now),
+    };
     lines.push({ key: 'nodeNotReady', params, link: { to: 'condition', type: 'Ready' } });
     for (const fault of context.faultsOn?.(node.metadata.name) ?? []) {
       lines.push({ key: 'faultActs', params: { fault: fault.metadata.name }, link: { to: 'object', ref: refOf(fault) } });
     }
   }
   for (const { type, status, reason = '', message = '' } of node.status?.conditions ?? []) {
-    if (type !== 'Ready' && status === 'True') lines.push({ key: 'conditionSays', params: { type, reason, message }, link: { to: 'condition', type } });
+    if (type !== 'Ready' && status === 'True')
+      lines.push({ key: 'conditionSays', params: { type, reason, message }, link: { to: 'condition', type } });
   }
   if (node.spec?.unschedulable) lines.push({ key: 'nodeCordoned', params: {} });
   const taints = (node.spec?.taints ?? []).filter(({ effect, key }) => effect === 'NoExecute' || key.startsWith('node.kubernetes.io/'));
@@ -90,7 +95,11 @@ function whyWorkload(object: WorkloadShape, context: WhyContext): Evidence[] {
   const [worst] = [...groups].sort(([, a], [, b]) => b.length - a.length);
   if (worst?.[1][0]) {
     const [text, [first, ...rest]] = worst as [string, [Pod, ...Pod[]]];
-    lines.push({ key: 'podsAre', params: { count: rest.length + 1, text, pod: first.metadata.name }, link: { to: 'object', ref: refOf(first) } });
+    lines.push({
+      key: 'podsAre',
+      params: { count: rest.length + 1, text, pod: first.metadata.name },
+      link: { to: 'object', ref: refOf(first) },
+    });
     lines.push(...whyPod(first, context));
   } else lines.push(...quoteWarning(object, context));
   return lines;

@@ -24,12 +24,20 @@ export function KindPicker({ resources, counts, chosen, onChoose, idOf }: KindPi
     return [...byGroup];
   }, [resources]);
   const text = filter.trim().toLowerCase();
-  const fits = ({ kind, plural, shortNames }: ResourceDefinition) => !text || kind.toLowerCase().includes(text) || plural.includes(text) || shortNames.includes(text);
+  const fits = ({ kind, plural, shortNames }: ResourceDefinition) =>
+    !text || kind.toLowerCase().includes(text) || plural.includes(text) || shortNames.includes(text);
   const shown = groups.map(([group, list]) => [group, list.filter(fits)] as const).filter(([, list]) => list.length);
   return (
     <>
       <nav className={styles.list} aria-label={t('kinds')}>
-        <input className={styles.filter} type="search" placeholder={t('kinds.filter')} aria-label={t('kinds.filter')} value={filter} onChange={(event) => setFilter(event.target.value)} />
+        <input
+          className={styles.filter}
+          type="search"
+          placeholder={t('kinds.filter')}
+          aria-label={t('kinds.filter')}
+          value={filter}
+          onChange={(event) => setFilter(event.target.value)}
+        />
         {shown.map(([group, list]) => (
           <section key={group}>
             <h3 className={styles.group}>{group || t('core')}</h3>
@@ -39,7 +47,13 @@ export function KindPicker({ resources, counts, chosen, onChoose, idOf }: KindPi
                 const count = counts.get(id) ?? 0;
                 return (
                   <li key={id}>
-                    <button type="button" className={styles.kind} aria-current={id === chosen} data-empty={count === 0} onClick={() => onChoose(resource)}>
+                    <button
+                      type="button"
+                      className={styles.kind}
+                      aria-current={id === chosen}
+                      data-empty={count === 0}
+                      onClick={() => onChoose(resource)}
+                    >
                       <span>{resource.kind}</span>
                       <span className={styles.count}>{formatNumber(language, count)}</span>
                     </button>

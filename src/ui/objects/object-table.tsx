@@ -35,7 +35,8 @@ export function ObjectTable({ resource }: { resource: ResourceDefinition }) {
   const [sorting, setSorting] = useState<Sorting | undefined>(undefined);
   const columns = useMemo(() => columnsOf(resource, within === undefined, wide), [resource, within, wide]);
   const rows = useMemo(() => tableRows(items, columns, { filter, sorting, now }), [items, columns, filter, sorting, now]);
-  const sort = (column: string) => setSorting(sorting?.column !== column ? { column, down: false } : sorting.down ? undefined : { column, down: true });
+  const sort = (column: string) =>
+    setSorting(sorting?.column !== column ? { column, down: false } : sorting.down ? undefined : { column, down: true });
   const hasWide = resource.columns.some(({ priority = 0 }) => priority > 0);
   return (
     <section className={styles.section} aria-label={resource.kind}>
@@ -58,16 +59,25 @@ export function ObjectTable({ resource }: { resource: ResourceDefinition }) {
           </label>
         )}
         <span className={styles.count}>
-          {rows.length === items.length ? t('count', { n: items.length }) : t('countOf', { shown: formatNumber(language, rows.length), n: items.length })}
+          {rows.length === items.length
+            ? t('count', { n: items.length })
+            : t('countOf', { shown: formatNumber(language, rows.length), n: items.length })}
         </span>
       </div>
       {rows.length > 0 ? (
         <Rows resource={resource} columns={columns} rows={rows} now={now} sorting={sorting} onSort={sort} />
       ) : filter ? (
-        <EmptyState title={t('empty.filter', { kind: resource.kind, filter })} actions={<Button onClick={() => setFilter('')}>{t('empty.clear')}</Button>} />
+        <EmptyState
+          title={t('empty.filter', { kind: resource.kind, filter })}
+          actions={<Button onClick={() => setFilter('')}>{t('empty.clear')}</Button>}
+        />
       ) : synced ? (
         <EmptyState
-          title={within === undefined ? t('empty.kind', { kind: resource.kind }) : t('empty.namespace', { kind: resource.kind, namespace: within })}
+          title={
+            within === undefined
+              ? t('empty.kind', { kind: resource.kind })
+              : t('empty.namespace', { kind: resource.kind, namespace: within })
+          }
           actions={within !== undefined && <Button onClick={() => set({ namespace: undefined })}>{t('empty.all')}</Button>}
         />
       ) : (
@@ -91,8 +101,16 @@ function Rows({ resource, columns, rows, now, sorting, onSort }: RowsProps) {
   const { selection, select } = useUiState();
   const scroll = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<string | undefined>(undefined);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => ROW, overscan: 12, scrollPaddingStart: ROW });
-  const template = useMemo(() => columnWidths(columns, rows, now).map((width) => `minmax(${String(width)}ch, ${String(width)}fr)`).join(' '), [columns, rows, now]);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW,
+    overscan: 12,
+    scrollPaddingStart: ROW,
+  });
+  const widths = useMemo(() => columnWidths(columns, rows, now), [columns, rows, now]);
+  const template = widths.map((width) => `${String(width)}fr`).join(' ');
+  const all = widths.reduce((sum, width) => sum + width, 4);
   const selected = selection?.kind === resource.kind ? `${selection.namespace ?? ''}/${selection.name}` : undefined;
   const current = Math.max(
     0,
@@ -105,7 +123,14 @@ function Rows({ resource, columns, rows, now, sorting, onSort }: RowsProps) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLButtonElement) return;
-    const to = { ArrowDown: current + 1, ArrowUp: current - 1, Home: 0, End: rows.length - 1, PageDown: current + 15, PageUp: current - 15 }[event.key];
+    const to = {
+      ArrowDown: current + 1,
+      ArrowUp: current - 1,
+      Home: 0,
+      End: rows.length - 1,
+      PageDown: current + 15,
+      PageUp: current - 15,
+    }[event.key];
     const object = rows[current];
     if (to !== undefined) {
       const index = Math.min(rows.length - 1, Math.max(0, to));
@@ -118,44 +143,58 @@ function Rows({ resource, columns, rows, now, sorting, onSort }: RowsProps) {
     event.stopPropagation();
   };
   return (
-    <div ref={scroll} className={styles.scroll} role="grid" aria-label={resource.kind} aria-rowcount={rows.length + 1} onKeyDown={onKeyDown}>
-      <div role="row" aria-rowindex={1} className={styles.head} style={{ gridTemplateColumns: template }}>
-        {columns.map(({ name, description }) => {
-          const by = sorting?.column === name;
-          return (
-            <div key={name} role="columnheader" aria-sort={by ? (sorting.down ? 'descending' : 'ascending') : 'none'} className={styles.headCell}>
-              <button type="button" title={description} onClick={() => onSort(name)}>
-                {name}
-                <span aria-hidden="true">{by ? (sorting.down ? ' ▼' : ' ▲') : ''}</span>
-                {by && <span className={styles.hidden}>{t(sorting.down ? 'sort.down' : 'sort.up')}</span>}
-              </button>
-            </div>
-          );
-        })}
-      </div>
-      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const object = rows[index];
-          if (!object) return null;
-          const key = keyOf(object);
-          return (
-            <div
-              key={key}
-              role="row"
-              data-index={index}
-              aria-rowindex={index + 2}
-              aria-selected={key === selected}
-              tabIndex={index === current ? 0 : -1}
-              className={styles.row}
-              style={{ gridTemplateColumns: template, transform: `translateY(${String(start)}px)`, height: ROW }}
-              onClick={() => pick(object)}
-            >
-              {columns.map((column) => (
-                <TableCell key={column.name} object={object} column={column} now={now} />
-              ))}
-            </div>
-          );
-        })}
+    <div
+      ref={scroll}
+      className={styles.scroll}
+      role="grid"
+      aria-label={resource.kind}
+      aria-rowcount={rows.length + 1}
+      onKeyDown={onKeyDown}
+    >
+      <div className={styles.table} role="presentation" style={{ minWidth: `${String(all)}ch` }}>
+        <div role="row" aria-rowindex={1} className={styles.head} style={{ gridTemplateColumns: template }}>
+          {columns.map(({ name, description }) => {
+            const by = sorting?.column === name;
+            return (
+              <div
+                key={name}
+                role="columnheader"
+                aria-sort={by ? (sorting.down ? 'descending' : 'ascending') : 'none'}
+                className={styles.headCell}
+              >
+                <button type="button" title={description} onClick={() => onSort(name)}>
+                  {name}
+                  <span aria-hidden="true">{by ? (sorting.down ? ' ▼' : ' ▲') : ''}</span>
+                  {by && <span className={styles.hidden}>{t(sorting.down ? 'sort.down' : 'sort.up')}</span>}
+                </button>
+              </div>
+            );
+          })}
+        </div>
+        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const object = rows[index];
+            if (!object) return null;
+            const key = keyOf(object);
+            return (
+              <div
+                key={key}
+                role="row"
+                data-index={index}
+                aria-rowindex={index + 2}
+                aria-selected={key === selected}
+                tabIndex={index === current ? 0 : -1}
+                className={styles.row}
+                style={{ gridTemplateColumns: template, transform: `translateY(${String(start)}px)`, height: ROW }}
+                onClick={() => pick(object)}
+              >
+                {columns.map((column) => (
+                  <TableCell key={column.name} object={object} column={column} now={now} />
+                ))}
+              </div>
+            );
+          })}
+        </div>
       </div>
     </div>
   );
@@ -173,7 +212,11 @@ function TableCell({ object, column, now }: { object: KubernetesObject; column: 
     );
   }
   return (
-    <div role="gridcell" className={column.name === 'Name' ? `${styles.cell} ${styles.name}` : styles.cell} title={text.length > 20 ? text : undefined}>
+    <div
+      role="gridcell"
+      className={column.name === 'Name' ? `${styles.cell} ${styles.name}` : styles.cell}
+      title={text.length > 20 ? text : undefined}
+    >
       {text}
     </div>
   );

@@ -23,7 +23,13 @@ export function Panel() {
   const resource = useMemo(() => ALL_RESOURCES.find((one) => idOf(one) === chosen) ?? (PodResource as ResourceDefinition), [chosen]);
   return (
     <div className={styles.panel}>
-      <KindPicker resources={ALL_RESOURCES} counts={counts} chosen={chosen} onChoose={(one) => useChosen.setState({ plural: idOf(one) })} idOf={idOf} />
+      <KindPicker
+        resources={ALL_RESOURCES}
+        counts={counts}
+        chosen={chosen}
+        onChoose={(one) => useChosen.setState({ plural: idOf(one) })}
+        idOf={idOf}
+      />
       <ObjectTable key={chosen} resource={resource} />
     </div>
   );

@@ -28,7 +28,9 @@ const resource = defineResource<Thing>({
 });
 const things = [thing('b', 10, 'default', 1), thing('a', 9, 'zoo', 3), thing('c', 2, 'default', 2)];
 const names = (filter: string, column?: string, down = false) =>
-  tableRows(things, columnsOf(resource, true, false), { filter, sorting: column ? { column, down } : undefined, now: 0 }).map(({ metadata }) => metadata.name);
+  tableRows(things, columnsOf(resource, true, false), { filter, sorting: column ? { column, down } : undefined, now: 0 }).map(
+    ({ metadata }) => metadata.name,
+  );
 
 describe('columnsOf', () => {
   it('puts the namespace first and the wide columns last', () => {

@@ -46,7 +46,9 @@ export function tableRows(
   { filter, sorting, now }: { filter: string; sorting: Sorting | undefined; now: number },
 ): KubernetesObject[] {
   const text = filter.trim().toLowerCase();
-  const rows = text ? objects.filter((object) => columns.some((column) => String(column.value(object, now)).toLowerCase().includes(text))) : [...objects];
+  const rows = text
+    ? objects.filter((object) => columns.some((column) => String(column.value(object, now)).toLowerCase().includes(text)))
+    : [...objects];
   const column = columns.find(({ name }) => name === sorting?.column);
   const byName = (a: KubernetesObject, b: KubernetesObject) =>
     compareTexts(a.metadata.namespace ?? '', b.metadata.namespace ?? '') || compareTexts(a.metadata.name, b.metadata.name);
