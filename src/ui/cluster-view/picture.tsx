@@ -176,7 +176,7 @@ export function Picture(props: PictureProps) {
 function Tooltip({ at, children }: { at: { x: number; y: number }; children: ReactNode }) {
   if (!children) return null;
   return (
-    <div className={styles.tooltip} style={{ left: at.x, top: at.y }} aria-hidden="true">
+    <div className={at.y < 90 ? `${styles.tooltip} ${styles.below}` : styles.tooltip} style={{ left: at.x, top: at.y }} aria-hidden="true">
       {children}
     </div>
   );

@@ -142,7 +142,8 @@ export function podSummary(pod: Pod): PodSummary {
  */
 export function drawnState(pod: Pod, nodeSilent: boolean): PodState {
   const { state } = podSummary(pod);
-  return nodeSilent && state !== 'succeeded' && state !== 'failed' ? 'unknown' : state;
+  const { phase } = pod.status ?? {};
+  return nodeSilent && phase !== 'Succeeded' && phase !== 'Failed' ? 'unknown' : state;
 }
 
 /** Whether something ought to be explained: neither fine, nor finished, nor on its ordered way out. */

@@ -57,6 +57,6 @@ describe('tableRows', () => {
 
 describe('columnWidths', () => {
   it('fits head and cells within bounds', () => {
-    expect(columnWidths(columnsOf(resource, false, false), [...things, thing('x'.repeat(90), 1)], 0)).toEqual([44, 13, 9]);
+    expect(columnWidths(columnsOf(resource, false, false), [...things, thing('x'.repeat(90), 1)], 0)).toEqual([44, 12, 9]);
   });
 });

@@ -68,6 +68,7 @@ export function columnWidths(columns: readonly Column<KubernetesObject>[], rows:
   const sample = rows.slice(0, 100);
   return columns.map((column) => {
     const longest = sample.reduce((most, object) => Math.max(most, String(column.value(object, now)).length), column.name.length + 2);
-    return Math.min(MOST, Math.max(LEAST, longest)) + 2;
+    // Letters are narrower than the digits that "ch" measures.
+    return Math.min(MOST, Math.max(LEAST, Math.round(longest * 0.9))) + 2;
   });
 }
