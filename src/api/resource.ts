@@ -9,6 +9,7 @@
  */
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import type { FieldError } from '../apimachinery/status.ts';
+import type { FieldSchema } from '../apimachinery/patch/schema.ts';
 
 /** One column of the table that `kubectl get` prints (`metav1.TableColumnDefinition`). */
 export interface Column<T extends KubernetesObject> {
@@ -79,6 +80,12 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   notSimulated: readonly string[];
   /** Whether spec changes count `metadata.generation` (most workload kinds do). Default: true when there is a status subresource. */
   generation?: boolean;
+  /** Of a custom resource: its OpenAPI schema, as far as the CustomResourceDefinition tells. */
+  openApiSchema?: Readonly<Record<string, unknown>>;
+  /** Decodes a body in place of the field table: custom resources. */
+  decode?(body: object, fieldValidation: 'Ignore' | 'Warn' | 'Strict'): { body: object; warnings: readonly string[] };
+  /** The schema that server-side apply merges by, in place of the field table's. */
+  applySchema?: FieldSchema;
   /** Graceful deletion: seconds of grace for this object, or 0 for at once. Only Pods have it. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number;
 }

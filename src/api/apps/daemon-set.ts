@@ -17,6 +17,7 @@ import {
   validateWorkloadSelector,
 } from '../validation/common.ts';
 import { validateReplicaTemplate } from '../validation/templates.ts';
+import { podSpecWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
 import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../generated/types.ts';
 
@@ -78,6 +79,7 @@ export const DaemonSetResource = defineResource<DaemonSet>({
   validate: validateDaemonSet,
   validateUpdate: (next, old) => immutableSelector('spec.selector', next.spec.selector, old.spec.selector),
   notSimulated: TEMPLATE_NOT_SIMULATED,
+  warnings: ({ spec }) => podSpecWarnings(spec.template?.spec, 'spec.template.spec'),
   columns: [
     nameColumn,
     { name: 'Desired', type: 'integer', value: ({ status }) => status?.desiredNumberScheduled ?? 0 },

@@ -17,6 +17,7 @@ import {
   validateWorkloadSelector,
 } from '../validation/common.ts';
 import { validateReplicaTemplate } from '../validation/templates.ts';
+import { workloadWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../generated/types.ts';
 
@@ -99,6 +100,7 @@ export const DeploymentResource = defineResource<Deployment>({
   validate: validateDeployment,
   validateUpdate: (next, old) => immutableSelector('spec.selector', next.spec.selector, old.spec.selector),
   notSimulated: TEMPLATE_NOT_SIMULATED,
+  warnings: workloadWarnings,
   columns: [
     nameColumn,
     { name: 'Ready', value: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}` },

@@ -6,6 +6,7 @@ import { labelSelectorAsSelector } from '../../apimachinery/labels.ts';
 import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
 import { immutableSelector, notNegative, validateWorkloadSelector } from '../validation/common.ts';
 import { validateReplicaTemplate } from '../validation/templates.ts';
+import { workloadWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
 import type { ReplicaSet } from '../generated/types.ts';
 
@@ -38,6 +39,7 @@ export const ReplicaSetResource = defineResource<ReplicaSet>({
   validateUpdate: (next, old) => immutableSelector('spec.selector', next.spec.selector, old.spec.selector),
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
   notSimulated: TEMPLATE_NOT_SIMULATED,
+  warnings: workloadWarnings,
   columns: [
     nameColumn,
     { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas ?? 0 },

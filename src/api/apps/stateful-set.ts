@@ -12,6 +12,7 @@ import { forbiddenField, invalidValue, required } from '../../apimachinery/statu
 import { notNegative, oneOf, validateWorkloadSelector } from '../validation/common.ts';
 import { templateMatches, validateRestartingTemplate } from '../validation/templates.ts';
 import { validateAnnotations, validateLabels } from '../validation/object-meta.ts';
+import { podSpecWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
 import type { StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../generated/types.ts';
 
@@ -102,6 +103,7 @@ export const StatefulSetResource = defineResource<StatefulSet>({
   // The pods' host names are made of it.
   validateName: isDNS1123Label,
   notSimulated: TEMPLATE_NOT_SIMULATED,
+  warnings: ({ spec }) => podSpecWarnings(spec.template?.spec, 'spec.template.spec'),
   columns: [
     nameColumn,
     { name: 'Ready', value: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}` },

@@ -8,6 +8,7 @@ import { notNegative, oneOf } from '../validation/common.ts';
 import { podSpecNotSimulated } from '../core/pod-fidelity.ts';
 import { scheduleError } from './schedule-syntax.ts';
 import { validateJobSpec } from './job-validation.ts';
+import { nameWarnings, podSpecWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
 import type { CronJob, CronJobSpec } from '../generated/types.ts';
 
@@ -68,6 +69,10 @@ export const CronJobResource = defineResource<CronJob>({
   defaults: (cronJob) => mapField(withSpec(cronJob), 'spec', defaultSpec),
   validate: validateCronJob,
   notSimulated: podSpecNotSimulated('spec.jobTemplate.spec.template.spec'),
+  warnings: ({ metadata, spec }, old) => [
+    ...(old ? [] : nameWarnings(metadata.name, 'Pod names and hostnames')),
+    ...podSpecWarnings(spec.jobTemplate?.spec?.template?.spec, 'spec.jobTemplate.spec.template.spec'),
+  ],
   columns: [
     nameColumn,
     { name: 'Schedule', value: ({ spec }) => spec.schedule },

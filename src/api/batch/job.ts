@@ -6,6 +6,7 @@ import { humanDuration, parseTime } from '../../apimachinery/durations.ts';
 import { isCondition } from '../../apimachinery/conditions.ts';
 import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
 import { validateJob, validateJobUpdate } from './job-validation.ts';
+import { workloadWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
 import type { Job, JobSpec, PodFailurePolicyRule } from '../generated/types.ts';
 
@@ -92,6 +93,7 @@ export const JobResource = defineResource<Job>({
   validateUpdate: validateJobUpdate,
   selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
   notSimulated: TEMPLATE_NOT_SIMULATED,
+  warnings: workloadWarnings,
   columns: [
     nameColumn,
     { name: 'Status', value: statusText },

@@ -27,6 +27,12 @@ export const PersistentVolumeResource = defineResource<PersistentVolume>({
   validate: validateVolume,
   validateUpdate: validateVolumeUpdate,
   notSimulated: ['spec.mountOptions', 'spec.volumeAttributesClassName'],
+  warnings: ({ spec }) =>
+    spec.persistentVolumeReclaimPolicy === 'Recycle'
+      ? [
+          'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+        ]
+      : [],
   columns: [
     nameColumn,
     { name: 'Capacity', value: ({ spec }) => spec.capacity?.['storage'] ?? '' },

@@ -3,6 +3,7 @@
  * update may change in pod-update.ts, columns in pod-columns.ts.
  */
 import { defaultPodSpec } from './pod-spec-defaults.ts';
+import { nameWarnings, podSpecWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
 import { forbiddenField, invalidValue } from '../../apimachinery/status.ts';
 import { mapField, withSpec } from '../defaulting.ts';
@@ -78,6 +79,10 @@ export const PodResource = defineResource<Pod>({
     'status.nominatedNodeName': status?.nominatedNodeName ?? '',
   }),
   gracePeriodSeconds,
+  warnings: ({ metadata, spec }, old) => [
+    ...(old ? [] : nameWarnings(metadata.name, "the Pod's hostname")),
+    ...podSpecWarnings(spec, 'spec'),
+  ],
   columns: podColumns,
   notSimulated: POD_NOT_SIMULATED,
 });

@@ -3,7 +3,7 @@ import { mapField, mapItems, withDefaults, withField, withSpec } from '../defaul
 import { ageColumn, formatLabels, nameColumn } from '../columns.ts';
 import { loadBalancerAddresses } from './load-balancer.ts';
 import { isDNS1035Label } from '../../apimachinery/names.ts';
-import { keepAllocated, validateService, validateServiceUpdate } from './service-validation.ts';
+import { isHeadless, keepAllocated, validateService, validateServiceUpdate } from './service-validation.ts';
 import { defineResource } from '../resource.ts';
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 
@@ -67,6 +67,8 @@ export const ServiceResource = defineResource<Service>({
   validateName: isDNS1035Label,
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
   notSimulated: ['spec.loadBalancerIP', 'spec.loadBalancerClass', 'spec.trafficDistribution'],
+  warnings: ({ spec }) =>
+    isHeadless(spec) && spec.sessionAffinity === 'ClientIP' ? ['spec.SessionAffinity is ignored for headless services'] : [],
   columns: [
     nameColumn,
     { name: 'Type', value: ({ spec }) => spec.type ?? '' },

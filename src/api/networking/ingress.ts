@@ -23,6 +23,10 @@ export const IngressResource = defineResource<Ingress>({
   subresources: { status: true },
   validate: validateIngress,
   notSimulated: ['spec.rules[*].http.paths[*].backend.resource', 'spec.defaultBackend.resource'],
+  warnings: ({ metadata }) =>
+    metadata.annotations?.['kubernetes.io/ingress.class'] === undefined
+      ? []
+      : [`annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`],
   columns: [
     nameColumn,
     { name: 'Class', value: ({ spec }) => spec?.ingressClassName ?? '<none>' },
