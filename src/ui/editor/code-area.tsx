@@ -49,7 +49,7 @@ function useEditor(options: TextEditorOptions, onHandle: CodeAreaProps['onHandle
       onChange: (id, text) => latest.current.options.onChange(id, text),
       onApply: () => latest.current.options.onApply(),
     };
-    const use = (editor: TextEditorHandle) => {
+    const take = (editor: TextEditorHandle) => {
       made = editor;
       setHandle(editor);
       latest.current.onHandle(editor);
@@ -57,11 +57,11 @@ function useEditor(options: TextEditorOptions, onHandle: CodeAreaProps['onHandle
     const begin = async () => {
       try {
         const { editors } = await loadMonaco(latest.current.language);
-        if (!gone && host.current) use(editors.text(host.current, stable));
+        if (!gone && host.current) take(editors.text(host.current, stable));
       } catch {
         if (gone || !host.current) return;
         setPlain(true);
-        use(createPlainEditor(host.current, stable, styles.plain ?? ''));
+        take(createPlainEditor(host.current, stable, styles.plain ?? ''));
       }
     };
     const stop = whenIdle(() => void begin());

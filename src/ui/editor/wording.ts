@@ -1,7 +1,7 @@
 /** Findings in the reader's words. */
 import type { editor } from '../i18n/en/editor.ts';
 import type { Say } from '../i18n/text.ts';
-import type { Finding } from '../model/findings.ts';
+import type { Finding, Fix } from '../model/findings.ts';
 import type { WordedFinding } from './editor-handle.ts';
 
 /** Says the editor's messages. */
@@ -18,6 +18,17 @@ const TYPES: Record<string, keyof typeof editor> = {
   list: 'typeList',
   integerOrString: 'typeIntegerOrString',
   quantity: 'typeQuantity',
+};
+
+const FIXES: Record<Fix['code'], keyof typeof editor> = {
+  rename: 'fixRename',
+  move: 'fixMove',
+  quote: 'fixQuote',
+  unquote: 'fixUnquote',
+  wrap: 'fixWrap',
+  convert: 'fixConvert',
+  encode: 'fixEncode',
+  value: 'fixValue',
 };
 
 function keyOf({ code, params, path }: Finding): keyof typeof editor {
@@ -38,6 +49,6 @@ export function word(finding: Finding, say: SayEditor): WordedFinding {
   const message = loosely(keyOf(finding), values);
   const { fix } = finding;
   if (!fix) return { ...finding, message };
-  const key = `fix${fix.code.charAt(0).toUpperCase()}${fix.code.slice(1)}` as keyof typeof editor;
-  return { ...finding, message, fixTitle: loosely(key, { place: say('topLevel'), ...fix.params }) };
+  const params = fix.params['place'] === '' ? { ...fix.params, place: say('topLevel') } : fix.params;
+  return { ...finding, message, fixTitle: loosely(FIXES[fix.code], params) };
 }

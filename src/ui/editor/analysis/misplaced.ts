@@ -1,7 +1,7 @@
 /**
  * Explains a field that its place does not know. The commonest slips, in the order in which they are looked for: it
- * belongs one or more levels further down (`ports` beside `containers`), it is misspelt, it belongs further up
- * (`replicas` inside the template).
+ * belongs one or more levels further down (`ports` beside `containers`), it belongs further up (`replicas` inside the template),
+ * it is misspelt.
  */
 import { isMap, isSeq } from 'yaml';
 import type { Node, Pair, YAMLMap } from 'yaml';
@@ -34,14 +34,14 @@ export function explainUnknown(walk: Walk, pair: Pair<Node, Node | null>, key: s
 
   const below = placeBelow(walk, here, key);
   if (below) return void add('fieldBelongsBelow', { place: below.path }, moving(walk, pair, here.map, below));
+  const above = levels.slice(0, -1).reverse().find((level) => fieldsOf(level.type)?.[key] && !level.map.has(key));
+  if (above) return void add('fieldBelongsAbove', { place: above.path }, moving(walk, pair, here.map, above));
   const known = Object.keys(fieldsOf(here.type) ?? {}).filter((name) => !here.map.has(name));
   const meant = nearest(key, known);
   if (meant) {
     const fix: Fix = { code: 'rename', params: { text: meant }, edits: [{ ...rangeOfNode(walk, pair.key), text: meant }] };
     return void add('misspeltField', { meant }, fix);
   }
-  const above = levels.slice(0, -1).reverse().find((level) => fieldsOf(level.type)?.[key] && !level.map.has(key));
-  if (above) return void add('fieldBelongsAbove', { place: above.path }, moving(walk, pair, here.map, above));
   add('unknownField', { path });
 }
 

@@ -19,9 +19,9 @@ export function editDistance(from: string, to: string, limit: number): number {
   return previous[to.length] ?? limit + 1;
 }
 
-/** The nearest of the candidates, if one is near: upper and lower case do not count, and a third of the letters may differ. */
+/** The nearest of the candidates, if one is near: upper and lower case do not count, and a third of the letters may differ, three at most. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  const limit = Math.min(3, Math.max(1, Math.floor(word.length / 3)));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

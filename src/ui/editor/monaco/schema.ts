@@ -38,8 +38,8 @@ export function offerSchema(): void {
   configured = true;
   // monaco-yaml's types describe an older monaco; what it uses of it is the same.
   const yaml: MonacoYaml = configureMonacoYaml(monaco as unknown as Parameters<typeof configureMonacoYaml>[0], optionsFor(undefined));
-  const use = async (url: string) => yaml.update(optionsFor(await fetchSchema(url)));
-  use(lightUrl)
-    .then(() => whenIdle(() => void use(fullUrl).catch(() => undefined)))
+  const load = async (url: string) => yaml.update(optionsFor(await fetchSchema(url)));
+  load(lightUrl)
+    .then(() => whenIdle(() => void load(fullUrl).catch(() => undefined)))
     .catch(() => undefined);
 }

@@ -17,7 +17,6 @@ export const editor = {
   renameTo: 'New name',
   download: 'Download',
   closeFile: 'Close {name}',
-  examples: 'Examples',
   notApplied: 'not applied',
   differs: 'differs from the cluster',
   missing: 'not in the cluster any more',
@@ -27,7 +26,6 @@ export const editor = {
   onPhone: 'Editing needs a computer. Here you can read the file.',
   outline: 'Objects in this file',
   objects: { one: '{n} object', other: '{n} objects' },
-  noObjects: 'No objects yet',
   line: 'line {n}',
 
   // Commands
@@ -39,7 +37,6 @@ export const editor = {
   result: 'Result',
   closeResult: 'Close the result',
   undo: 'Undo',
-  undone: 'Taken back',
 
   // Results
   nothingToApply: 'The file holds no objects.',
@@ -66,7 +63,6 @@ export const editor = {
   undoneSome: { one: '{n} object could not be restored', other: '{n} objects could not be restored' },
   goToLine: 'Go to line {n}',
   warning: 'Warning',
-  showComparison: 'Show the comparison',
   diffTitle: 'Live objects, and after applying',
   dryRunTitle: 'As written, and as the apiserver would store it',
   sideLive: 'Live in the cluster',
@@ -90,14 +86,7 @@ export const editor = {
   managedBy: 'Managed by',
   unmanaged: 'Nobody claims this field.',
 
-  // Problems
-  noProblems: 'No problems in the open files',
-  noProblemsMore: 'Faults, useless settings and outdated fields are listed here as you type.',
   problems: { one: '{n} problem', other: '{n} problems' },
-  problemsIn: 'Problems in {name}',
-  gradeBlocks: 'Cannot be applied',
-  gradeUseless: 'Has no effect',
-  gradeOutdated: 'Outdated or not simulated',
 
   // Findings
   syntax: '{message}',
@@ -137,7 +126,6 @@ export const editor = {
   typeQuantity: 'a quantity',
 
   // Repairs
-  fix: 'Fix',
   fixRename: 'Rename to "{text}"',
   fixMove: 'Move to {place}',
   fixQuote: 'Put in quotes: {text}',

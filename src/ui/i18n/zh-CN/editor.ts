@@ -17,7 +17,6 @@ export const editor: Translation<typeof english> = {
   renameTo: '新名称',
   download: '下载',
   closeFile: '关闭 {name}',
-  examples: '示例',
   notApplied: '尚未应用',
   differs: '与集群不一致',
   missing: '集群中已不存在',
@@ -27,7 +26,6 @@ export const editor: Translation<typeof english> = {
   onPhone: '编辑需要使用电脑。在这里可以阅读文件。',
   outline: '此文件中的对象',
   objects: { other: '{n} 个对象' },
-  noObjects: '还没有对象',
   line: '第 {n} 行',
 
   apply: '应用',
@@ -38,7 +36,6 @@ export const editor: Translation<typeof english> = {
   result: '结果',
   closeResult: '关闭结果',
   undo: '撤销',
-  undone: '已撤销',
 
   nothingToApply: '文件中没有对象。',
   refused: { other: '没有应用任何内容：文本中有 {n} 处错误，无法读取。' },
@@ -64,7 +61,6 @@ export const editor: Translation<typeof english> = {
   undoneSome: { other: '{n} 个对象无法恢复' },
   goToLine: '转到第 {n} 行',
   warning: '警告',
-  showComparison: '显示比较',
   diffTitle: '集群中的对象与应用之后',
   dryRunTitle: '所写内容与 apiserver 将保存的内容',
   sideLive: '集群中的现状',
@@ -87,13 +83,7 @@ export const editor: Translation<typeof english> = {
   managedBy: '管理者',
   unmanaged: '没有管理者声明此字段。',
 
-  noProblems: '打开的文件没有问题',
-  noProblemsMore: '错误、不起作用的设置和过时的字段会在输入时列在这里。',
   problems: { other: '{n} 个问题' },
-  problemsIn: '{name} 中的问题',
-  gradeBlocks: '无法应用',
-  gradeUseless: '不起作用',
-  gradeOutdated: '过时或未模拟',
 
   syntax: '{message}',
   server: '{message}',
@@ -131,7 +121,6 @@ export const editor: Translation<typeof english> = {
   typeIntegerOrString: '整数或文本',
   typeQuantity: '数量',
 
-  fix: '修复',
   fixRename: '改名为 “{text}”',
   fixMove: '移到 {place}',
   fixQuote: '加上引号：{text}',
