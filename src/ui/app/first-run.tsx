@@ -14,7 +14,7 @@ import { announce } from '../state/announcer.ts';
 import { showToast } from '../state/toasts.ts';
 import { useUiState } from '../state/ui-state.ts';
 import { Button, IconButton } from '../widgets/button.tsx';
-import { componentsBehind } from './components-behind.ts';
+import { componentsOf, tasksBehind } from './components-behind.ts';
 import { useTasksPopover } from './tasks-popover.tsx';
 import styles from './first-run.module.css';
 
@@ -116,7 +116,7 @@ function Started({ after, onClose }: { after: number; onClose(): void }) {
         <p className={styles.title}>{stage === 'running' && count > 0 ? t('componentsActed', { count: numberWord(language, count) }) : news}</p>
         <p className={styles.sub}>
           {stage === 'running' && count > 0 ? words.running : t('watchIt')}{' '}
-          <LinkButton onClick={() => useTasksPopover.setState({ open: true })}>{t('seeWhoDidWhat')}</LinkButton>
+          <LinkButton onClick={() => useTasksPopover.setState({ open: true, about: { name: HELLO.metadata.name, after } })}>{t('seeWhoDidWhat')}</LinkButton>
         </p>
       </div>
       <IconButton icon={X} label={t('closeWelcome')} onClick={onClose} />
@@ -132,7 +132,7 @@ function useComponentsActed(after: number, done: boolean): number {
     let gone = false;
     connection.control('recentTasks', { limit: 1000 }).then(
       (tasks) => {
-        if (!gone) setCount(componentsBehind(tasks, after, HELLO.metadata.name).length);
+        if (!gone) setCount(componentsOf(tasksBehind(tasks, after, HELLO.metadata.name)).length);
       },
       () => undefined, // without an answer the line about components is left out
     );

@@ -7,13 +7,21 @@ import { useText } from '../i18n/text.ts';
 import { shellText } from '../i18n/areas/shell.ts';
 import type { TaskInfo } from '../../worker/protocol.ts';
 import { Button, IconButton } from '../widgets/button.tsx';
+import { tasksBehind, withoutIdleDeliveries } from './components-behind.ts';
 import { useClickOutside } from '../widgets/use-click-outside.ts';
 import styles from './tasks-popover.module.css';
 
 /** Whether the list is open: other places open it too. */
-export const useTasksPopover = create<{ open: boolean }>()(() => ({ open: false }));
+export const useTasksPopover = create<{ open: boolean; about: TasksAbout | undefined }>()(() => ({ open: false, about: undefined }));
 
-const LIMIT = 80;
+/** Narrows the list to what an object set in motion after a task. */
+interface TasksAbout {
+  name: string;
+  after: number;
+}
+
+const LIMIT = 100;
+const LIMIT_ABOUT = 1000;
 const REFRESH_MS = 700;
 
 /** The count of tasks, which opens the list. */
@@ -22,7 +30,7 @@ export function TasksButton({ tasks }: { tasks: number }) {
   const open = useTasksPopover((state) => state.open);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const close = () => useTasksPopover.setState({ open: false });
+  const close = () => useTasksPopover.setState({ open: false, about: undefined });
   useClickOutside(box, open, close);
   return (
     <div
@@ -45,13 +53,17 @@ export function TasksButton({ tasks }: { tasks: number }) {
 
 function TaskList({ onClose }: { onClose(): void }) {
   const t = useText(shellText);
-  const tasks = useRecentTasks();
+  const about = useTasksPopover((state) => state.about);
+  const recent = useRecentTasks(about ? LIMIT_ABOUT : LIMIT);
+  // A story is read from its beginning, news from their end.
+  const tasks = about ? withoutIdleDeliveries(tasksBehind(recent, about.after, about.name)) : recent;
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => list.current?.focus(), []);
   return (
     <section id="recent-tasks" className={styles.popover} aria-label={t('whoDidWhat')}>
       <header className={styles.header}>
-        <h2>{t('whoDidWhat')}</h2>
+        <h2>{about ? t('whoDidWhatAbout', { name: about.name }) : t('whoDidWhat')}</h2>
+        {about && <Button onClick={() => useTasksPopover.setState({ about: undefined })}>{t('showAllTasks')}</Button>}
         <IconButton icon={X} label={t('closeTasks')} onClick={onClose} />
       </header>
       <div className={styles.scroll} ref={list} tabIndex={0} role="group" aria-label={t('whoDidWhat')}>
@@ -85,15 +97,15 @@ function TaskList({ onClose }: { onClose(): void }) {
 }
 
 /** The last tasks, newest first, asked for as long as somebody looks. */
-function useRecentTasks(): readonly TaskInfo[] {
+function useRecentTasks(limit: number): readonly TaskInfo[] {
   const { connection } = useCluster();
   const [tasks, setTasks] = useState<readonly TaskInfo[]>([]);
   useEffect(() => {
     let gone = false;
     const ask = () =>
-      connection.control('recentTasks', { limit: LIMIT }).then(
+      connection.control('recentTasks', { limit }).then(
         (found) => {
-          if (!gone) setTasks((known) => (known[0]?.id === found.at(-1)?.id ? known : [...found].reverse()));
+          if (!gone) setTasks((known) => (known.length === found.length && known[0]?.id === found.at(-1)?.id ? known : [...found].reverse()));
         },
         () => undefined, // the cluster is being moved or restarted: the next question may be answered
       );
@@ -103,6 +115,6 @@ function useRecentTasks(): readonly TaskInfo[] {
       gone = true;
       clearInterval(timer);
     };
-  }, [connection]);
+  }, [connection, limit]);
   return tasks;
 }

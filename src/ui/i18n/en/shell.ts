@@ -75,6 +75,8 @@ export const shell = {
   tasks: { one: '{n} task', other: '{n} tasks' },
   steppedMany: { one: '{n} event: {last}', other: '{n} events, last: {last}' },
   whoDidWhat: 'Who did what',
+  whoDidWhatAbout: 'What “{name}” set in motion',
+  showAllTasks: 'Show all tasks',
   closeTasks: 'Close',
   taskNumber: 'No.',
   taskTime: 'Time',
