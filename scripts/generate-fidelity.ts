@@ -90,7 +90,11 @@ function fieldSections(resources: readonly ResourceDefinition[]): string[] {
 }
 
 function deviationSections(deviations: readonly Deviation[]): string[] {
-  const rooms = Map.groupBy(deviations, ({ file }) => file.split('/')[1] ?? '');
+  const rooms = new Map<string, Deviation[]>();
+  for (const deviation of deviations) {
+    const room = deviation.file.split('/')[1] ?? '';
+    rooms.set(room, [...(rooms.get(room) ?? []), deviation]);
+  }
   return [...rooms].flatMap(([room, list]) => [`### ${room}`, '', ...list.map(({ file, text }) => `- ${text} (\`${file}\`)`), '']);
 }
 
