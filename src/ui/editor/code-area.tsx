@@ -82,7 +82,7 @@ export function CodeArea({ file, findings, hidden, onApply, onHandle }: CodeArea
   const t = useText(editorText);
   const label = t('editorOf', { name: file.name });
   const { setText } = useDocuments.getState();
-  const { host, handle, plain, tryAgain } = useEditor({ label, placeholder: t('placeholder'), applyLabel: t('apply'), onChange: setText, onApply }, onHandle);
+  const { host, handle, plain, tryAgain } = useEditor({ label, applyLabel: t('apply'), onChange: setText, onApply }, onHandle);
   useEffect(() => handle?.show(file.id, file.text), [handle, file.id, file.text]);
   useEffect(() => handle?.relabel(label), [handle, label]);
   useEffect(() => handle?.setFindings(file.id, findings), [handle, file.id, findings]);
@@ -111,7 +111,9 @@ export function CodeArea({ file, findings, hidden, onApply, onHandle }: CodeArea
           {file.text.slice(0, 10_000)}
         </pre>
       )}
-      <div ref={host} className={styles.host} aria-describedby="editor-help" />
+      <div ref={host} className={styles.host} aria-describedby="editor-help">
+        {handle && file.text === '' && <p className={styles.placeholder}>{t('placeholder')}</p>}
+      </div>
       <p id="editor-help" className={styles.hiddenText}>
         {t('editorHelp', { keys: 'Ctrl+Enter / ⌘+Enter' })}
       </p>

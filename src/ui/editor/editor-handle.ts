@@ -12,8 +12,6 @@ export interface WordedFinding extends Finding {
 export interface TextEditorOptions {
   /** Its name for screen readers. */
   label: string;
-  /** Shown while the text is empty. */
-  placeholder: string;
   /** The name of the command that applies, for the list of commands. */
   applyLabel: string;
   /** The text of a file changed; told a moment after the last key. */

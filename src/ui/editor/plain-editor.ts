@@ -16,13 +16,12 @@ function offsetOf(text: string, line: number, column: number): number {
 }
 
 /** Makes the editor in `host`. */
-export function createPlainEditor(host: HTMLElement, { label, placeholder, onChange, onApply }: TextEditorOptions, className: string): TextEditorHandle {
+export function createPlainEditor(host: HTMLElement, { label, onChange, onApply }: TextEditorOptions, className: string): TextEditorHandle {
   const area = document.createElement('textarea');
   area.className = className;
   area.spellcheck = false;
   area.autocapitalize = 'off';
   area.wrap = 'off';
-  area.placeholder = placeholder;
   area.setAttribute('aria-label', label);
   area.setAttribute('aria-describedby', 'editor-help');
   host.append(area);

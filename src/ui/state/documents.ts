@@ -76,7 +76,9 @@ export const useDocuments = create<DocumentsState>()((set, get) => ({
       return same.id;
     }
     const id = freeId(files);
-    set({ files: [...files, { id, name: freeName(files, name), text }], active: id });
+    // An empty file in front was only a place to begin.
+    const kept = files.filter((file) => file.id !== get().active || file.text.trim() !== '' || text === '');
+    set({ files: [...kept, { id, name: freeName(kept, name), text }], active: id });
     return id;
   },
   close(id) {

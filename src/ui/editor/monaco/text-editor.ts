@@ -90,7 +90,6 @@ function begin(options: TextEditorOptions): Shared {
     ...sharedOptions(),
     model: null,
     ariaLabel: options.label,
-    placeholder: options.placeholder,
     tabSize: 2,
     insertSpaces: true,
     detectIndentation: false,
@@ -158,7 +157,7 @@ export function createTextEditor(host: HTMLElement, options: TextEditorOptions):
   const state = (shared ??= begin(options));
   const { editor, container } = state;
   state.options = options;
-  editor.updateOptions({ ...sharedOptions(), placeholder: options.placeholder });
+  editor.updateOptions(sharedOptions());
   host.append(container);
   return {
     show: (id, text) => show(state, id, text),
