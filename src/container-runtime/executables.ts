@@ -4,8 +4,7 @@ import type { Executable } from '../linux/process.ts';
 import type { Container } from './container.ts';
 import { behaviourProgram } from './programs/behaviour.ts';
 import { isShell, isUtility } from './sh/names.ts';
-import { scriptProgram, shellProgram } from './sh/programs.ts';
-import { utilityProgram } from './sh/utilities/table.ts';
+import { userland } from './userland.ts';
 
 /** Where programs of an image lie. */
 const DIRECTORIES = ['/bin', '/sbin', '/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin', '/', '/opt', '/app'];
@@ -20,11 +19,11 @@ export function findProgram(container: Container, name: string): Executable | un
   const behaviour = spec.programs?.[name] ?? spec.programs?.[base];
   if (behaviour !== undefined) return behaviourProgram(behaviour, container.image);
   const script = scriptAt(container, name);
-  if (script !== undefined) return scriptProgram(script);
+  if (script !== undefined) return userland().scriptProgram(script);
   if (slash >= 0 && !DIRECTORIES.includes(name.slice(0, slash) || '/')) return undefined;
   if (spec.userland === 'none') return undefined;
-  if (isShell(base, spec.userland)) return shellProgram;
-  return isUtility(base, spec.userland, spec.tools) ? utilityProgram : undefined;
+  if (isShell(base, spec.userland)) return userland().shellProgram;
+  return isUtility(base, spec.userland, spec.tools) ? userland().utilityProgram : undefined;
 }
 
 /** A file that can be run. Differs: the execute permission is not modelled; a first line "#!" is enough. */

@@ -3,6 +3,7 @@ import { stdout, stderr } from 'node:process';
 import { CLUSTER_ADMIN } from '../cluster/admin.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { stateHash } from '../cluster/state-hash.ts';
+import { installShell } from '../container-runtime/sh/install.ts';
 import { applyAll } from '../scenario/apply-all.ts';
 import { startOf } from '../scenario/layout.ts';
 import { loadScenario } from './load-scenario.ts';
@@ -41,6 +42,7 @@ function print(cluster: Cluster, what: HeadlessOptions['print']): void {
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
+  installShell();
   const cluster = startCluster(options);
   if (options.until === 'idle' && !cluster.sim.runUntilIdle(IDLE_LIMIT_MS)) stderr.write('not idle after an hour of virtual time\n');
   if (typeof options.until === 'number') cluster.sim.runUntil(cluster.sim.now + options.until * 1000);

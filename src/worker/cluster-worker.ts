@@ -26,6 +26,7 @@ const host = new ClusterHost({
     return () => clearTimeout(timer);
   },
   openStore: (name) => JournalStore.open(name),
+  loadShell: async () => (await import('../container-runtime/sh/install.ts')).installShell(),
   estimate: async () => (await navigator.storage?.estimate?.()) ?? {},
 });
 

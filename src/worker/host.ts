@@ -22,6 +22,8 @@ import { TaskRing } from './task-ring.ts';
 export interface HostEnvironment extends PacerHost {
   /** Opens the storage; rejects when there is none. `name` is undefined for the usual database. */
   openStore(name?: string): Promise<JournalStore>;
+  /** Puts the simulated shell in place; it is loaded apart, for no system pod needs it. */
+  loadShell(): Promise<void>;
   /** Storage in use and allowed, in bytes, where the browser tells. */
   estimate(): Promise<{ usage?: number; quota?: number }>;
   /** Revisions between snapshots; for tests. */
@@ -42,6 +44,7 @@ const BOOT_LIMIT_MS = 600_000;
 /** Runs one cluster for all tabs. */
 export class ClusterHost implements SessionHost {
   readonly #environment: HostEnvironment;
+  readonly #shell: Promise<void>;
   readonly #sessions = new Map<Session, (frame: ServerFrame) => void>();
   #cluster: Cluster | undefined;
   #pacer: Pacer | undefined;
@@ -54,6 +57,7 @@ export class ClusterHost implements SessionHost {
 
   constructor(environment: HostEnvironment) {
     this.#environment = environment;
+    this.#shell = environment.loadShell();
   }
 
   get cluster(): Cluster {
@@ -65,7 +69,7 @@ export class ClusterHost implements SessionHost {
   async start(): Promise<void> {
     const begin = this.#environment.now();
     const saved = await this.#openStorage();
-    if (saved !== undefined) this.#recover(saved);
+    if (saved !== undefined) await this.#recover(saved);
     else await this.#fresh({ objects: [], seed: 1 });
     await this.#announceReady(saved !== undefined, begin);
   }
@@ -89,6 +93,11 @@ export class ClusterHost implements SessionHost {
     this.#sessions.clear();
     this.#pacer?.stop();
     this.#journal?.abandon();
+  }
+
+  /** Resolves when users may create pods. */
+  writable(): Promise<void> {
+    return this.#shell;
   }
 
   durable(): Promise<void> {
@@ -134,7 +143,8 @@ export class ClusterHost implements SessionHost {
     }
   }
 
-  #recover(saved: SavedCluster): void {
+  async #recover(saved: SavedCluster): Promise<void> {
+    await this.#shell;
     const cluster = Cluster.restore({ seed: saved.meta.seed, layout: saved.meta.layout }, saved);
     this.#adopt(cluster, { paused: false, speed: 1 });
     this.#keepJournal();
@@ -145,6 +155,7 @@ export class ClusterHost implements SessionHost {
     const { layout, pace, name } = startOf(bundle.objects);
     const cluster = new Cluster({ seed: bundle.seed, layout });
     cluster.boot(BOOT_LIMIT_MS);
+    if (bundle.objects.length > 0) await this.#shell;
     applyAll(bundle.objects, (request) =>
       cluster.sim.perform(USER_AGENT, request.verb, `${request.resource}/${request.name ?? ''}`, () =>
         cluster.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: USER_AGENT }),

@@ -18,6 +18,8 @@ export const USER_AGENT = 'you';
 /** What a session asks of the host. */
 export interface SessionHost {
   readonly cluster: Cluster;
+  /** Resolves when users may create pods: everything that containers may run is loaded. */
+  writable(): Promise<void>;
   /** Resolves when everything up to the present revision is on disk. */
   durable(): Promise<void>;
   /** The queue may have grown. */
@@ -79,12 +81,13 @@ export class Session {
   }
 
   async #request(id: number, call: ApiCall): Promise<void> {
-    const { cluster } = this.#host;
     try {
       const { body, warnings } = decodeBody(call);
       const request: ApiRequest = { ...call, body, user: ADMIN, userAgent: USER_AGENT };
       const object = [call.resource, call.namespace, call.name].filter(Boolean).join('/');
       const writes = WRITES.has(call.verb) && !call.options?.dryRun;
+      if (writes) await this.#host.writable();
+      const { cluster } = this.#host;
       const run = () => cluster.apiServer.request(request);
       const response = writes ? cluster.sim.perform(USER_AGENT, call.verb, object, run) : run();
       if (writes) {
