@@ -40,7 +40,10 @@ function Crashed() {
   const { ownership } = useCluster();
   const { crash } = useConnectionState();
   const message = t('crashed');
-  useEffect(() => alarm(message), [message]);
+  useEffect(() => {
+    alarm(message);
+    return () => alarm('');
+  }, [message]);
   const report = `${crash?.message ?? ''}${crash?.seed ? ` · ${t('seedIs', { seed: crash.seed })}` : ''}`;
   return (
     <Ribbon

@@ -1,7 +1,7 @@
 /** Time in the learner's hands: pause, step, speed, the virtual clock, the revision, and who did what. */
 import { ChevronsRight, Pause, Play, StepForward } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { useClock, useCluster } from '../cluster/hooks.ts';
+import { useClock, useCluster, useConnectionState } from '../cluster/hooks.ts';
 import { formatNumber, useLanguage, useText } from '../i18n/text.ts';
 import { shellText } from '../i18n/areas/shell.ts';
 import type { ClockState } from '../../worker/protocol.ts';
@@ -20,7 +20,8 @@ export function TimelineBar({ compact = false }: { compact?: boolean }) {
   const language = useLanguage();
   const { actions } = useCluster();
   const clock = useClock();
-  const paused = clock?.paused ?? true;
+  const stopped = useConnectionState().phase !== 'ready';
+  const paused = stopped || (clock?.paused ?? true);
   return (
     <footer className={styles.bar} data-region="timeline" tabIndex={-1} aria-label={t('regionTimeline')}>
       <IconButton
@@ -28,14 +29,14 @@ export function TimelineBar({ compact = false }: { compact?: boolean }) {
         look="normal"
         label={t(paused ? 'play' : 'pause')}
         keys="Space"
-        disabled={!clock}
+        disabled={!clock || stopped}
         onClick={() => attempt(actions.setClock({ paused: !paused }))}
       />
-      <IconButton icon={StepForward} label={t('stepEvent')} keys="→" disabled={!clock} onClick={() => attempt(stepAndTell(actions, paused, 'event'))} />
-      <IconButton icon={ChevronsRight} label={t('stepRevision')} keys="Shift →" disabled={!clock} onClick={() => attempt(stepAndTell(actions, paused, 'revision'))} />
+      <IconButton icon={StepForward} label={t('stepEvent')} keys="→" disabled={!clock || stopped} onClick={() => attempt(stepAndTell(actions, paused, 'event'))} />
+      <IconButton icon={ChevronsRight} label={t('stepRevision')} keys="Shift →" disabled={!clock || stopped} onClick={() => attempt(stepAndTell(actions, paused, 'revision'))} />
       {!compact && <SpeedMenu clock={clock} />}
-      <VirtualClock clock={clock} />
-      {paused && clock && <span className={styles.paused}>{t('paused')}</span>}
+      <VirtualClock clock={clock} stopped={stopped} />
+      {paused && clock && !stopped && <span className={styles.paused}>{t('paused')}</span>}
       {!compact && <LastStep />}
       <span className={styles.space} />
       {clock && !compact && (
@@ -74,9 +75,9 @@ function SpeedMenu({ clock }: { clock: ClockState | undefined }) {
 const TICK_MS = 200;
 
 /** Virtual time. Between the worker's notices it goes on at the clock's speed, so that a quiet cluster does not look frozen. */
-function VirtualClock({ clock }: { clock: ClockState | undefined }) {
+function VirtualClock({ clock, stopped }: { clock: ClockState | undefined; stopped: boolean }) {
   const t = useText(shellText);
-  const now = useFlowingTime(clock);
+  const now = useFlowingTime(clock, stopped);
   const iso = new Date(now).toISOString();
   return (
     <time className={styles.clock} dateTime={iso} title={t('clockHint', { time: `${iso.slice(0, 19)}Z` })}>
@@ -85,17 +86,17 @@ function VirtualClock({ clock }: { clock: ClockState | undefined }) {
   );
 }
 
-function useFlowingTime(clock: ClockState | undefined): number {
+function useFlowingTime(clock: ClockState | undefined, stopped: boolean): number {
   const [now, setNow] = useState(clock?.now ?? 0);
   useEffect(() => {
     if (!clock) return;
     setNow(clock.now);
-    if (clock.paused || clock.speed === 'max') return;
+    if (stopped || clock.paused || clock.speed === 'max') return;
     const { now: told, speed } = clock;
     const since = performance.now();
     const timer = setInterval(() => setNow(told + (performance.now() - since) * speed), TICK_MS);
     return () => clearInterval(timer);
-  }, [clock]);
+  }, [clock, stopped]);
   return now;
 }
 
