@@ -6,3 +6,6 @@ import type { KubernetesObject } from '../apimachinery/meta.ts';
 export function scenarioOf(objects: readonly KubernetesObject[]): Scenario | undefined {
   return objects.find(({ apiVersion, kind }) => apiVersion === 'kubarium.dev/v1alpha1' && kind === 'Scenario') as Scenario | undefined;
 }
+
+/** Used when a scenario names no seed. */
+export const DEFAULT_SEED = 1;

@@ -4,7 +4,7 @@
  */
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import type { LocalText } from '../api/kubarium/scenario.ts';
-import { scenarioOf } from './header.ts';
+import { DEFAULT_SEED, scenarioOf } from './header.ts';
 import { readManifests } from './manifests.ts';
 import type { ManifestError } from './manifests.ts';
 
@@ -31,9 +31,6 @@ export interface ReadScenario {
   seed: number;
   errors: ManifestError[];
 }
-
-/** Used when a file names no seed. */
-export const DEFAULT_SEED = 1;
 
 /** Reads a scenario file; the header comes first in `objects`, wherever it stands. Never throws. */
 export function readScenario(yaml: string): ReadScenario {

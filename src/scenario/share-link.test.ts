@@ -6,7 +6,12 @@ import { DICTIONARY_V1 } from './share-dictionary.ts';
 import { decodeShareLink, encodeShareLink, LIMITS } from './share-link.ts';
 
 const object = (value: object) => value as KubernetesObject;
-const pod = object({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'hello' }, spec: { containers: [{ name: 'hello', image: 'nginx:1.25' }] } });
+const pod = object({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'hello' },
+  spec: { containers: [{ name: 'hello', image: 'nginx:1.25' }] },
+});
 const deployment = object({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -14,7 +19,10 @@ const deployment = object({
   spec: {
     replicas: 4,
     selector: { matchLabels: { app: 'shop' } },
-    template: { metadata: { labels: { app: 'shop' } }, spec: { containers: [{ name: 'shop', image: 'example/shop:2', ports: [{ containerPort: 8080 }] }] } },
+    template: {
+      metadata: { labels: { app: 'shop' } },
+      spec: { containers: [{ name: 'shop', image: 'example/shop:2', ports: [{ containerPort: 8080 }] }] },
+    },
   },
 });
 const service = object({
@@ -99,7 +107,11 @@ describe('share link', () => {
     ['a version to come', '2AAAAAAAA', 'newer-version'],
     ['a text as long as a book', `1${'A'.repeat(LIMITS.characters)}`, 'too-large'],
     ['a bomb', frame('a'.repeat(64 * 1024 * 1024)), 'too-large'],
-    ['more objects than a cluster of this size holds', frame(JSON.stringify({ objects: Array(LIMITS.objects + 1).fill(pod) })), 'too-large'],
+    [
+      'more objects than a cluster of this size holds',
+      frame(JSON.stringify({ objects: Array(LIMITS.objects + 1).fill(pod) })),
+      'too-large',
+    ],
     ['endless nesting', frame('['.repeat(200_000)), 'too-large'],
     ['no JSON', frame('hello'), 'damaged'],
     ['a list', frame('[]'), 'not-objects'],
@@ -107,7 +119,11 @@ describe('share link', () => {
     ['an object without a kind', frame('{"objects":[{"apiVersion":"v1","metadata":{"name":"a"}}]}'), 'not-objects'],
     ['an object without a name', frame('{"objects":[{"apiVersion":"v1","kind":"Pod","metadata":{}}]}'), 'not-objects'],
     ['a seed that is no number', frame('{"seed":"7","objects":[]}'), 'not-objects'],
-    ['a prototype', frame('{"objects":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","\\u005f_proto__":{"x":1}}}]}'), 'not-objects'],
+    [
+      'a prototype',
+      frame('{"objects":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","\\u005f_proto__":{"x":1}}}]}'),
+      'not-objects',
+    ],
   ])('refuses %s', (_what, payload, fault) => {
     expect(faultOf(payload)).toBe(fault);
   });

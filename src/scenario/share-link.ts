@@ -6,7 +6,7 @@
 import { deflateSync, Inflate, strFromU8, strToU8 } from 'fflate';
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { decodeBase64Url, encodeBase64Url } from './base64url.ts';
-import { DEFAULT_SEED } from './scenario.ts';
+import { DEFAULT_SEED } from './header.ts';
 import { DICTIONARY_V1 } from './share-dictionary.ts';
 
 /** What a link carries: the same as a fresh cluster starts from. */

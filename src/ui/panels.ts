@@ -33,7 +33,15 @@ export interface PanelDefinition {
 /** All panels, in the order of their tabs. */
 export const PANELS: readonly PanelDefinition[] = [
   { id: 'cluster', place: 'view', title: 'cluster', icon: Boxes, digit: 1, phone: true, load: () => import('./cluster-view/panel.tsx') },
-  { id: 'objects', place: 'view', title: 'objects', icon: TableProperties, digit: 6, phone: true, load: () => import('./objects/panel.tsx') },
+  {
+    id: 'objects',
+    place: 'view',
+    title: 'objects',
+    icon: TableProperties,
+    digit: 6,
+    phone: true,
+    load: () => import('./objects/panel.tsx'),
+  },
   { id: 'explorer', place: 'left', title: 'explorer', icon: FolderTree, phone: false, load: () => import('./explorer/panel.tsx') },
   { id: 'editor', place: 'right', title: 'editor', icon: FileCode2, phone: false, load: () => import('./editor/panel.tsx') },
   { id: 'inspector', place: 'right', title: 'inspector', icon: ScanSearch, phone: true, load: () => import('./inspector/panel.tsx') },

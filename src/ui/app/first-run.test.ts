@@ -4,7 +4,14 @@ import type { TaskInfo } from '../../worker/protocol.ts';
 import { componentsOf, tasksBehind, withoutIdleDeliveries } from './components-behind.ts';
 import { podStage } from './first-run-facts.ts';
 
-const task = (id: number, component: string, object: string, cause = 0, action = 'act'): TaskInfo => ({ id, at: 0, component, action, object, cause });
+const task = (id: number, component: string, object: string, cause = 0, action = 'act'): TaskInfo => ({
+  id,
+  at: 0,
+  component,
+  action,
+  object,
+  cause,
+});
 
 describe('what one object set in motion', () => {
   const tasks = [

@@ -113,10 +113,14 @@ function Started({ after, onClose }: { after: number; onClose(): void }) {
   return (
     <section className={styles.band} aria-label={t('welcomeRegion')}>
       <div className={styles.text}>
-        <p className={styles.title}>{stage === 'running' && count > 0 ? t('componentsActed', { count: numberWord(language, count) }) : news}</p>
+        <p className={styles.title}>
+          {stage === 'running' && count > 0 ? t('componentsActed', { count: numberWord(language, count) }) : news}
+        </p>
         <p className={styles.sub}>
           {stage === 'running' && count > 0 ? words.running : t('watchIt')}{' '}
-          <LinkButton onClick={() => useTasksPopover.setState({ open: true, about: { name: HELLO.metadata.name, after } })}>{t('seeWhoDidWhat')}</LinkButton>
+          <LinkButton onClick={() => useTasksPopover.setState({ open: true, about: { name: HELLO.metadata.name, after } })}>
+            {t('seeWhoDidWhat')}
+          </LinkButton>
         </p>
       </div>
       <IconButton icon={X} label={t('closeWelcome')} onClick={onClose} />

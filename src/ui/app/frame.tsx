@@ -23,7 +23,11 @@ import { useBadges } from './use-badges.tsx';
 import { useMedia } from './use-media.ts';
 import styles from './frame.module.css';
 
-const LIMITS: Record<DockId, { min: number; max: number }> = { left: { min: 200, max: 520 }, right: { min: 300, max: 820 }, bottom: { min: 110, max: 520 } };
+const LIMITS: Record<DockId, { min: number; max: number }> = {
+  left: { min: 200, max: 520 },
+  right: { min: 300, max: 820 },
+  bottom: { min: 110, max: 520 },
+};
 
 /** The whole frame. */
 export function Frame() {
@@ -62,7 +66,12 @@ function Centre() {
           prefix="view"
           current={current}
           onSelect={(view) => set({ view })}
-          tabs={views.map(({ id, title: key, icon, digit }) => ({ id, icon, label: title(key), keys: singleKeys && digit !== undefined ? String(digit) : undefined }))}
+          tabs={views.map(({ id, title: key, icon, digit }) => ({
+            id,
+            icon,
+            label: title(key),
+            keys: singleKeys && digit !== undefined ? String(digit) : undefined,
+          }))}
         />
       </div>
       <FirstRun />
@@ -108,7 +117,12 @@ function Dock({ id, panels }: { id: DockId; panels: readonly PanelDefinition[] }
   const toggle = () => setDock(id, { open: !open });
   const tabs = panels.map((panel) => ({ id: panel.id, label: title(panel.title), icon: panel.icon, badge: badges[panel.id] }));
   const toggleButton = (
-    <IconButton icon={open ? ICONS[id].close : ICONS[id].open} label={t(open ? 'closeDock' : 'openDock', { dock: name })} aria-expanded={open} onClick={toggle} />
+    <IconButton
+      icon={open ? ICONS[id].close : ICONS[id].open}
+      label={t(open ? 'closeDock' : 'openDock', { dock: name })}
+      aria-expanded={open}
+      onClick={toggle}
+    />
   );
   if (!open && id !== 'bottom') {
     return (
@@ -121,7 +135,16 @@ function Dock({ id, panels }: { id: DockId; panels: readonly PanelDefinition[] }
     );
   }
   const style = id === 'bottom' ? { height: open ? size : undefined } : { width: size };
-  const splitter = <Splitter label={t('resizeDock', { dock: name })} side={id} size={size} {...LIMITS[id]} onResize={(value) => setDock(id, { size: value })} onToggle={toggle} />;
+  const splitter = (
+    <Splitter
+      label={t('resizeDock', { dock: name })}
+      side={id}
+      size={size}
+      {...LIMITS[id]}
+      onResize={(value) => setDock(id, { size: value })}
+      onToggle={toggle}
+    />
+  );
   return (
     <aside className={`${styles.dock} ${styles[id]}`} style={style} data-region={id} tabIndex={-1} aria-label={name}>
       {open && splitter}

@@ -14,7 +14,8 @@ import { attempt } from '../state/attempt.ts';
 /** Where typing goes into the text. */
 const TEXT = 'input, textarea, select, [contenteditable=true], [role=textbox], .monaco-editor, .xterm';
 /** Where space and arrows have a meaning of their own. */
-const WIDGET = 'button, a[href], summary, [role=tab], [role=separator], [role=slider], [role=tree], [role=grid], [role=listbox], [role=menu], [role=application]';
+const WIDGET =
+  'button, a[href], summary, [role=tab], [role=separator], [role=slider], [role=tree], [role=grid], [role=listbox], [role=menu], [role=application]';
 const SPEEDS = [1, 10, 60] as const;
 
 /** Regions that F6 visits, in their order in the document. */

@@ -43,7 +43,14 @@ export function TasksButton({ tasks }: { tasks: number }) {
         button.current?.focus();
       }}
     >
-      <Button ref={button} look="plain" icon={ListTree} aria-expanded={open} aria-controls="recent-tasks" onClick={() => useTasksPopover.setState({ open: !open })}>
+      <Button
+        ref={button}
+        look="plain"
+        icon={ListTree}
+        aria-expanded={open}
+        aria-controls="recent-tasks"
+        onClick={() => useTasksPopover.setState({ open: !open })}
+      >
         {t('tasks', { n: tasks })}
       </Button>
       {open && <TaskList onClose={close} />}
@@ -105,7 +112,8 @@ function useRecentTasks(limit: number): readonly TaskInfo[] {
     const ask = () =>
       connection.control('recentTasks', { limit }).then(
         (found) => {
-          if (!gone) setTasks((known) => (known.length === found.length && known[0]?.id === found.at(-1)?.id ? known : [...found].reverse()));
+          if (!gone)
+            setTasks((known) => (known.length === found.length && known[0]?.id === found.at(-1)?.id ? known : [...found].reverse()));
         },
         () => undefined, // the cluster is being moved or restarted: the next question may be answered
       );

@@ -32,8 +32,20 @@ export function TimelineBar({ compact = false }: { compact?: boolean }) {
         disabled={!clock || stopped}
         onClick={() => attempt(actions.setClock({ paused: !paused }))}
       />
-      <IconButton icon={StepForward} label={t('stepEvent')} keys="→" disabled={!clock || stopped} onClick={() => attempt(stepAndTell(actions, paused, 'event'))} />
-      <IconButton icon={ChevronsRight} label={t('stepRevision')} keys="Shift →" disabled={!clock || stopped} onClick={() => attempt(stepAndTell(actions, paused, 'revision'))} />
+      <IconButton
+        icon={StepForward}
+        label={t('stepEvent')}
+        keys="→"
+        disabled={!clock || stopped}
+        onClick={() => attempt(stepAndTell(actions, paused, 'event'))}
+      />
+      <IconButton
+        icon={ChevronsRight}
+        label={t('stepRevision')}
+        keys="Shift →"
+        disabled={!clock || stopped}
+        onClick={() => attempt(stepAndTell(actions, paused, 'revision'))}
+      />
       {!compact && <SpeedMenu clock={clock} />}
       <VirtualClock clock={clock} stopped={stopped} />
       {paused && clock && !stopped && <span className={styles.paused}>{t('paused')}</span>}
@@ -65,7 +77,12 @@ function SpeedMenu({ clock }: { clock: ClockState | undefined }) {
     <Menu
       up
       label={t('speedIs', { speed: label(speed) })}
-      items={SPEEDS.map((value) => ({ id: String(value), label: label(value), checked: value === speed, onSelect: () => attempt(actions.setClock({ speed: value })) }))}
+      items={SPEEDS.map((value) => ({
+        id: String(value),
+        label: label(value),
+        checked: value === speed,
+        onSelect: () => attempt(actions.setClock({ speed: value })),
+      }))}
     >
       <span className={styles.speed}>{label(speed)}</span>
     </Menu>

@@ -42,7 +42,10 @@ function spawnWorker(): FramePort {
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    port.receive?.({ type: 'notice', notice: { kind: 'crashed', message: event.message || 'the worker could not be started', revision, seed: '' } });
+    port.receive?.({
+      type: 'notice',
+      notice: { kind: 'crashed', message: event.message || 'the worker could not be started', revision, seed: '' },
+    });
   };
   return port;
 }

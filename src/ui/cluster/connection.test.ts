@@ -22,7 +22,10 @@ class TestPort implements FramePort {
 
 const get = { verb: 'get' as const, group: '', version: 'v1', resource: 'pods', namespace: 'default', name: 'web' };
 const pods = { group: '', version: 'v1', resource: 'pods' };
-const added: WatchEvent = { type: 'ADDED', object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', uid: '1', resourceVersion: '1', creationTimestamp: '' } } };
+const added: WatchEvent = {
+  type: 'ADDED',
+  object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', uid: '1', resourceVersion: '1', creationTimestamp: '' } },
+};
 const receiver = () => ({ events: vi.fn(), restarted: vi.fn() });
 
 beforeEach(() => {
@@ -48,7 +51,15 @@ describe('a connection', () => {
     const connection = new ClusterConnection();
     connection.attach(port);
     const answer = connection.request(get);
-    const status = { apiVersion: 'v1' as const, kind: 'Status' as const, metadata: {}, status: 'Failure' as const, code: 404, reason: 'NotFound', message: 'pods "web" not found' };
+    const status = {
+      apiVersion: 'v1' as const,
+      kind: 'Status' as const,
+      metadata: {},
+      status: 'Failure' as const,
+      code: 404,
+      reason: 'NotFound',
+      message: 'pods "web" not found',
+    };
     port.receive?.({ type: 'failure', id: port.last().id, status });
     await expect(answer).rejects.toMatchObject({ code: 404, reason: 'NotFound', message: 'pods "web" not found' });
   });

@@ -34,7 +34,11 @@ export function useList<T extends KubernetesObject>(resource: ResourceRef<T>, { 
 const nothingToStop = () => undefined;
 
 /** One live object, or undefined while it is not there. Without a name nothing is watched. */
-export function useObject<T extends KubernetesObject>(resource: ResourceRef<T> | undefined, namespace?: string, name?: string): T | undefined {
+export function useObject<T extends KubernetesObject>(
+  resource: ResourceRef<T> | undefined,
+  namespace?: string,
+  name?: string,
+): T | undefined {
   const { store } = useCluster();
   const subscribe = useCallback(
     (listener: () => void) => (resource && name !== undefined ? store.subscribe(resource, listener) : nothingToStop),

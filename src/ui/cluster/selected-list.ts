@@ -6,7 +6,11 @@ import { useList } from './hooks.ts';
 import type { ListFilter, LiveList, ResourceRef } from './live-store.ts';
 
 /** As `useList`, but only objects whose labels fit `selector`, in its text form ("app=web,tier!=db"). Throws what `parseSelector` throws. */
-export function useSelectedList<T extends KubernetesObject>(resource: ResourceRef<T>, selector: string, filter: ListFilter = {}): LiveList<T> {
+export function useSelectedList<T extends KubernetesObject>(
+  resource: ResourceRef<T>,
+  selector: string,
+  filter: ListFilter = {},
+): LiveList<T> {
   const { items, synced } = useList(resource, filter);
   return useMemo(() => {
     const wanted = parseSelector(selector);

@@ -39,7 +39,12 @@ export function KeysDialog({ onClose }: DialogProps) {
           [['?'], t('keyHelp')],
         ]}
       />
-      <CheckField label={t('singleKeys')} hint={t('singleKeysHint')} checked={singleKeys} onChange={(checked) => set({ singleKeys: checked })} />
+      <CheckField
+        label={t('singleKeys')}
+        hint={t('singleKeysHint')}
+        checked={singleKeys}
+        onChange={(checked) => set({ singleKeys: checked })}
+      />
       <Keys
         caption={t('keysEditor')}
         rows={[

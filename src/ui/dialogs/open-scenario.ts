@@ -21,7 +21,12 @@ export function useOpenScenario(): { open(bundle: ScenarioBundle, link?: string)
       const { set, select } = useUiState.getState();
       select(undefined);
       const view = scenarioOf(bundle.objects)?.spec?.view?.panel;
-      set({ welcomed: true, namespace: undefined, openedLink: link, ...(PANELS.some((panel) => panel.place === 'view' && panel.id === view) && { view }) });
+      set({
+        welcomed: true,
+        namespace: undefined,
+        openedLink: link,
+        ...(PANELS.some((panel) => panel.place === 'view' && panel.id === view) && { view }),
+      });
       return true;
     } catch (error) {
       showToast({ tone: 'error', text: t('openFailed'), detail: error instanceof Error ? error.message : String(error) });

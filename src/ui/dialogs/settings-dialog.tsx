@@ -37,7 +37,12 @@ function Appearance() {
   const { language, theme, motion, textSize, singleKeys, set } = useUiState();
   return (
     <>
-      <SelectField label={t('language')} value={language} options={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))} onChange={(value) => set({ language: value })} />
+      <SelectField
+        label={t('language')}
+        value={language}
+        options={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))}
+        onChange={(value) => set({ language: value })}
+      />
       <SelectField<Theme>
         label={t('theme')}
         value={theme}
@@ -64,7 +69,12 @@ function Appearance() {
         ]}
         onChange={(value) => set({ motion: value })}
       />
-      <CheckField label={t('singleKeys')} hint={t('singleKeysHint')} checked={singleKeys} onChange={(checked) => set({ singleKeys: checked })} />
+      <CheckField
+        label={t('singleKeys')}
+        hint={t('singleKeysHint')}
+        checked={singleKeys}
+        onChange={(checked) => set({ singleKeys: checked })}
+      />
     </>
   );
 }
@@ -118,7 +128,9 @@ function Data() {
       <ValueField label={t('savedWhere')}>{t(storage?.mode === 'durable' ? 'savedHere' : 'savedNowhere')}</ValueField>
       {storage?.usedBytes !== undefined && (
         <ValueField label={t('spaceUsed')}>
-          {storage.quotaBytes === undefined ? t('mebibytes', { used: mib(storage.usedBytes) }) : t('mebibytesOf', { used: mib(storage.usedBytes), quota: mib(storage.quotaBytes) })}
+          {storage.quotaBytes === undefined
+            ? t('mebibytes', { used: mib(storage.usedBytes) })
+            : t('mebibytesOf', { used: mib(storage.usedBytes), quota: mib(storage.quotaBytes) })}
         </ValueField>
       )}
       <div className={styles.row}>

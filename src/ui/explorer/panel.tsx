@@ -86,7 +86,9 @@ function sorted(objects: readonly KubernetesObject[]): KubernetesObject[] {
 function Line({ kind, object, showNamespace }: { kind: ExplorerKind; object: KubernetesObject; showNamespace: boolean }) {
   const { name, namespace } = object.metadata;
   const { apiVersion } = kind;
-  const selected = useUiState(({ selection }) => selection?.kind === kind.kind && selection.name === name && selection.namespace === namespace);
+  const selected = useUiState(
+    ({ selection }) => selection?.kind === kind.kind && selection.name === name && selection.namespace === namespace,
+  );
   const select = useUiState((state) => state.select);
   return (
     <li>
@@ -106,7 +108,15 @@ function Line({ kind, object, showNamespace }: { kind: ExplorerKind; object: Kub
 }
 
 /** A sign for each state, so that colour is never alone. */
-const GLYPHS: Record<PodState, string> = { running: '✓', notReady: '◐', pending: '…', failed: '✕', succeeded: '■', terminating: '↓', unknown: '?' };
+const GLYPHS: Record<PodState, string> = {
+  running: '✓',
+  notReady: '◐',
+  pending: '…',
+  failed: '✕',
+  succeeded: '■',
+  terminating: '↓',
+  unknown: '?',
+};
 
 function PodMark({ pod }: { pod: Pod }) {
   const { state, text } = podSummary(pod);

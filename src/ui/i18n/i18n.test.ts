@@ -6,11 +6,15 @@ import { fill, speaker } from './text.ts';
 import type { Message, Messages, TextArea } from './text.ts';
 
 const files = import.meta.glob<Record<string, TextArea<Messages>>>('./areas/*.ts', { eager: true });
-const areas = Object.entries(files).map(([file, exports]) => ({ name: path.basename(file, '.ts'), texts: Object.values(exports)[0] as TextArea<Messages> }));
+const areas = Object.entries(files).map(([file, exports]) => ({
+  name: path.basename(file, '.ts'),
+  texts: Object.values(exports)[0] as TextArea<Messages>,
+}));
 
 const texts = (message: Message) => (typeof message === 'string' ? [message] : Object.values(message));
 /** The placeholders that any form of a message has. */
-const placeholders = (message: Message) => [...new Set(texts(message).flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)))].sort();
+const placeholders = (message: Message) =>
+  [...new Set(texts(message).flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)))].sort();
 
 function sources(folder: string): string[] {
   return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -21,7 +25,6 @@ function sources(folder: string): string[] {
 }
 
 describe.each(areas)('texts of $name', ({ texts: { en, 'zh-CN': zh } }) => {
-
   it('exist in both languages, in the same order', () => {
     expect(Object.keys(zh)).toEqual(Object.keys(en));
   });

@@ -88,13 +88,24 @@ export const useDocuments = create<DocumentsState>()((set, get) => ({
     set({ files: rest, active: active === id ? (rest[Math.min(at, rest.length - 1)]?.id ?? '') : active });
   },
   activate: (active) => set({ active }),
-  rename: (id, name) => set(({ files }) => ({ files: changed(files, id, { name: freeName(files.filter((file) => file.id !== id), name) }) })),
+  rename: (id, name) =>
+    set(({ files }) => ({
+      files: changed(files, id, {
+        name: freeName(
+          files.filter((file) => file.id !== id),
+          name,
+        ),
+      }),
+    })),
   setText: (id, text) => set(({ files }) => ({ files: changed(files, id, { text }) })),
   setApplied: (id, applied) => set(({ files }) => ({ files: changed(files, id, { applied }) })),
   goTo: (file, range) => set(({ jump }) => ({ active: file, jump: { file, range, count: (jump?.count ?? 0) + 1 } })),
   restore: (stored, front) =>
     set(({ files, active }) => {
-      const opened = files.map((file, index) => ({ ...file, id: `f${String(Math.max(0, ...stored.map(({ id }) => Number(id.slice(1)) || 0)) + index + 1)}` }));
+      const opened = files.map((file, index) => ({
+        ...file,
+        id: `f${String(Math.max(0, ...stored.map(({ id }) => Number(id.slice(1)) || 0)) + index + 1)}`,
+      }));
       const activeAt = files.findIndex((file) => file.id === active);
       return { files: [...stored, ...opened], active: opened[activeAt]?.id ?? (active === LIVE_TAB ? active : front) };
     }),

@@ -45,7 +45,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isDock(value: unknown): value is DockState {
   return (
-    isRecord(value) && typeof value['open'] === 'boolean' && typeof value['panel'] === 'string' && typeof value['size'] === 'number' && value['size'] > 0
+    isRecord(value) &&
+    typeof value['open'] === 'boolean' &&
+    typeof value['panel'] === 'string' &&
+    typeof value['size'] === 'number' &&
+    value['size'] > 0
   );
 }
 
@@ -70,7 +74,11 @@ function windowSize(): { width: number; height: number } {
 
 function docksFor({ width, height }: { width: number; height: number }): Record<DockId, DockState> {
   const { left, right, bottom } = DEFAULTS.docks;
-  return { left: { ...left, open: width >= 1360 }, right: { ...right, size: width >= 1360 ? 400 : 360 }, bottom: { ...bottom, open: height >= 800 } };
+  return {
+    left: { ...left, open: width >= 1360 },
+    right: { ...right, size: width >= 1360 ? 400 : 360 },
+    bottom: { ...bottom, open: height >= 800 },
+  };
 }
 
 function browserLanguage(): SavedState['language'] {

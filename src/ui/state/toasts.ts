@@ -22,7 +22,9 @@ let lastId = 0;
 /** Shows a message and has it read aloud. The same text twice is one. */
 export function showToast(toast: Omit<Toast, 'id' | 'tone'> & { tone?: Toast['tone'] }): void {
   const shown: Toast = { tone: 'info', ...toast, id: ++lastId };
-  useToasts.setState(({ toasts }) => ({ toasts: [...toasts.filter(({ text, detail }) => text !== shown.text || detail !== shown.detail), shown].slice(-MOST) }));
+  useToasts.setState(({ toasts }) => ({
+    toasts: [...toasts.filter(({ text, detail }) => text !== shown.text || detail !== shown.detail), shown].slice(-MOST),
+  }));
   announce(shown.detail ? `${shown.text} ${shown.detail}` : shown.text);
 }
 

@@ -73,7 +73,10 @@ export const useUiState = create<UiState>()((set) => ({
   set: (change) => set(change),
   setDock: (dock, change) => set(({ docks }) => ({ docks: { ...docks, [dock]: { ...docks[dock], ...change } } })),
   select: (selection, reveal = false) =>
-    set(({ docks }) => ({ selection, ...(reveal && selection && { docks: { ...docks, right: { ...docks.right, open: true, panel: 'inspector' } } }) })),
+    set(({ docks }) => ({
+      selection,
+      ...(reveal && selection && { docks: { ...docks, right: { ...docks.right, open: true, panel: 'inspector' } } }),
+    })),
   showPanel: (dock, panel) => set(({ docks }) => ({ docks: { ...docks, [dock]: { ...docks[dock], panel, open: true } } })),
 }));
 

@@ -28,7 +28,15 @@ const START = Date.parse('2026-01-01T10:00:42Z');
 export function fakeCluster(options: FakeOptions = {}): Cluster {
   const connection = new ClusterConnection();
   connection.attach(new FakeServer(options));
-  return { connection, ownership: { place: options.place ?? 'here', subscribe: () => () => undefined, takeOver: () => Promise.resolve(), restart: () => undefined } };
+  return {
+    connection,
+    ownership: {
+      place: options.place ?? 'here',
+      subscribe: () => () => undefined,
+      takeOver: () => Promise.resolve(),
+      restart: () => undefined,
+    },
+  };
 }
 
 interface Watch {
@@ -43,7 +51,13 @@ class FakeServer implements FramePort {
   readonly #tasks: TaskInfo[] = [];
   #clock: ClockState = { paused: false, speed: 1, now: START, revision: 214, tasks: 1830, idle: false };
 
-  constructor({ delay = 50, recovered = false, storage = { mode: 'durable', durableRevision: 214, usedBytes: 3.4e6, quotaBytes: 2e9 }, crash, runaway }: FakeOptions) {
+  constructor({
+    delay = 50,
+    recovered = false,
+    storage = { mode: 'durable', durableRevision: 214, usedBytes: 3.4e6, quotaBytes: 2e9 },
+    crash,
+    runaway,
+  }: FakeOptions) {
     for (const object of cannedObjects()) this.#objects.set(keyOf(object), object);
     setTimeout(() => {
       this.#notice({ kind: 'ready', clock: this.#clock, storage, recovered, bootMs: 183 });
@@ -64,8 +78,14 @@ class FakeServer implements FramePort {
     if (frame.type === 'watch') {
       const { resource } = frame.request;
       this.#watches.push({ id: frame.id, resource });
-      const events = [...this.#objects.values()].filter((object) => PLURALS[object.kind] === resource).map((object) => ({ type: 'ADDED' as const, object }));
-      this.receive?.({ type: 'events', id: frame.id, events: [...events, { type: 'BOOKMARK', object: { kind: '', apiVersion: 'v1', metadata: { resourceVersion: '214' } } }] });
+      const events = [...this.#objects.values()]
+        .filter((object) => PLURALS[object.kind] === resource)
+        .map((object) => ({ type: 'ADDED' as const, object }));
+      this.receive?.({
+        type: 'events',
+        id: frame.id,
+        events: [...events, { type: 'BOOKMARK', object: { kind: '', apiVersion: 'v1', metadata: { resourceVersion: '214' } } }],
+      });
     } else if (frame.type === 'cancel') {
       const at = this.#watches.findIndex(({ id }) => id === frame.id);
       if (at >= 0) this.#watches.splice(at, 1);
@@ -84,7 +104,12 @@ class FakeServer implements FramePort {
       case 'recentTasks':
         return this.#tasks.slice(-frame.params.limit);
       case 'export':
-        return { objects: [...this.#objects.values()].filter(({ metadata, kind }) => metadata.namespace === 'default' && (kind === 'Deployment' || kind === 'Service')), seed: 7 };
+        return {
+          objects: [...this.#objects.values()].filter(
+            ({ metadata, kind }) => metadata.namespace === 'default' && (kind === 'Deployment' || kind === 'Service'),
+          ),
+          seed: 7,
+        };
       case 'hash':
         return { hash: 'fake', revision: this.#clock.revision };
       default:
@@ -96,7 +121,8 @@ class FakeServer implements FramePort {
     const kind = Object.keys(PLURALS).find((key) => PLURALS[key] === resource) ?? '';
     const key = `${kind}/${namespace ?? ''}/${name ?? (body as KubernetesObject | undefined)?.metadata.name}`;
     const found = this.#objects.get(key);
-    const answer = (object: KubernetesObject, code = 200) => this.receive?.({ type: 'response', id, response: { code, object, warnings: [] } });
+    const answer = (object: KubernetesObject, code = 200) =>
+      this.receive?.({ type: 'response', id, response: { code, object, warnings: [] } });
     if (options?.dryRun && verb !== 'get') {
       answer(verb === 'patch' && found ? merged(found, body) : ({ ...found, ...(body as object) } as KubernetesObject));
     } else if (verb === 'create') {
@@ -105,7 +131,11 @@ class FakeServer implements FramePort {
       if (kind === 'Pod') this.#run(created as Pod);
     } else if (!found) {
       const message = `${resource} "${name}" not found`;
-      this.receive?.({ type: 'failure', id, status: { apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', message, reason: 'NotFound', code: 404 } });
+      this.receive?.({
+        type: 'failure',
+        id,
+        status: { apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', message, reason: 'NotFound', code: 404 },
+      });
     } else if (verb === 'delete') {
       this.#objects.delete(key);
       this.#tell('DELETED', found);
@@ -133,7 +163,12 @@ class FakeServer implements FramePort {
       [300, 'kube-scheduler', 'bind', (now) => ({ ...now, spec: { ...now.spec, nodeName: 'node-2' } })],
       [700, 'kubelet node-2', 'sync', (now) => ({ ...now, status: { phase: 'Pending' } })],
       [900, 'containerd', 'pull', (now) => now],
-      [1500, 'kubelet node-2', 'status', (now) => ({ ...now, status: { phase: 'Running', podIP: '10.244.2.9', conditions: [{ type: 'Ready', status: 'True' }] } })],
+      [
+        1500,
+        'kubelet node-2',
+        'status',
+        (now) => ({ ...now, status: { phase: 'Running', podIP: '10.244.2.9', conditions: [{ type: 'Ready', status: 'True' }] } }),
+      ],
       [1600, 'endpointslice-controller', 'reconcile', (now) => now],
     ];
     let latest = pod;
@@ -154,7 +189,8 @@ class FakeServer implements FramePort {
   }
 
   #tell(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubernetesObject): void {
-    for (const { id, resource } of this.#watches) if (resource === PLURALS[object.kind]) this.receive?.({ type: 'events', id, events: [{ type, object }] });
+    for (const { id, resource } of this.#watches)
+      if (resource === PLURALS[object.kind]) this.receive?.({ type: 'events', id, events: [{ type, object }] });
   }
 
   #task(component: string, action: string, object: string, cause: number): TaskInfo {

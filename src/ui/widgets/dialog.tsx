@@ -47,7 +47,9 @@ export function Dialog({ title, onClose, children, actions, width = 'normal' }: 
     >
       <div className={styles.frame}>
         <header className={styles.header}>
-          <h2 id={heading} tabIndex={-1}>{title}</h2>
+          <h2 id={heading} tabIndex={-1}>
+            {title}
+          </h2>
           <IconButton icon={X} label={t('close')} onClick={onClose} />
         </header>
         <div className={styles.body}>{children}</div>

@@ -17,7 +17,13 @@ export function SelectField<Value extends string>({ label, value, options, onCha
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
-      <select id={id} className={styles.select} value={value} onChange={(event) => onChange(event.target.value as Value)} aria-describedby={hint && `${id}-hint`}>
+      <select
+        id={id}
+        className={styles.select}
+        value={value}
+        onChange={(event) => onChange(event.target.value as Value)}
+        aria-describedby={hint && `${id}-hint`}
+      >
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}
@@ -34,12 +40,28 @@ export function SelectField<Value extends string>({ label, value, options, onCha
 }
 
 /** A check box and its label. */
-export function CheckField({ label, checked, onChange, hint }: { label: string; checked: boolean; onChange(checked: boolean): void; hint?: string }) {
+export function CheckField({
+  label,
+  checked,
+  onChange,
+  hint,
+}: {
+  label: string;
+  checked: boolean;
+  onChange(checked: boolean): void;
+  hint?: string;
+}) {
   const id = useId();
   return (
     <div className={styles.field}>
       <label className={styles.check} htmlFor={id}>
-        <input id={id} type="checkbox" checked={checked} onChange={(event) => onChange(event.target.checked)} aria-describedby={hint && `${id}-hint`} />
+        <input
+          id={id}
+          type="checkbox"
+          checked={checked}
+          onChange={(event) => onChange(event.target.checked)}
+          aria-describedby={hint && `${id}-hint`}
+        />
         {label}
       </label>
       {hint && (

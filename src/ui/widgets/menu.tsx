@@ -78,7 +78,15 @@ export function Menu({ children, label, items, up = false, align = 'start' }: Me
                   item.onSelect();
                 }}
               >
-                {item.icon ? <item.icon size={16} strokeWidth={1.5} aria-hidden /> : item.checked !== undefined && <span className={styles.mark} aria-hidden>{item.checked ? '✓' : ''}</span>}
+                {item.icon ? (
+                  <item.icon size={16} strokeWidth={1.5} aria-hidden />
+                ) : (
+                  item.checked !== undefined && (
+                    <span className={styles.mark} aria-hidden>
+                      {item.checked ? '✓' : ''}
+                    </span>
+                  )
+                )}
                 <span className={styles.label}>{item.label}</span>
                 {item.hint && <kbd>{item.hint}</kbd>}
               </button>

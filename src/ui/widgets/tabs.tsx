@@ -37,7 +37,13 @@ export function Tabs({ label, tabs, current, onSelect, prefix, look = 'line' }: 
     const move = MOVES[event.key];
     if (!move) return;
     event.preventDefault();
-    const next = tabs[move(tabs.findIndex(({ id }) => id === current), tabs.length)];
+    const next =
+      tabs[
+        move(
+          tabs.findIndex(({ id }) => id === current),
+          tabs.length,
+        )
+      ];
     if (!next) return;
     onSelect(next.id);
     document.getElementById(`${prefix}-tab-${next.id}`)?.focus();

@@ -19,7 +19,10 @@ export const dialogs = {
   open: 'Open',
   openNamed: 'Open {title}',
   openFailed: 'The cluster could not be started.',
-  replacesOwn: { one: 'This replaces your cluster. {n} object of yours would be lost.', other: 'This replaces your cluster. {n} objects of yours would be lost.' },
+  replacesOwn: {
+    one: 'This replaces your cluster. {n} object of yours would be lost.',
+    other: 'This replaces your cluster. {n} objects of yours would be lost.',
+  },
 
   // Share
   shareTitle: 'Share',
@@ -28,7 +31,8 @@ export const dialogs = {
   shareNothingMore: 'Create an object first: a link carries what you made.',
   shareWhat: {
     one: 'The link carries {n} object you created, and the seed. Whoever opens it sees a preview first, then the same run. Nothing is sent to a server.',
-    other: 'The link carries the {n} objects you created, and the seed. Whoever opens it sees a preview first, then the same run. Nothing is sent to a server.',
+    other:
+      'The link carries the {n} objects you created, and the seed. Whoever opens it sees a preview first, then the same run. Nothing is sent to a server.',
   },
   shareLink: 'Link',
   characters: { one: '{n} character', other: '{n} characters' },

@@ -25,7 +25,9 @@ export const dialogs: Translation<typeof english> = {
   shareWorking: '正在收集您创建的内容……',
   shareNothing: '还没有可以分享的内容。',
   shareNothingMore: '请先创建一个对象：链接里装的是您创建的内容。',
-  shareWhat: { other: '链接中包含您创建的 {n} 个对象和种子。打开链接的人会先看到预览，然后得到完全相同的运行过程。不会向服务器发送任何内容。' },
+  shareWhat: {
+    other: '链接中包含您创建的 {n} 个对象和种子。打开链接的人会先看到预览，然后得到完全相同的运行过程。不会向服务器发送任何内容。',
+  },
   shareLink: '链接',
   characters: { other: '{n} 个字符' },
   linkFitsChats: '适合在聊天中发送。',
