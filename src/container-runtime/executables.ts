@@ -3,7 +3,6 @@ import { normalisePath } from '../linux/fs/file-system.ts';
 import type { Executable } from '../linux/process.ts';
 import type { Container } from './container.ts';
 import { behaviourProgram } from './programs/behaviour.ts';
-import { isShell, isUtility } from './sh/names.ts';
 import { userland } from './userland.ts';
 
 /** Where programs of an image lie. */
@@ -22,8 +21,7 @@ export function findProgram(container: Container, name: string): Executable | un
   if (script !== undefined) return userland().scriptProgram(script);
   if (slash >= 0 && !DIRECTORIES.includes(name.slice(0, slash) || '/')) return undefined;
   if (spec.userland === 'none') return undefined;
-  if (isShell(base, spec.userland)) return userland().shellProgram;
-  return isUtility(base, spec.userland, spec.tools) ? userland().utilityProgram : undefined;
+  return userland().programFor(base, spec.userland, spec.tools ?? []);
 }
 
 /** A file that can be run. Differs: the execute permission is not modelled; a first line "#!" is enough. */

@@ -4,13 +4,12 @@
  */
 import { assert } from '../apimachinery/assert.ts';
 import type { Executable } from '../linux/process.ts';
+import type { Userland as UserlandKind } from './images/image.ts';
 
 /** Programs of busybox and GNU userlands. */
 export interface Userland {
-  /** `sh`, with what its arguments say. */
-  readonly shellProgram: Executable;
-  /** The tool that `argv[0]` names. */
-  readonly utilityProgram: Executable;
+  /** The shell or tool called `name` of an image with this userland and these further tools; undefined when it has none. */
+  programFor(name: string, kind: UserlandKind, more: readonly string[]): Executable | undefined;
   /** A script of the container, by its path. */
   scriptProgram(path: string): Executable;
 }

@@ -1,8 +1,7 @@
 /** What the head of a scenario says about the cluster to build and how its clock starts. */
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import type { ScenarioCluster } from '../api/kubarium/scenario.ts';
-import { scenarioOf } from './header.ts';
-import { DEFAULT_SEED } from './scenario.ts';
+import { DEFAULT_SEED, scenarioOf } from './header.ts';
 
 /** The parts of a scenario that must be known before its cluster exists. */
 export interface ScenarioStart {
