@@ -6,6 +6,7 @@ import { badRequest, StatusError } from '../apimachinery/status.ts';
 import { resourceByPlural } from './index.ts';
 import type { ApiRequest } from './request.ts';
 import { apiVersionOf } from './resource.ts';
+import type { ResourceDefinition } from './resource.ts';
 import { checkBody } from './schema-check.ts';
 
 /** The body as far as the kind knows it, and warnings about the rest. */
@@ -14,20 +15,22 @@ export interface Decoded {
   warnings: readonly string[];
 }
 
-/** Checks the body of a create or update of a main resource; other bodies pass. Throws 400. */
+/** Checks the body of a create or update of a main resource; other bodies pass. `served` is the kind's definition. Throws 400. */
 export function decodeBody(
   request: Pick<ApiRequest, 'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'body' | 'options'>,
+  served: ResourceDefinition | undefined = resourceByPlural(request.group, request.version, request.resource),
 ): Decoded {
-  const { verb, group, version, resource, subresource, body, options } = request;
+  const { verb, subresource, body, options } = request;
   if (verb !== 'create' && verb !== 'update') return { body, warnings: [] };
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('the body of the request must be an object');
   if (subresource !== undefined && subresource !== 'status') return { body, warnings: [] };
-  const definition = resourceByPlural(group, version, resource);
+  const definition = served;
   if (definition === undefined) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
   const { apiVersion = apiVersionOf(definition), kind = definition.kind } = body as { apiVersion?: string; kind?: string };
   if (apiVersion !== apiVersionOf(definition) || kind !== definition.kind)
     throw badRequest(
       `${kind} in version "${apiVersion}" cannot be handled as a ${definition.kind}: no kind "${kind}" is registered for the path`,
     );
-  return checkBody(definition, body, options?.fieldValidation ?? 'Warn');
+  const validation = options?.fieldValidation ?? 'Warn';
+  return definition.decode?.(body, validation) ?? checkBody(definition, body, validation);
 }

@@ -58,6 +58,11 @@ export interface ApiRequest {
   patchType?: PatchType;
   options?: RequestOptions;
   user: UserInfo;
+  /**
+   * The request comes from outside the cluster, over HTTP: it is authorized, what it writes is recorded in managedFields, and the results
+   * of its patches are checked against the kind's fields. Components are trusted in all three.
+   */
+  external?: boolean;
   /** Names the writer in managedFields and in the audit trail: "kube-scheduler", "kubectl". */
   userAgent: string;
 }

@@ -2,6 +2,7 @@
  * Lists: selectors, chunks with continue tokens, reads at an exact revision
  * (`k8s.io/apiserver/pkg/endpoints/handlers/get.go`, `pkg/storage/continue.go`).
  */
+import { decodeBase64Text, encodeBase64 } from '../apimachinery/base64.ts';
 import { parseFieldSelector } from '../apimachinery/fields.ts';
 import type { FieldSelector } from '../apimachinery/fields.ts';
 import { parseSelector } from '../apimachinery/label-selector-parser.ts';
@@ -19,7 +20,7 @@ export function listObjects<T extends KubernetesObject>(registry: Registry<T>, r
   const { limit = 0, continue: token, resourceVersion = '', resourceVersionMatch } = request.options ?? {};
   const selection = selectionOf(definition as unknown as ResourceDefinition, request);
   const below = storage.prefix + (selection.namespace !== undefined ? `${selection.namespace}/` : '');
-  const position = token ? decodeContinue(token) : undefined;
+  const position = token ? decodeContinue(token, below) : undefined;
   const revision = position?.revision ?? (resourceVersionMatch === 'Exact' ? Number(resourceVersion) : 0);
   if (revision > storage.revision || Number(resourceVersion || 0) > storage.revision) throw tooLargeResourceVersion(resourceVersion, storage.revision);
   const accept = selection.matches as ((object: T) => boolean) | undefined;
@@ -86,16 +87,19 @@ function parsed<R>(parse: () => R): R {
   }
 }
 
-/** A continue token: the revision the first page was read at, and the key it ended with. Opaque to clients. */
+/** A continue token: the revision the first page was read at, and the key it ended with, in base 64. Opaque to clients. */
 function encodeContinue(revision: number, after: string): string {
-  return `${revision}:${after}`;
+  return encodeBase64(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: after }));
 }
 
-function decodeContinue(token: string): { revision: number; after: string } {
-  const colon = token.indexOf(':');
-  const revision = Number(token.slice(0, colon));
-  if (colon < 1 || !Number.isInteger(revision)) throw badRequest('continue key is not valid: illegal base64 data');
-  return { revision, after: token.slice(colon + 1) };
+function decodeContinue(token: string, below: string): { revision: number; after: string } {
+  try {
+    const { v, rv, start } = JSON.parse(decodeBase64Text(token) ?? '') as { v?: string; rv?: number; start?: string };
+    if (v === 'meta.k8s.io/v1' && Number.isSafeInteger(rv) && typeof start === 'string' && start.startsWith(below)) return { revision: rv as number, after: start };
+  } catch {
+    // Falls through to the refusal: whatever the token holds, it is not one of ours.
+  }
+  throw badRequest('continue key is not valid: illegal base64 data at input byte 0');
 }
 
 function tooLargeResourceVersion(wanted: string, current: number): StatusError {

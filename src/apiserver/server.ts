@@ -5,10 +5,9 @@
  */
 import { assert } from '../apimachinery/assert.ts';
 import type { KubernetesObject } from '../apimachinery/meta.ts';
-import { badRequest, methodNotSupported, serviceUnavailable, StatusError } from '../apimachinery/status.ts';
-import type { ApiRequest, ApiResponse, Transport, WatchHandle, WatchRequest, WatchSink } from '../api/request.ts';
+import { methodNotSupported, serviceUnavailable, StatusError } from '../apimachinery/status.ts';
+import type { ApiRequest, ApiResponse, Transport, UserInfo, WatchHandle, WatchRequest, WatchSink } from '../api/request.ts';
 import { ServiceResource } from '../api/core/service.ts';
-import { notSimulatedWarnings } from '../api/fidelity.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
 import type { Etcd } from '../etcd/etcd.ts';
 import type { Simulation } from '../sim/simulation.ts';
@@ -16,24 +15,35 @@ import { AdmissionChain } from './admission/admission.ts';
 import type { AdmissionPlugin } from './admission/admission.ts';
 import { ServiceAllocator } from './allocators/service-allocator.ts';
 import { listObjects, selectionOf } from './list.ts';
-import { patchObject } from './patch.ts';
-import { deleteObject } from './registry/deletion.ts';
+import { contextOf, mainResource, ok, statusResource } from './verbs.ts';
+import { convertedSink } from './versions.ts';
+import type { VersionConversion } from './versions.ts';
 import { EventLeases } from './registry/event-leases.ts';
 import { prefixOf } from './registry/keys.ts';
 import { Registry } from './registry/registry.ts';
-import type { RequestContext } from './registry/registry.ts';
+import type { RegistryDependencies } from './registry/registry.ts';
 import { Storage } from './registry/storage.ts';
 import type { Subresource } from './subresources/subresource.ts';
 import { WatchHub } from './watch-hub.ts';
 
 /** Decides who may do what (`k8s.io/apiserver/pkg/authorization/authorizer`). Refuses by throwing 403. */
-export type Authorizer = (request: ApiRequest | (WatchRequest & { verb: 'watch' })) => void;
+export type Authorizer = (request: WatchRequest & { subresource?: string }, verb: string) => void;
 
 /** A resource that is answered from somewhere else than etcd: the cluster's Clock. */
 export interface VirtualResource {
   definition: ResourceDefinition;
   handle(request: ApiRequest): ApiResponse;
-  watch(request: WatchRequest, sink: WatchSink): WatchHandle;
+  /** Absent where `definition.verbs` has no watch. */
+  watch?(request: WatchRequest, sink: WatchSink): WatchHandle;
+}
+
+/** Something served under a path. */
+interface ServedResource {
+  definition: ResourceDefinition;
+  registry?: Registry;
+  /** For versions that are not the stored one. */
+  conversion?: VersionConversion;
+  virtual?: VirtualResource;
 }
 
 /** What an apiserver is made of. */
@@ -44,6 +54,11 @@ export interface ApiServerOptions {
   admission: readonly AdmissionPlugin[];
   subresources: readonly Subresource[];
   authorize?: Authorizer;
+  authenticate?: (token: string) => UserInfo | undefined;
+  /** Throws 403 when the first may not act as the second. */
+  authorizeImpersonation?: (caller: UserInfo, user: UserInfo) => void;
+  /** Further versions of kinds. */
+  conversions?: readonly VersionConversion[];
   virtualResources?: readonly VirtualResource[];
 }
 
@@ -72,7 +87,12 @@ export class ApiServer implements Transport {
   /** The latest writes, oldest first. */
   readonly audit: AuditRecord[] = [];
   readonly #options: ApiServerOptions;
+  /** By group and plural. */
   readonly #registries = new Map<string, Registry>();
+  /** By group, version and plural. */
+  readonly #served = new Map<string, ServedResource>();
+  readonly #registryDependencies: RegistryDependencies;
+  #resources: readonly ResourceDefinition[] | undefined;
   readonly #subresources = new Map<string, Subresource>();
   #running = true;
   #compactAt = 0;
@@ -97,10 +117,12 @@ export class ApiServer implements Transport {
         generation: (resource: ResourceDefinition) => this.registry(resource.group, resource.plural).writes,
       },
     };
+    this.#registryDependencies = deps;
     for (const definition of options.resources) {
-      const prefix = prefixOf(definition);
-      this.#registries.set(`${definition.group}/${definition.plural}`, new Registry(definition, new Storage(etcd, prefix), deps));
-      this.hub.addResource(definition, prefix);
+      const virtual = options.virtualResources?.find((resource) => resource.definition === definition);
+      const conversion = options.conversions?.find((candidate) => candidate.definition === definition);
+      if (virtual === undefined) this.serve(definition, conversion);
+      else this.#served.set(`${definition.group}/${definition.version}/${definition.plural}`, { definition, virtual });
     }
     for (const subresource of options.subresources) this.#subresources.set(`${subresource.resource}/${subresource.name}`, subresource);
     for (const service of deps.reader.list(ServiceResource)) this.services.restore(service);
@@ -130,76 +152,97 @@ export class ApiServer implements Transport {
 
   request(request: ApiRequest): ApiResponse {
     this.#mustRun();
-    this.#options.authorize?.(request);
-    const virtual = this.#virtual(request);
-    if (virtual !== undefined) return virtual.handle(request);
-    const registry = this.registry(request.group, request.resource);
-    const response = request.subresource ? this.#subresource(registry, request) : this.#main(registry, request);
+    const served = this.#find(request);
+    if (request.external) this.#options.authorize?.(request, request.verb);
+    if (served.definition.verbs !== undefined && !request.subresource && !served.definition.verbs.includes(request.verb))
+      throw methodNotSupported({ group: request.group, resource: request.resource }, request.verb);
+    if (served.virtual !== undefined) return served.virtual.handle(request);
+    const { registry } = served;
+    assert(registry !== undefined, `${request.resource} has a registry`);
+    const response = request.subresource ? this.#subresource(registry, request) : mainResource(registry, served.conversion, request);
     if (request.verb !== 'get' && request.verb !== 'list') this.#record(request, response);
     return response;
   }
 
   watch(request: WatchRequest, sink: WatchSink): WatchHandle {
     this.#mustRun();
-    this.#options.authorize?.({ ...request, verb: 'watch' });
-    const virtual = this.#virtual(request);
-    if (virtual !== undefined) return virtual.watch(request, sink);
-    const registry = this.registry(request.group, request.resource);
+    const { virtual, registry, conversion, definition } = this.#find(request);
+    if (request.external) this.#options.authorize?.(request, 'watch');
+    if (definition.verbs !== undefined && !definition.verbs.includes('watch')) throw methodNotSupported({ group: request.group, resource: request.resource }, 'watch');
+    if (virtual?.watch !== undefined) return virtual.watch(request, sink);
+    assert(registry !== undefined, `${request.resource} has a registry`);
     const { resourceVersion = '', allowWatchBookmarks = false, sendInitialEvents } = request.options ?? {};
     const wantsState = sendInitialEvents ?? (resourceVersion === '' || resourceVersion === '0');
     const selection = selectionOf(registry.definition, request);
     const initialEvents = wantsState ? this.#initialEvents(registry, request) : [];
     return this.hub.watch(
       registry.storage.prefix,
-      { selection, resourceVersion, receiver: request.userAgent, bookmarks: allowWatchBookmarks, observer: request.observer ?? false, initialEvents },
-      sink,
+      { selection, resourceVersion: wantsState ? '' : resourceVersion, receiver: request.userAgent, bookmarks: allowWatchBookmarks, observer: request.observer ?? false, initialEvents },
+      conversion === undefined ? sink : convertedSink(conversion, sink),
     );
   }
 
-  #main(registry: Registry, request: ApiRequest): ApiResponse {
-    const { verb, namespace, name = '', body } = request;
-    const context: RequestContext = { user: request.user, options: request.options ?? {} };
-    switch (verb) {
-      case 'get':
-        return ok(registry.get(namespace, name));
-      case 'list':
-        return ok(listObjects(registry, request));
-      case 'create': {
-        const object = registry.create(context, namespace, body as KubernetesObject);
-        return { code: 201, object, warnings: warningsFor(registry.definition, object, undefined) };
-      }
-      case 'update': {
-        const sent = bodyFor(request);
-        const old = registry.find(namespace, name);
-        const object = registry.update(context, sent);
-        return { code: 200, object, warnings: warningsFor(registry.definition, object, old) };
-      }
-      case 'patch':
-        return this.#patch(registry, context, request);
-      case 'delete':
-        return ok(deleteObject(registry, context, namespace, name).object);
-      case 'deletecollection': {
-        const list = listObjects(registry, { ...request, verb: 'list' });
-        for (const { metadata } of list.items) deleteObject(registry, context, metadata.namespace, metadata.name);
-        return ok(list);
-      }
-    }
+  /** Who bears this token; undefined when it is not valid. */
+  authenticate(token: string): UserInfo | undefined {
+    return this.#options.authenticate?.(token);
   }
 
-  #patch(registry: Registry, context: RequestContext, request: ApiRequest): ApiResponse {
-    const old = registry.get(request.namespace, request.name ?? '');
-    const object = registry.update(context, patchObject(registry.definition, old, request));
-    return { code: 200, object, warnings: warningsFor(registry.definition, object, old) };
+  /** Throws 403 when `caller` may not act as `user`. */
+  authorizeImpersonation(caller: UserInfo, user: UserInfo): void {
+    this.#options.authorizeImpersonation?.(caller, user);
+  }
+
+  /** What is served under this path, if anything. */
+  definition(group: string, version: string, plural: string): ResourceDefinition | undefined {
+    return this.#served.get(`${group}/${version}/${plural}`)?.definition;
+  }
+
+  /** All kinds served, in the order of discovery. The same list until something is added or removed. */
+  resources(): readonly ResourceDefinition[] {
+    this.#resources ??= [...this.#served.values()].map(({ definition }) => definition);
+    return this.#resources;
+  }
+
+  /** Serves a kind: of a CustomResourceDefinition, at run time. `conversion` for a version that is not the stored one. */
+  serve(definition: ResourceDefinition, conversion?: VersionConversion): void {
+    const key = `${conversion?.storedGroup ?? definition.group}/${definition.plural}`;
+    let registry = this.#registries.get(key);
+    if (conversion === undefined) {
+      const prefix = prefixOf(definition);
+      registry = new Registry(definition, new Storage(this.#options.etcd, prefix), this.#registryDependencies);
+      this.#registries.set(key, registry);
+      this.hub.addResource(definition, prefix);
+    }
+    assert(registry !== undefined, `${key}: the stored version is served first`);
+    this.#served.set(`${definition.group}/${definition.version}/${definition.plural}`, { definition, registry, conversion });
+    this.#resources = undefined;
+  }
+
+  /** Ends serving one version of a kind; watches on it end when it was the last. */
+  withdraw(group: string, version: string, plural: string): void {
+    this.#served.delete(`${group}/${version}/${plural}`);
+    this.#resources = undefined;
+    if ([...this.#served.values()].some(({ definition }) => definition.group === group && definition.plural === plural)) return;
+    const registry = this.#registries.get(`${group}/${plural}`);
+    if (registry === undefined) return;
+    this.#registries.delete(`${group}/${plural}`);
+    this.hub.removeResource(registry.storage.prefix);
+  }
+
+  #find({ group, version, resource }: Pick<ApiRequest, 'group' | 'version' | 'resource'>): ServedResource {
+    const served = this.#served.get(`${group}/${version}/${resource}`);
+    if (served === undefined) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+    return served;
   }
 
   #subresource(registry: Registry, request: ApiRequest): ApiResponse {
     const { definition } = registry;
-    const context: RequestContext = { user: request.user, options: request.options ?? {} };
+    const context = contextOf(request);
     const { subresource = '', namespace, name = '' } = request;
     if (subresource === 'status' && definition.subresources.status) {
       if (request.verb === 'get') return ok(registry.get(namespace, name));
-      const body = request.verb === 'patch' ? patchObject(definition, registry.get(namespace, name), request) : bodyFor(request);
-      return ok(registry.updateStatus(context, body));
+      if (request.verb !== 'patch' && request.verb !== 'update') throw methodNotSupported(registry.groupResource, request.verb);
+      return statusResource(registry, context, request);
     }
     const handler = this.#subresources.get(`${definition.plural}/${subresource}`) ?? this.#subresources.get(`*/${subresource}`);
     if (handler === undefined) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
@@ -226,10 +269,6 @@ export class ApiServer implements Transport {
           ]
         : []),
     ];
-  }
-
-  #virtual({ group, resource }: { group: string; resource: string }): VirtualResource | undefined {
-    return this.#options.virtualResources?.find(({ definition }) => definition.group === group && definition.plural === resource);
   }
 
   #mustRun(): void {
@@ -268,23 +307,4 @@ export class ApiServer implements Transport {
       if (this.#running) this.hub.sendBookmarks();
     });
   }
-}
-
-function ok(object: ApiResponse['object']): ApiResponse {
-  return { code: 200, object, warnings: [] };
-}
-
-/** The body of an update, which must speak of the object in the URL. */
-function bodyFor({ body, namespace, name, resource }: ApiRequest): KubernetesObject {
-  const object = body as KubernetesObject;
-  assert(typeof object === 'object' && object !== null, `${resource}: an update has a body`);
-  const { metadata } = object;
-  if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
-  if (metadata.namespace !== undefined && namespace !== undefined && metadata.namespace !== namespace)
-    throw badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`);
-  return metadata.namespace === namespace ? object : { ...object, metadata: { ...metadata, namespace } };
-}
-
-function warningsFor(definition: ResourceDefinition, object: KubernetesObject, old: KubernetesObject | undefined): string[] {
-  return [...(definition.warnings?.(object, old) ?? []), ...notSimulatedWarnings(definition, object)];
 }

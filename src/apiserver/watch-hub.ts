@@ -70,9 +70,18 @@ export class WatchHub {
     });
   }
 
-  /** Makes a resource watchable. */
+  /** Makes a resource watchable; watches on an earlier definition of it go on. */
   addResource(definition: ResourceDefinition, prefix: string): void {
-    this.#channels.set(prefix, { definition, prefix, watchers: new Set(), triggered: new Map() });
+    const { watchers = new Set<Watcher>(), triggered = new Map<string, Map<string, Set<Watcher>>>() } = this.#channels.get(prefix) ?? {};
+    this.#channels.set(prefix, { definition, prefix, watchers, triggered });
+  }
+
+  /** Ends the watches of a resource that is no longer served. */
+  removeResource(prefix: string): void {
+    const channel = this.#channels.get(prefix);
+    if (channel === undefined) return;
+    this.#close(channel);
+    this.#channels.delete(prefix);
   }
 
   /** Starts a watch. Throws 410 when that revision has been compacted. */
@@ -94,16 +103,18 @@ export class WatchHub {
 
   /** Ends all watches: the apiserver went down. */
   closeAll(): void {
-    for (const channel of this.#channels.values()) {
-      for (const watcher of this.#all(channel)) {
-        if (watcher.stopped) continue;
-        watcher.stopped = true;
-        if (watcher.observer) watcher.sink.closed();
-        else this.#sim.schedule(0, watcher.receiver, 'watch closed', channel.definition.plural, () => watcher.sink.closed());
-      }
-      channel.watchers.clear();
-      channel.triggered.clear();
+    for (const channel of this.#channels.values()) this.#close(channel);
+  }
+
+  #close(channel: Channel): void {
+    for (const watcher of this.#all(channel)) {
+      if (watcher.stopped) continue;
+      watcher.stopped = true;
+      if (watcher.observer) watcher.sink.closed();
+      else this.#sim.schedule(0, watcher.receiver, 'watch closed', channel.definition.plural, () => watcher.sink.closed());
     }
+    channel.watchers.clear();
+    channel.triggered.clear();
   }
 
   /** Tells idle watches how far history has moved, so that they survive a compaction (upstream: about once a minute). */

@@ -28,7 +28,10 @@ import { IMAGE_SPECS } from './images.ts';
 import { NODE_CIDR, planNodes } from './layout.ts';
 import { ClusterNode } from './node.ts';
 import { ScenarioRunner } from './scenario-runner.ts';
-import { logSubresource } from './node-subresources.ts';
+import { containerOf, followLog, logSubresource, openSession } from './node-subresources.ts';
+import type { ContainerTarget, LogTail } from './node-subresources.ts';
+import type { ExecSession, ExecStreams } from '../container-runtime/exec.ts';
+import { PodResource } from '../api/core/pod.ts';
 import { restoreStore, savedAt } from './restore.ts';
 import type { SavedState } from './restore.ts';
 
@@ -124,5 +127,25 @@ export class Cluster {
       options: { query }, user: CLUSTER_ADMIN, userAgent: 'you',
     });
     return (response.object as unknown as { text: string }).text;
+  }
+
+  /** Follows a running container's log; undefined when it does not run. */
+  followLog(which: ContainerTarget & { timestamps: boolean }, write: (text: string) => void): LogTail | undefined {
+    return followLog(this.#nodeOfPod(which), which, write);
+  }
+
+  /**
+   * Opens a command in a container, or without a command its own process; an empty container name means the pod's default. The streams
+   * are called from tasks. Throws the Status errors of exec.
+   */
+  openSession(which: ContainerTarget, command: readonly string[] | undefined, streams: ExecStreams): ExecSession {
+    const pod = this.client('you').get(PodResource, { namespace: which.namespace, name: which.pod });
+    const container = containerOf(pod, which.container);
+    return openSession(this.#nodeOfPod(which), { ...which, container }, command, streams);
+  }
+
+  #nodeOfPod({ namespace, pod }: { namespace: string; pod: string }): ClusterNode | undefined {
+    const nodeName = this.client('you').find(PodResource, { namespace, name: pod })?.spec.nodeName;
+    return nodeName === undefined ? undefined : this.nodes.get(nodeName);
   }
 }

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   print(cluster, options.print);
   if (options.port === undefined) return;
   const wake = paceInRealTime(cluster, options.speed);
-  const port = await serve(cluster, options.port, wake);
+  const { port } = await serve(cluster, options.port, wake);
   stdout.write(`Listening on http://127.0.0.1:${port}\n`);
 }
 

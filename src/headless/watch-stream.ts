@@ -1,43 +1,63 @@
 /** A watch as a stream of JSON lines. A slow client is waited for; one that never reads is cut off. */
-import type { ServerResponse } from 'node:http';
 import type { KubernetesObject } from '../apimachinery/meta.ts';
-import { resourceByPlural } from '../api/index.ts';
-import type { WatchEvent, WatchRequest } from '../api/request.ts';
-import { tableOf } from '../apiserver/http/table.ts';
-import type { Cluster } from '../cluster/cluster.ts';
-import type { Accepts } from './server.ts';
+import { StatusError } from '../apimachinery/status.ts';
+import type { WatchEvent, WatchHandle, WatchRequest } from '../api/request.ts';
+import type { ResourceDefinition } from '../api/resource.ts';
+import { partialOf, tableOf } from '../apiserver/http/table.ts';
+import type { MediaType } from './http/negotiate.ts';
+import { includeOf } from './resources.ts';
+import type { Exchange } from './server.ts';
 
 const MAX_BUFFER = 64 * 1024 * 1024;
 
 /** Streams until the client goes, the server closes it, or `timeoutSeconds` of real time have passed. */
-export function streamWatch(cluster: Cluster, request: WatchRequest & { subresource?: string }, response: ServerResponse, { table }: Accepts): void {
-  const definition = resourceByPlural(request.group, request.version, request.resource);
-  let columnsSent = false;
-  const encode = ({ type, object }: WatchEvent): string => {
-    if (!table || definition === undefined || type === 'ERROR') return `${JSON.stringify({ type, object })}\n`;
-    const rows = tableOf(definition, object as KubernetesObject, cluster.sim.now, 'Metadata', !columnsSent);
-    columnsSent = true;
-    return `${JSON.stringify({ type, object: rows })}\n`;
-  };
-  const handle = cluster.apiServer.watch(
-    { ...request, observer: true },
-    {
-      events: (batch) => {
-        if (!response.headersSent) response.writeHead(200, { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
-        response.write(batch.map(encode).join(''));
-        if (response.writableLength > MAX_BUFFER) response.destroy();
-      },
-      closed: () => response.end(),
-    },
-  );
-  if (!response.headersSent) {
+export function streamWatch(
+  { cluster, response, url }: Exchange,
+  asked: WatchRequest & { subresource?: string },
+  { type, definition }: { type: MediaType; definition: ResourceDefinition },
+): void {
+  if (type.encoding !== 'json') throw new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/json;stream=watch');
+  const include = includeOf(url.searchParams.get('includeObject'));
+  const encode = encoder(type, (object, first) => tableOf(definition, object, cluster.sim.now, include, first));
+  const begin = () => {
+    if (response.headersSent) return;
     response.writeHead(200, { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
     response.flushHeaders();
+  };
+  const events = (batch: readonly WatchEvent[]) => {
+    begin();
+    response.write(batch.map(encode).join(''));
+    if (response.writableLength > MAX_BUFFER) response.destroy();
+  };
+  let handle: WatchHandle | undefined;
+  const name = asked.name;
+  const narrowed = name === undefined ? asked : { ...asked, name: undefined, options: { ...asked.options, fieldSelector: `metadata.name=${name}` } };
+  try {
+    handle = cluster.apiServer.watch({ ...narrowed, observer: true }, { events, closed: () => response.end() });
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.code !== 410) throw error;
+    // As upstream's watch cache: the stream opens, and its only event says that history does not reach back that far.
+    events([{ type: 'ERROR', object: error.status }]);
+    response.end();
+    return;
   }
-  const { timeoutSeconds } = request.options ?? {};
+  begin();
+  const { timeoutSeconds } = asked.options ?? {};
   const timer = timeoutSeconds ? setTimeout(() => response.end(), timeoutSeconds * 1000) : undefined;
   response.on('close', () => {
     clearTimeout(timer);
     handle.stop();
   });
+}
+
+function encoder({ as }: MediaType, table: (object: KubernetesObject, first: boolean) => object): (event: WatchEvent) => string {
+  let first = true;
+  return ({ type, object }) => {
+    let sent: object = object;
+    if (as === 'Table' && type !== 'ERROR') {
+      sent = type === 'BOOKMARK' ? { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata, columnDefinitions: null, rows: [] } : table(object as KubernetesObject, first);
+      first = false;
+    } else if (as !== undefined && type !== 'ERROR') sent = partialOf(object as KubernetesObject);
+    return `${JSON.stringify({ type, object: sent })}\n`;
+  };
 }

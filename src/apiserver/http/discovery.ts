@@ -16,11 +16,24 @@ interface SubresourceEntry {
   verbs: string[];
 }
 
+const POD = { resource: 'pods', kind: 'Pod' };
+const CHANGE = ['get', 'patch', 'update'];
+
 const SUBRESOURCES: readonly SubresourceEntry[] = [
-  { resource: 'pods', name: 'binding', kind: 'Binding', verbs: ['create'] },
-  { resource: 'pods', name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
-  { resource: 'pods', name: 'log', kind: 'Pod', verbs: ['get'] },
   { resource: 'namespaces', name: 'finalize', kind: 'Namespace', verbs: ['update'] },
+  { resource: 'nodes', name: 'proxy', kind: 'NodeProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
+  { resource: 'pods', name: 'attach', kind: 'PodAttachOptions', verbs: ['create', 'get'] },
+  { resource: 'pods', name: 'binding', kind: 'Binding', verbs: ['create'] },
+  { ...POD, name: 'ephemeralcontainers', verbs: CHANGE },
+  { resource: 'pods', name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
+  { resource: 'pods', name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
+  { ...POD, name: 'log', verbs: ['get'] },
+  { resource: 'pods', name: 'portforward', kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
+  { resource: 'pods', name: 'proxy', kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
+  { ...POD, name: 'resize', verbs: CHANGE },
+  { resource: 'serviceaccounts', name: 'token', kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1', verbs: ['create'] },
+  { resource: 'services', name: 'proxy', kind: 'ServiceProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
+  { resource: 'certificatesigningrequests', name: 'approval', kind: 'CertificateSigningRequest', verbs: CHANGE },
 ];
 
 interface Entry {
@@ -40,7 +53,7 @@ function entriesOf(definition: ResourceDefinition): Entry[] {
   const names = { ...(shortNames.length > 0 && { shortNames }), ...(categories.length > 0 && { categories }) };
   const entries: Entry[] = [{ name: plural, singularName: singular, namespaced, kind, verbs, ...names }];
   for (const { resource, name, kind: subKind, group, version, verbs: subVerbs } of SUBRESOURCES) {
-    if (resource === plural && definition.group === '')
+    if (resource === plural && (definition.group === '' || definition.group === 'certificates.k8s.io'))
       entries.push({ name: `${plural}/${name}`, singularName: '', namespaced, ...(group && { group, version }), kind: subKind, verbs: subVerbs });
   }
   if (subresources.scale) entries.push({ name: `${plural}/scale`, singularName: '', namespaced, group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get', 'patch', 'update'] });
@@ -72,9 +85,22 @@ export function groupList(resources: readonly ResourceDefinition[]): { kind: str
   return { kind: 'APIGroupList', apiVersion: 'v1', groups };
 }
 
-function groupOf(name: string, versions: readonly string[]): object {
+function groupOf(name: string, served: readonly string[]): object {
+  const versions = byPriority(served);
   const list = versions.map((version) => ({ groupVersion: apiVersionOf({ group: name, version }), version }));
   return { name, versions: list, preferredVersion: list[0] };
+}
+
+/** Stable versions first, later before earlier, then betas, then alphas (`k8s.io/apimachinery/pkg/version`). */
+function byPriority(versions: readonly string[]): string[] {
+  const rank = (version: string): [number, number, number] => {
+    const [, major = '0', level = '', minor = '0'] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? [];
+    return [level === '' ? 2 : level === 'beta' ? 1 : 0, Number(major), Number(minor)];
+  };
+  return [...versions].sort((a, b) => {
+    const [left, right] = [rank(a), rank(b)];
+    return right[0] - left[0] || right[1] - left[1] || right[2] - left[2];
+  });
 }
 
 /** GET /apis/{group}. */
@@ -91,8 +117,8 @@ export function aggregated(resources: readonly ResourceDefinition[], core: boole
   const items = [...groupsOf(resources)]
     .filter(([group]) => (group === '') === core)
     .map(([group, versions]) => ({
-      metadata: { name: group, creationTimestamp: null },
-      versions: versions.map((version) => ({ version, resources: aggregatedResources(resources, group, version), freshness: 'Current' })),
+      metadata: group === '' ? { creationTimestamp: null } : { name: group, creationTimestamp: null },
+      versions: byPriority(versions).map((version) => ({ version, resources: aggregatedResources(resources, group, version), freshness: 'Current' })),
     }));
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
 }

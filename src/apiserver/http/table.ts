@@ -19,7 +19,7 @@ export function tableOf(definition: ResourceDefinition, object: KubernetesObject
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: isList ? object.metadata : { resourceVersion: object.metadata.resourceVersion },
-    columnDefinitions: withColumns ? columnDefinitions(definition) : [],
+    columnDefinitions: withColumns ? columnDefinitions(definition) : null,
     rows: items.map((item) => ({ cells: definition.columns.map(({ value }) => value(item, now)), object: included(definition, item, include) })),
   };
 }
@@ -28,4 +28,11 @@ function included(definition: ResourceDefinition, item: KubernetesObject, includ
   if (include === 'None') return undefined;
   if (include === 'Object') return { ...item, apiVersion: apiVersionOf(definition), kind: definition.kind };
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: item.metadata };
+}
+
+/** The same without spec and status: `PartialObjectMetadata`, or a list of them. */
+export function partialOf(object: KubernetesObject | ObjectList): object {
+  const one = ({ metadata }: Pick<KubernetesObject, 'metadata'>) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata });
+  if (!('items' in object)) return one(object);
+  return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata, items: object.items.map(one) };
 }

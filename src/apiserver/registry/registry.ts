@@ -17,12 +17,18 @@ import type { AdmissionChain, AdmissionRequest, ObjectReader } from '../admissio
 import type { ServiceAllocator } from '../allocators/service-allocator.ts';
 import type { EventLeases } from './event-leases.ts';
 import { etcdKey } from './keys.ts';
+import { withManagers } from '../field-managers.ts';
+import type { FieldManager } from '../field-managers.ts';
 import type { Storage } from './storage.ts';
 
 /** Who asks, and with what options. */
 export interface RequestContext {
   user: UserInfo;
   options: RequestOptions;
+  /** Takes texts for `Warning` headers that admission has. */
+  warn?: (text: string) => void;
+  /** For managedFields; absent for what the apiserver does by itself. */
+  manager?: FieldManager;
 }
 
 /** What all registries share. */
@@ -84,6 +90,7 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
     const key = this.keyOf(object.metadata.namespace, object.metadata.name);
     if (this.storage.get(key) !== undefined) throw alreadyExists(this.groupResource, object.metadata.name);
     object = this.deps.services.allocate(definition, object, undefined);
+    object = withManagers(definition, undefined, object, context.manager, this.deps.sim.now);
     this.deps.admission.validate({ ...request, object });
     if (context.options.dryRun) {
       this.deps.services.release(definition, object, undefined);
@@ -110,6 +117,7 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
       ...(definition.validateUpdate?.(next, old) ?? []),
     ]);
     next = this.deps.services.allocate(definition, next, old);
+    next = withManagers(definition, old, next, context.manager, this.deps.sim.now);
     this.deps.admission.validate({ ...request, object: next });
     return this.commit(context, next, old);
   }
@@ -119,7 +127,9 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
     const old = this.#oldFor(body);
     const { annotations = old.metadata.annotations } = body.metadata;
     const metadata = annotations === old.metadata.annotations ? old.metadata : { ...old.metadata, annotations };
-    const next = { ...old, metadata, status: (body as WithSpec).status } as T;
+    const managedFields = context.manager?.applied ? body.metadata.managedFields : metadata.managedFields;
+    const written = { ...old, metadata: managedFields === metadata.managedFields ? metadata : { ...metadata, managedFields }, status: (body as WithSpec).status } as T;
+    const next = withManagers(this.definition, old, written, context.manager && { ...context.manager, subresource: 'status' }, this.deps.sim.now);
     const request = this.admissionRequest('UPDATE', context, 'status', next, old);
     const admitted = this.deps.admission.mutate(request, next) as T;
     this.#refuseIfInvalid(admitted, this.definition.validateStatusUpdate?.(admitted, old) ?? []);

@@ -1,0 +1,59 @@
+/**
+ * Who sends a request (`k8s.io/apiserver/pkg/authentication`, `…/endpoints/filters/impersonation.go`): the bearer of a token, else the
+ * cluster's administrator, as behind `kubectl proxy`; and whom they ask to be taken for.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import { StatusError } from '../apimachinery/status.ts';
+import type { UserInfo } from '../api/request.ts';
+import { CLUSTER_ADMIN } from '../cluster/admin.ts';
+
+const AUTHENTICATED = 'system:authenticated';
+const UNAUTHENTICATED = 'system:unauthenticated';
+const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
+
+/** A request's user before and after impersonation. */
+export interface Identity {
+  user: UserInfo;
+  /** Set when somebody impersonates: who really asks. */
+  impersonator?: UserInfo;
+}
+
+/** Reads the headers. `userOfToken` answers undefined for a token that is not valid. Throws 401. */
+export function identityOf(headers: IncomingHttpHeaders, rawHeaders: readonly string[], userOfToken: (token: string) => UserInfo | undefined): Identity {
+  const [scheme = '', token = ''] = (headers.authorization ?? '').split(' ');
+  let user: UserInfo | undefined = CLUSTER_ADMIN;
+  if (scheme.toLowerCase() === 'bearer') user = userOfToken(token);
+  if (user === undefined) throw new StatusError(401, 'Unauthorized', 'Unauthorized');
+  const name = headers['impersonate-user'];
+  const groups = valuesOf(rawHeaders, 'impersonate-group');
+  if (typeof name !== 'string') {
+    if (groups.length > 0) throw new StatusError(400, 'BadRequest', 'requested [{Group  %!s(MISSING)}] without impersonating a user');
+    return { user };
+  }
+  return { user: impersonated(name, groups, headers, rawHeaders), impersonator: user };
+}
+
+function impersonated(name: string, groups: readonly string[], headers: IncomingHttpHeaders, rawHeaders: readonly string[]): UserInfo {
+  const account = SERVICE_ACCOUNT.exec(name);
+  const own = groups.length === 0 && account !== null ? ['system:serviceaccounts', `system:serviceaccounts:${account[1] ?? ''}`] : groups;
+  const standing = name === 'system:anonymous' ? UNAUTHENTICATED : AUTHENTICATED;
+  const uid = headers['impersonate-uid'];
+  const extra: Record<string, string[]> = {};
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const key = /^impersonate-extra-(.+)$/i.exec(rawHeaders[index] ?? '')?.[1]?.toLowerCase();
+    if (key !== undefined) (extra[decodeURIComponent(key)] ??= []).push(rawHeaders[index + 1] ?? '');
+  }
+  return {
+    name,
+    groups: own.includes(standing) ? own : [...own, standing],
+    ...(typeof uid === 'string' && { uid }),
+    ...(Object.keys(extra).length > 0 && { extra }),
+  };
+}
+
+/** A header that may come more than once: Node would join its values. */
+function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+  const values: string[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) if (rawHeaders[index]?.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? '');
+  return values;
+}
