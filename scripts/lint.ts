@@ -22,4 +22,5 @@ await runStages([
   nodeStage('dead code (knip)', ['node_modules/knip/bin/knip.js', '--no-progress']),
   nodeStage('format (prettier)', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']),
   { name: 'texts', run: checkTexts },
+  nodeStage('docs/fidelity.md is up to date (npm run update:fidelity)', ['scripts/generate-fidelity.ts', '--check']),
 ]);
