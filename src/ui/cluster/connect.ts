@@ -20,6 +20,7 @@ export function connectCluster(): Cluster {
       spawn: spawnWorker,
       locks: typeof navigator.locks === 'object' ? navigator.locks : undefined,
       channel: () => (typeof BroadcastChannel === 'function' ? new BroadcastChannel(CHANNEL) : undefined),
+      onClose: (listener) => window.addEventListener('pagehide', listener),
       tabId: `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`,
     },
     connection,

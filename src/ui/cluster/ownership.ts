@@ -3,6 +3,9 @@
  * which speak to it over a BroadcastChannel. When it closes, the browser hands the lock to the next tab, whose new worker recovers
  * from storage. Another lock per tab, held as long as the tab lives, tells the owner when a client is gone.
  *
+ * Where the page is no secure context (plain http in a classroom) there are no Web Locks: then who starts first is the owner, says so to
+ * whoever asks, and says `gone` when it closes; tabs that close say `bye`.
+ *
  * Messages: `hello` (who is the owner?), `owner` (I am), `attach` (let me in), `client` and `server` (frames), `yield` (let me take
  * over), `yielded` (the worker is stopped), `restart` (start a new worker), `visible` (whether the tab can be seen).
  */
@@ -18,9 +21,11 @@ export type Place = 'starting' | 'here' | 'other-tab';
 /** What the parts of ownership need from the browser; tests hand in their own. */
 export interface OwnershipHost {
   spawn(): FramePort;
-  /** Undefined where the page is not a secure context: then every tab runs its own cluster. */
+  /** Undefined where the page is not a secure context. */
   locks: LockManager | undefined;
   channel(): BroadcastChannel | undefined;
+  /** Calls when the tab is being closed. */
+  onClose(listener: () => void): void;
   tabId: string;
 }
 
@@ -34,12 +39,18 @@ type Message =
   | { type: 'yield'; tab: string }
   | { type: 'yielded'; tab: string }
   | { type: 'restart'; tab: string }
+  | { type: 'gone' }
+  | { type: 'bye'; tab: string }
   | { type: 'visible'; tab: string; visible: boolean };
 
 const CLUSTER_LOCK = 'kubarium-cluster';
 const tabLock = (tab: string) => `kubarium-tab-${tab}`;
 /** An owner that does not answer for so long is frozen: the cluster is taken from it. */
 const YIELD_TIMEOUT_MS = 2000;
+/** Without locks: an owner that lives answers within this. */
+const ANSWER_MS = 300;
+/** Without locks: orphans wait for different times, so that one of them is first. */
+const ORPHAN_MS = 800;
 
 /** Keeps a connection attached to the one cluster of this browser. */
 export class Ownership {
@@ -60,13 +71,18 @@ export class Ownership {
     this.#connection = connection;
     this.#channel = host.channel();
     this.#visibility = new Visibility(connection, (visible) => this.#post({ type: 'visible', tab: host.tabId, visible }));
-    if (!host.locks || !this.#channel) {
+    if (!this.#channel) {
       this.#becomeOwner();
       return;
     }
     this.#channel.onmessage = (event: MessageEvent<Message>) => this.#receive(event.data);
-    void host.locks.request(tabLock(host.tabId), () => new Promise(() => undefined));
-    void this.#queue({});
+    if (host.locks) {
+      void host.locks.request(tabLock(host.tabId), () => new Promise(() => undefined));
+      void this.#queue({});
+    } else {
+      host.onClose(() => this.#post(this.#relay ? { type: 'gone' } : { type: 'bye', tab: host.tabId }));
+      this.#ownUnlessAnswered(ANSWER_MS);
+    }
     this.#post({ type: 'hello', tab: host.tabId });
   }
 
@@ -89,7 +105,8 @@ export class Ownership {
       setTimeout(resolve, YIELD_TIMEOUT_MS);
       this.#post({ type: 'yield', tab: this.#host.tabId });
     });
-    void this.#queue({ steal: true });
+    if (this.#host.locks) void this.#queue({ steal: true });
+    else this.#becomeOwner();
   }
 
   /** Starts a new worker in place of one that crashed; it recovers from storage. */
@@ -114,6 +131,7 @@ export class Ownership {
   }
 
   #becomeOwner(): void {
+    this.#lost?.();
     this.#resign();
     const relay = new Relay(this.#host.spawn());
     this.#relay = relay;
@@ -149,10 +167,25 @@ export class Ownership {
     else if (message.type === 'owner' && (message.to === tabId || message.to === '*')) this.#follow();
     else if (message.type === 'server' && message.tab === tabId) this.#remote?.receive?.(message.frame);
     else if (message.type === 'yielded' && message.tab === tabId) this.#yielded?.();
+    else if (message.type === 'gone' && !this.#host.locks) this.#orphaned();
+  }
+
+  /** Without locks: runs the cluster here if nobody else says that he does. */
+  #ownUnlessAnswered(ms: number): void {
+    const timer = setTimeout(() => this.#becomeOwner(), ms);
+    this.#lost = () => clearTimeout(timer);
+  }
+
+  /** Without locks: the owner closed. */
+  #orphaned(): void {
+    this.#connection.detach('the tab that ran the cluster was closed');
+    this.#setPlace('starting');
+    this.#ownUnlessAnswered(Math.random() * ORPHAN_MS);
   }
 
   /** Speaks to the cluster through the tab that runs it. */
   #follow(): void {
+    this.#lost?.();
     const { tabId } = this.#host;
     this.#post({ type: 'attach', tab: tabId });
     this.#remote = { send: (frame) => this.#post({ type: 'client', tab: tabId, frame }), receive: undefined, close: () => undefined };
@@ -172,6 +205,9 @@ export class Ownership {
         return this.#visibility.setClient(message.tab, message.visible);
       case 'restart':
         return this.#becomeOwner();
+      case 'bye':
+        relay.remove(message.tab);
+        return this.#visibility.removeClient(message.tab);
       case 'yield':
         return this.#yieldTo(message.tab);
     }

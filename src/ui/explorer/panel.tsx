@@ -77,8 +77,9 @@ function Kind({ kind, filter }: { kind: ExplorerKind; filter: string }) {
 
 const CLUSTER_SCOPED = new Set(['Node', 'Namespace', 'PersistentVolume', 'StorageClass', 'Fault', 'Image']);
 
-/** Own objects before the system's, then by name. */
-function sorted(objects: readonly KubernetesObject[]): KubernetesObject[] {
+/** Own objects before the system's, then by name. Very long lists stay as they came: sorting them at every change would cost frames. */
+function sorted(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
+  if (objects.length > 5 * MOST) return objects;
   const rank = ({ metadata }: KubernetesObject) => (metadata.namespace?.startsWith('kube-') ? 1 : 0);
   return [...objects].sort((a, b) => rank(a) - rank(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
 }

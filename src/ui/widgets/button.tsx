@@ -38,7 +38,7 @@ export function IconButton({ icon: Icon, label, keys, look = 'plain', className,
       type="button"
       className={classes(styles.button, styles[look], styles.icon, className)}
       aria-label={label}
-      aria-keyshortcuts={keys}
+      aria-keyshortcuts={keys?.replace('→', 'ArrowRight').replaceAll(' ', '+')}
       title={keys ? `${label} (${keys})` : label}
       {...rest}
     >
