@@ -4,6 +4,8 @@
  */
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { assert } from '../apimachinery/assert.ts';
+import { NodeResource } from '../api/core/node.ts';
+import { isCondition } from '../apimachinery/conditions.ts';
 import type { ScenarioCluster } from '../api/kubarium/scenario.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { Client } from '../client/client.ts';
@@ -104,12 +106,20 @@ export class Cluster {
     const client = this.client('kubarium');
     this.#flannel = new FlannelAgents(scope.child('flanneld'), new Client(this.apiServer, CLUSTER_ADMIN, 'flanneld'), (name) => this.nodes.get(name));
     this.controlPlane.start();
+    if (this.#restored) this.#restoreNetworks();
     for (const node of this.nodes.values()) node.startKubelet(this.#restored);
     this.#flannel.start();
     new ImageSync(scope.child('image-registry'), client, this.catalogue).start();
     const send = (request: UnsignedRequest) => this.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: 'scenario' });
     new ScenarioRunner(scope.child('scenario'), this.client('scenario'), send).start();
     new FaultController(scope.child('fault-controller'), client, this).start();
+  }
+
+  /** Pod networks worked before the reload, so they work before the first kubelet looks. */
+  #restoreNetworks(): void {
+    for (const { metadata, spec, status } of this.client('kubarium').list(NodeResource).items) {
+      if (spec.podCIDR && isCondition(status?.conditions, 'Ready')) this.nodes.get(metadata.name)?.startFlannel(spec.podCIDR);
+    }
   }
 
   /** Cuts a node's power. */

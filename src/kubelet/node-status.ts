@@ -68,7 +68,8 @@ export class NodeReporter {
   /** Registers the node, reports, and goes on doing so. */
   start(): void {
     const { scope, nodeName } = this.#options;
-    this.#recorder.event(nodeReference(nodeName), 'Normal', 'Starting', 'Starting kubelet.');
+    // A reload is not a restart (docs/decisions/0004).
+    if (!this.#options.restore) this.#recorder.event(nodeReference(nodeName), 'Normal', 'Starting', 'Starting kubelet.');
     this.#register();
     this.#reportWhenReady(scope.now + FAST_LIMIT_MS);
     scope.every(UPDATE_PERIOD_MS, 'report node', `nodes/${nodeName}`, () => {
