@@ -72,7 +72,7 @@ function fieldsOf(definition: ResourceDefinition, object: KubernetesObject): Rec
 
 function refuseUnknownFields(definition: ResourceDefinition, fields: FieldSelector): void {
   const empty: KubernetesObject = { apiVersion: '', kind: '', metadata: { name: '', uid: '', resourceVersion: '', creationTimestamp: '' } };
-  const known = fieldsOf(definition, { ...empty, spec: {}, status: {} } as KubernetesObject);
+  const known = fieldsOf(definition, { ...empty, spec: {}, status: {}, involvedObject: {} } as KubernetesObject);
   for (const { field } of fields.requirements) {
     if (!(field in known)) throw badRequest(`field label not supported: ${field}`);
   }

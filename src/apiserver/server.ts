@@ -12,12 +12,12 @@ import type { ResourceDefinition } from '../api/resource.ts';
 import type { Etcd } from '../etcd/etcd.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { AdmissionChain } from './admission/admission.ts';
-import type { AdmissionPlugin } from './admission/admission.ts';
+import type { AdmissionPlugin, ObjectReader } from './admission/admission.ts';
 import { ServiceAllocator } from './allocators/service-allocator.ts';
 import { listObjects, selectionOf } from './list.ts';
 import { contextOf, mainResource, ok, statusResource } from './verbs.ts';
-import { convertedSink } from './versions.ts';
-import type { VersionConversion } from './versions.ts';
+import { convertedSink } from './versions/conversion.ts';
+import type { VersionConversion } from './versions/conversion.ts';
 import { EventLeases } from './registry/event-leases.ts';
 import { prefixOf } from './registry/keys.ts';
 import { Registry } from './registry/registry.ts';
@@ -127,6 +127,11 @@ export class ApiServer implements Transport {
     for (const subresource of options.subresources) this.#subresources.set(`${subresource.resource}/${subresource.name}`, subresource);
     for (const service of deps.reader.list(ServiceResource)) this.services.restore(service);
     this.#startHousekeeping();
+  }
+
+  /** Reads past the pipeline, for what decides about requests. */
+  get reader(): ObjectReader {
+    return this.#registryDependencies.reader;
   }
 
   get running(): boolean {

@@ -11,7 +11,7 @@ import { listObjects } from './list.ts';
 import { patchObject } from './patch.ts';
 import { deleteObject } from './registry/deletion.ts';
 import type { Registry, RequestContext } from './registry/registry.ts';
-import type { VersionConversion } from './versions.ts';
+import type { VersionConversion } from './versions/conversion.ts';
 
 /** 200. */
 export function ok(object: ApiResponse['object']): ApiResponse {

@@ -10,9 +10,18 @@ import { podDefaults } from '../apiserver/admission/pod-defaults.ts';
 import { resourceQuota } from '../apiserver/admission/resource-quota.ts';
 import { storageObjectInUseProtection } from '../apiserver/admission/storage-object-in-use.ts';
 import { taintNodesByCondition } from '../apiserver/admission/taint-nodes.ts';
+import { ServiceAccountTokens } from '../apiserver/authentication/tokens.ts';
+import { attributesOf, refusal } from '../apiserver/authorization/attributes.ts';
+import { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
+import { checkImpersonation, reviewResources } from '../apiserver/authorization/reviews.ts';
+import { CustomResources } from '../apiserver/custom-resources/custom-resources.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import type { VirtualResource } from '../apiserver/server.ts';
 import { finalizeSubresource } from '../apiserver/subresources/namespaces.ts';
+import { ephemeralContainersSubresource, resizeSubresource } from '../apiserver/subresources/pod-spec.ts';
+import { tokenSubresource } from '../apiserver/subresources/token.ts';
+import { autoscalingV1 } from '../apiserver/versions/autoscaling-v1.ts';
+import { eventsV1 } from '../apiserver/versions/events-v1.ts';
 import { bindingSubresource, evictionSubresource } from '../apiserver/subresources/pods.ts';
 import { scaleSubresource } from '../apiserver/subresources/scale.ts';
 import type { Subresource } from '../apiserver/subresources/subresource.ts';
@@ -30,10 +39,23 @@ export interface ApiServerParts {
 
 /** Puts an apiserver together. */
 export function newApiServer({ sim, etcd, virtualResources = [], nodeSubresources = [] }: ApiServerParts): ApiServer {
+  const tokens = new ServiceAccountTokens(sim.random.fork('service-account-key').uuid());
+  const userOfToken = (token: string) => tokens.userOf(token, server.reader, sim.now);
+  let rbac: RbacAuthorizer | undefined;
+  const authorizer = () => (rbac ??= new RbacAuthorizer(server.reader));
+  const reviews = reviewResources(authorizer, userOfToken);
+  const conversions = [autoscalingV1, eventsV1];
   const server: ApiServer = new ApiServer({
     sim,
     etcd,
-    resources: ALL_RESOURCES.filter((resource) => !virtualResources.some(({ definition }) => definition === resource)),
+    resources: [...ALL_RESOURCES, ...conversions.map(({ definition }) => definition), ...reviews.map(({ definition }) => definition)],
+    conversions,
+    authenticate: userOfToken,
+    authorize(request, verb) {
+      const attributes = attributesOf(request, verb);
+      if (!authorizer().authorize(attributes).allowed) throw refusal(attributes);
+    },
+    authorizeImpersonation: (caller, user) => checkImpersonation(authorizer(), caller, user),
     admission: [
       namespaceLifecycle,
       limitRanger,
@@ -48,8 +70,18 @@ export function newApiServer({ sim, etcd, virtualResources = [], nodeSubresource
         registry.commit({ user: { name: 'system:apiserver', groups: [] }, options: {} }, next, current);
       }),
     ],
-    subresources: [bindingSubresource, evictionSubresource, finalizeSubresource, scaleSubresource, ...nodeSubresources],
-    virtualResources,
+    subresources: [
+      bindingSubresource,
+      evictionSubresource,
+      ephemeralContainersSubresource,
+      resizeSubresource,
+      tokenSubresource(tokens),
+      finalizeSubresource,
+      scaleSubresource,
+      ...nodeSubresources,
+    ],
+    virtualResources: [...virtualResources, ...reviews],
   });
+  new CustomResources(sim, server);
   return server;
 }

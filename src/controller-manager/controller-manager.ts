@@ -31,6 +31,7 @@ import { startResourceQuotaController } from './resource-quota/controller.ts';
 import { startRootCaPublisher, startServiceAccountController } from './service-account/controller.ts';
 import { startStatefulSetController } from './statefulset/controller.ts';
 import { startTaintEvictionController } from './taint-eviction/controller.ts';
+import { startClusterRoleAggregationController } from './clusterrole-aggregation/controller.ts';
 import { startTtlAfterFinishedController } from './ttl-after-finished/controller.ts';
 import { startClaimProtection, startVolumeProtection } from './volume-protection/controller.ts';
 
@@ -130,6 +131,11 @@ const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
     account: 'horizontal-pod-autoscaler',
     source: 'horizontal-pod-autoscaler',
     start: (deps, { metrics }) => startHorizontalPodAutoscalerController(deps, metrics),
+  },
+  'clusterrole-aggregation-controller': {
+    account: 'clusterrole-aggregation-controller',
+    source: 'clusterrole-aggregation-controller',
+    start: startClusterRoleAggregationController,
   },
   'ttl-after-finished-controller': {
     account: 'ttl-after-finished-controller',

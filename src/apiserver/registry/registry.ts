@@ -43,6 +43,7 @@ export interface RegistryDependencies {
 type WithSpec = KubernetesObject & { spec?: unknown; status?: unknown };
 
 const MAX_GENERATED_BASE = 58;
+const OMITTED_WHEN_EMPTY = new Set(['labels', 'annotations', 'finalizers', 'ownerReferences']);
 
 /** Creates, updates and reads the objects of one kind. */
 export class Registry<T extends KubernetesObject = KubernetesObject> {
@@ -171,7 +172,7 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
   /** Name, uid and creation time: what the server gives a new object. */
   #nameAndStamp(random: Random, namespace: string | undefined, body: KubernetesObject): T {
     const { definition, deps } = this;
-    const sent: Partial<ObjectMeta> = body.metadata ?? {};
+    const sent: Partial<ObjectMeta> = withoutEmptyParts(body.metadata ?? {});
     if (definition.namespaced && sent.namespace && namespace && sent.namespace !== namespace)
       throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
     const base = sent.generateName ?? '';
@@ -202,7 +203,7 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
   /** The update with the metadata that only the server writes taken from the stored object. */
   #withServerOwnedMeta(body: KubernetesObject, old: T): T {
     const { uid, creationTimestamp, generation, deletionTimestamp, deletionGracePeriodSeconds, resourceVersion } = old.metadata;
-    const { selfLink: _selfLink, deletionTimestamp: _deletion, deletionGracePeriodSeconds: _grace, generation: _generation, ...sent } = body.metadata;
+    const { selfLink: _selfLink, deletionTimestamp: _deletion, deletionGracePeriodSeconds: _grace, generation: _generation, ...sent } = withoutEmptyParts(body.metadata);
     const metadata = {
       ...sent,
       uid,
@@ -231,6 +232,14 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
 
 function countsGeneration(definition: ResourceDefinition): boolean {
   return definition.generation ?? definition.subresources.status === true;
+}
+
+/** Empty maps and lists of metadata are left out, as Go's `omitempty` does. The same reference when there are none. */
+function withoutEmptyParts<M extends Partial<ObjectMeta>>(metadata: M): M {
+  const { labels, annotations, finalizers, ownerReferences } = metadata;
+  const empty = (part: object | undefined) => part !== undefined && Object.keys(part).length === 0;
+  if (!empty(labels) && !empty(annotations) && !empty(finalizers) && !empty(ownerReferences)) return metadata;
+  return Object.fromEntries(Object.entries(metadata).filter(([key, part]) => !OMITTED_WHEN_EMPTY.has(key) || !empty(part as object))) as M;
 }
 
 /** Status is the server's to write: a create begins without it. */

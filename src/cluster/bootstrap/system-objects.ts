@@ -3,7 +3,10 @@
  * Service, the cluster's DNS and node agents, a default storage class (`cmd/kubeadm/app/phases/addons`,
  * `pkg/controlplane/controller`). Names, labels and addresses are those of a kubeadm 1.33 cluster with flannel.
  */
-import type { ConfigMap, DaemonSet, Deployment, Namespace, PriorityClass, Service, ServiceAccount, StorageClass } from '../../api/generated/types.ts';
+import type { ClusterRole, ClusterRoleBinding, ConfigMap, DaemonSet, Deployment, Namespace, PriorityClass, Service, ServiceAccount, StorageClass } from '../../api/generated/types.ts';
+import { ClusterRoleBindingResource } from '../../api/rbac/cluster-role-binding.ts';
+import { ClusterRoleResource } from '../../api/rbac/cluster-role.ts';
+import { BOOTSTRAP_CLUSTER_ROLE_BINDINGS, BOOTSTRAP_CLUSTER_ROLES } from '../../apiserver/authorization/bootstrap-policy.ts';
 import { ConfigMapResource } from '../../api/core/config-map.ts';
 import { NamespaceResource } from '../../api/core/namespace.ts';
 import { ServiceAccountResource } from '../../api/core/service-account.ts';
@@ -28,6 +31,8 @@ const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 /** Creates the system objects of a fresh cluster, in the order in which kubeadm would. */
 export function createSystemObjects(client: Client, options: { cni: boolean; storageProvisioner: boolean }): void {
   for (const name of namespaces) client.create(NamespaceResource, namespace(name));
+  for (const role of BOOTSTRAP_CLUSTER_ROLES) client.create(ClusterRoleResource, role as Sent<ClusterRole>);
+  for (const binding of BOOTSTRAP_CLUSTER_ROLE_BINDINGS) client.create(ClusterRoleBindingResource, binding as Sent<ClusterRoleBinding>);
   for (const each of priorityClasses) client.create(PriorityClassResource, each);
   client.create(ServiceResource, kubernetesService);
   client.create(ServiceResource, kubeDnsService);

@@ -2,9 +2,9 @@
  * Versions of a kind other than the stored one (`k8s.io/apimachinery/pkg/conversion`): autoscaling/v1 beside v2, events.k8s.io beside the
  * core's events, and the further versions of custom resources.
  */
-import type { KubernetesObject } from '../apimachinery/meta.ts';
-import type { WatchEvent, WatchSink } from '../api/request.ts';
-import type { ResourceDefinition } from '../api/resource.ts';
+import type { KubernetesObject } from '../../apimachinery/meta.ts';
+import type { WatchEvent, WatchSink } from '../../api/request.ts';
+import type { ResourceDefinition } from '../../api/resource.ts';
 
 /** One further version. Both functions are pure and leave metadata alone. */
 export interface VersionConversion {

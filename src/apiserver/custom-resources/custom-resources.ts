@@ -1,0 +1,133 @@
+/**
+ * Serves the kinds that CustomResourceDefinitions define, and cleans up after them
+ * (`k8s.io/apiextensions-apiserver/pkg/{apiserver,controller/{establish,finalizer,status}}`).
+ * Differs: upstream waits five seconds between "Established" and serving in clusters with several apiservers; here both are one step.
+ */
+import { formatTime } from '../../apimachinery/durations.ts';
+import { setCondition } from '../../apimachinery/conditions.ts';
+import type { Condition, KubernetesObject } from '../../apimachinery/meta.ts';
+import { hasReason } from '../../apimachinery/status.ts';
+import { CustomResourceDefinitionResource } from '../../api/apiextensions/custom-resource-definition.ts';
+import type { CustomResourceDefinition } from '../../api/generated/types.ts';
+import type { ApiRequest, UserInfo, WatchEvent } from '../../api/request.ts';
+import type { ResourceDefinition } from '../../api/resource.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { ApiServer } from '../server.ts';
+import { customDefinition } from './definition.ts';
+
+const FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+const USER: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
+const RETRY_MS = 1000;
+
+/** Follows the definitions of one apiserver. */
+export class CustomResources {
+  readonly #sim: Simulation;
+  readonly #server: ApiServer;
+  /** Served versions by definition. */
+  readonly #served = new Map<string, ResourceDefinition[]>();
+
+  constructor(sim: Simulation, server: ApiServer) {
+    this.#sim = sim;
+    this.#server = server;
+    // What is in the store already is served before anybody asks.
+    const { storage } = server.registry(CustomResourceDefinitionResource.group, CustomResourceDefinitionResource.plural);
+    for (const definition of storage.page(storage.prefix, {}).items) this.#serve(definition as CustomResourceDefinition);
+    this.#watch();
+  }
+
+  #watch(): void {
+    const { group, version, plural: resource } = CustomResourceDefinitionResource;
+    const again = () => this.#sim.schedule(RETRY_MS, 'kube-apiserver', 'watch definitions', resource, () => this.#watch(), { background: true });
+    if (!this.#server.running) {
+      again();
+      return;
+    }
+    const events = (batch: readonly WatchEvent[]) => batch.forEach((event) => this.#follow(event));
+    this.#server.watch({ group, version, resource, user: USER, userAgent: 'kube-apiserver' }, { events, closed: again });
+  }
+
+  #follow({ type, object }: WatchEvent): void {
+    if (type === 'BOOKMARK' || type === 'ERROR') return;
+    const definition = object as CustomResourceDefinition;
+    if (type === 'DELETED') this.#withdraw(definition.metadata.name);
+    else if (definition.metadata.deletionTimestamp !== undefined) this.#cleanUp(definition);
+    else {
+      this.#establish(definition);
+      this.#serve(definition);
+    }
+  }
+
+  #serve(definition: CustomResourceDefinition): void {
+    if (definition.metadata.deletionTimestamp !== undefined) return;
+    const stored = definition.spec.versions.find(({ storage }) => storage);
+    if (stored === undefined) return;
+    const kinds = definition.spec.versions.filter(({ served }) => served).map((version) => ({ version, kind: customDefinition(definition, version) }));
+    const storedKind = kinds.find(({ version }) => version === stored)?.kind ?? customDefinition(definition, stored);
+    const before = this.#served.get(definition.metadata.name) ?? [];
+    this.#server.serve(storedKind);
+    for (const { kind, version } of kinds) {
+      if (version === stored) continue;
+      const as = (apiVersion: string) => (object: KubernetesObject) => ({ ...object, apiVersion });
+      const { group } = definition.spec;
+      this.#server.serve(kind, { definition: kind, storedGroup: group, toStored: as(`${group}/${stored.name}`), fromStored: as(`${group}/${version.name}`) });
+    }
+    const now = [storedKind, ...kinds.filter(({ version }) => version !== stored).map(({ kind }) => kind)];
+    for (const { group, version, plural } of before) if (!now.some((kind) => kind.version === version)) this.#server.withdraw(group, version, plural);
+    if (!stored.served) this.#server.withdraw(storedKind.group, storedKind.version, storedKind.plural);
+    this.#served.set(definition.metadata.name, now);
+  }
+
+  #withdraw(name: string): void {
+    for (const { group, version, plural } of this.#served.get(name) ?? []) this.#server.withdraw(group, version, plural);
+    this.#served.delete(name);
+  }
+
+  /** Writes what a definition's status says once its kind is served. */
+  #establish(definition: CustomResourceDefinition): void {
+    const { metadata, spec, status } = definition;
+    if (status?.conditions?.some(({ type, status: value }) => type === 'Established' && value === 'True') && status.acceptedNames?.kind === spec.names.kind) return;
+    const at = formatTime(this.#sim.now);
+    const accepted: Condition = { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' };
+    const established: Condition = { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' };
+    const conditions = setCondition(setCondition(status?.conditions as Condition[] | undefined, accepted, at), established, at);
+    const storedVersions = status?.storedVersions ?? spec.versions.filter(({ storage }) => storage).map(({ name }) => name);
+    const next = { ...definition, status: { ...status, acceptedNames: spec.names, storedVersions, conditions } };
+    this.#write({ verb: 'update', subresource: 'status', name: metadata.name, body: next });
+    if (!metadata.finalizers?.includes(FINALIZER)) {
+      const patch = { metadata: { finalizers: [...(metadata.finalizers ?? []), FINALIZER] } };
+      this.#write({ verb: 'patch', name: metadata.name, patchType: 'merge', body: patch });
+    }
+  }
+
+  /** Deletes all objects of a definition that goes, then lets it go. */
+  #cleanUp(definition: CustomResourceDefinition): void {
+    const { name, finalizers = [] } = definition.metadata;
+    if (!finalizers.includes(FINALIZER)) return;
+    const [kind] = this.#served.get(name) ?? [];
+    if (kind !== undefined && this.#deleteAll(kind) > 0) {
+      this.#sim.schedule(RETRY_MS, 'kube-apiserver', 'delete custom resources', name, () => this.#cleanUp(definition), { background: true });
+      return;
+    }
+    this.#withdraw(name);
+    const patch = { metadata: { finalizers: finalizers.filter((finalizer) => finalizer !== FINALIZER) } };
+    this.#write({ verb: 'patch', name, patchType: 'merge', body: patch });
+  }
+
+  /** Returns how many objects are left. */
+  #deleteAll({ group, version, plural: resource }: ResourceDefinition): number {
+    const request = { group, version, resource, user: USER, userAgent: 'kube-apiserver' };
+    this.#server.request({ ...request, verb: 'deletecollection' });
+    const { object } = this.#server.request({ ...request, verb: 'list' });
+    return 'items' in object ? object.items.length : 0;
+  }
+
+  #write(request: Pick<ApiRequest, 'verb' | 'name' | 'body'> & Partial<ApiRequest>): void {
+    const { group, version, plural: resource } = CustomResourceDefinitionResource;
+    try {
+      this.#server.request({ group, version, resource, user: USER, userAgent: 'kube-apiserver', ...request });
+    } catch (error) {
+      // Somebody wrote in between: the event of that write brings us back here.
+      if (!hasReason(error, 'Conflict') && !hasReason(error, 'NotFound')) throw error;
+    }
+  }
+}
