@@ -8,11 +8,13 @@ import { ClusterRoleBindingResource } from '../../api/rbac/cluster-role-binding.
 import { ClusterRoleResource } from '../../api/rbac/cluster-role.ts';
 import { BOOTSTRAP_CLUSTER_ROLE_BINDINGS, BOOTSTRAP_CLUSTER_ROLES } from '../../apiserver/authorization/bootstrap-policy.ts';
 import { ConfigMapResource } from '../../api/core/config-map.ts';
+import { EndpointsResource } from '../../api/core/endpoints.ts';
 import { NamespaceResource } from '../../api/core/namespace.ts';
 import { ServiceAccountResource } from '../../api/core/service-account.ts';
 import { ServiceResource } from '../../api/core/service.ts';
 import { DaemonSetResource } from '../../api/apps/daemon-set.ts';
 import { DeploymentResource } from '../../api/apps/deployment.ts';
+import { EndpointSliceResource } from '../../api/discovery/endpoint-slice.ts';
 import { PriorityClassResource } from '../../api/scheduling/priority-class.ts';
 import { StorageClassResource } from '../../api/storage/storage-class.ts';
 import type { Client, Sent } from '../../client/client.ts';
@@ -35,6 +37,8 @@ export function createSystemObjects(client: Client, options: { cni: boolean; sto
   for (const binding of BOOTSTRAP_CLUSTER_ROLE_BINDINGS) client.create(ClusterRoleBindingResource, binding as Sent<ClusterRoleBinding>);
   for (const each of priorityClasses) client.create(PriorityClassResource, each);
   client.create(ServiceResource, kubernetesService);
+  client.create(EndpointsResource, kubernetesEndpoints);
+  client.create(EndpointSliceResource, kubernetesEndpointSlice);
   client.create(ServiceResource, kubeDnsService);
   for (const each of configMaps) client.create(ConfigMapResource, each);
   for (const name of ['coredns', 'kube-proxy']) client.create(ServiceAccountResource, serviceAccount('kube-system', name));
@@ -64,6 +68,21 @@ const priorityClasses: Sent<PriorityClass>[] = [
 const kubernetesService: Sent<Service> = {
   metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
   spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: 6443 }] },
+};
+
+/** Where the apiserver really listens; it keeps these two itself (`pkg/controlplane/reconcilers`). */
+const API_SERVER_ADDRESS = '192.168.0.10';
+
+const kubernetesEndpoints: Sent<Endpoints> = {
+  metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+  subsets: [{ addresses: [{ ip: API_SERVER_ADDRESS }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }],
+};
+
+const kubernetesEndpointSlice: Sent<EndpointSlice> = {
+  metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+  addressType: 'IPv4',
+  endpoints: [{ addresses: [API_SERVER_ADDRESS], conditions: { ready: true } }],
+  ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
 };
 
 const kubeDnsService: Sent<Service> = {
