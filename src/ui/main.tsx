@@ -2,12 +2,14 @@
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { connectCluster } from './cluster/connect.ts';
+import { exposeToConsole } from './cluster/console-api.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
 const root = document.getElementById('root');
 if (root) {
   const cluster = connectCluster();
+  exposeToConsole(cluster.connection);
   document.documentElement.dataset['started'] = 'true';
   createRoot(root).render(<App cluster={cluster} />);
 }

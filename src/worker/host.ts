@@ -54,6 +54,8 @@ export class ClusterHost implements SessionHost {
   #storage: StorageState = { mode: 'memory', reason: 'unavailable', durableRevision: 0 };
   #ready: Notice | undefined;
   #noticePending = false;
+  /** What tabs sent before there was a cluster: a tab that takes over sends its open watches at once. */
+  #early: (() => void)[] = [];
 
   constructor(environment: HostEnvironment) {
     this.#environment = environment;
@@ -69,9 +71,10 @@ export class ClusterHost implements SessionHost {
   async start(): Promise<void> {
     const begin = this.#environment.now();
     const saved = await this.#openStorage();
-    if (saved !== undefined) await this.#recover(saved);
-    else await this.#fresh({ objects: [], seed: 1 });
-    await this.#announceReady(saved !== undefined, begin);
+    const recovered = saved !== undefined && (await this.#recover(saved));
+    if (!recovered) await this.#fresh({ objects: [], seed: 1 });
+    await this.#announceReady(recovered, begin);
+    for (const receive of this.#early.splice(0)) receive();
   }
 
   /** A tab attaches. */
@@ -80,7 +83,10 @@ export class ClusterHost implements SessionHost {
     this.#sessions.set(session, send);
     if (this.#ready !== undefined) send({ type: 'notice', notice: { ...this.#ready, clock: this.#clock(), storage: this.#storage } as Notice });
     return {
-      receive: (frame) => session.receive(frame),
+      receive: (frame) => {
+        if (this.#ready === undefined) this.#early.push(() => session.receive(frame));
+        else session.receive(frame);
+      },
       close: () => {
         session.close();
         this.#sessions.delete(session);
@@ -134,7 +140,7 @@ export class ClusterHost implements SessionHost {
       return await this.#store.load();
     } catch (error) {
       if (error instanceof DamagedStorageError) {
-        this.#storage = { mode: 'durable', reason: 'damaged', durableRevision: 0 };
+        await this.#setAside();
         return undefined;
       }
       this.#store = undefined;
@@ -143,12 +149,32 @@ export class ClusterHost implements SessionHost {
     }
   }
 
-  async #recover(saved: SavedCluster): Promise<void> {
+  /** Keeps what cannot be read, for whoever can rescue it, and says so. */
+  async #setAside(): Promise<void> {
+    try {
+      await this.#store?.setAside();
+      this.#storage = { mode: 'durable', reason: 'damaged', durableRevision: 0 };
+    } catch {
+      // No room for a copy, or storage that refuses: then the damaged data stays where it is, and this cluster is not saved.
+      this.#store = undefined;
+      this.#storage = { mode: 'memory', reason: 'unavailable', durableRevision: 0 };
+    }
+  }
+
+  /** False when what was saved makes no cluster: then it is set aside. */
+  async #recover(saved: SavedCluster): Promise<boolean> {
     await this.#shell;
-    const cluster = Cluster.restore({ seed: saved.meta.seed, layout: saved.meta.layout }, saved);
-    this.#adopt(cluster, { paused: false, speed: 1 });
-    this.#keepJournal();
-    cluster.startComponents();
+    try {
+      const cluster = Cluster.restore({ seed: saved.meta.seed, layout: saved.meta.layout }, saved);
+      this.#adopt(cluster, { paused: false, speed: 1 });
+      this.#keepJournal();
+      cluster.startComponents();
+      return true;
+    } catch {
+      this.#journal?.close();
+      await this.#setAside();
+      return false;
+    }
   }
 
   async #fresh(bundle: ScenarioBundle): Promise<void> {

@@ -82,6 +82,22 @@ export class JournalStore {
     this.#db.close();
   }
 
+  /**
+   * Copies everything as it is into a database named "kubarium-damaged-<time>", so that nothing is lost when a fresh cluster takes
+   * this one's place. Resolves to the name.
+   */
+  async setAside(): Promise<string> {
+    const name = `${DATABASE}-damaged-${new Date().toISOString()}`;
+    const copy = await JournalStore.open(name);
+    for (const store of ['meta', 'journal', 'snapshot'] as const) {
+      const [keys, values] = await Promise.all([this.#db.getAllKeys(store), this.#db.getAll(store)]);
+      const tx = copy.#db.transaction(store, 'readwrite');
+      await Promise.all([...keys.map((key, at) => tx.store.put(values[at] as never, key)), tx.done]);
+    }
+    copy.close();
+    return name;
+  }
+
   /** Forgets everything and begins a new cluster. */
   async begin(meta: ClusterMeta): Promise<void> {
     const tx = this.#db.transaction(['meta', 'journal', 'snapshot'], 'readwrite', { durability: 'relaxed' });
@@ -131,11 +147,18 @@ export class JournalStore {
     for (let chunk = 0; chunk < mark.chunks; chunk++) {
       const part = await this.#db.get('snapshot', [mark.revision, chunk]);
       if (part === undefined) throw new DamagedStorageError(`chunk ${chunk} of snapshot ${mark.revision} is missing`);
+      if (!Array.isArray(part) || !part.every(isKeyValue)) throw new DamagedStorageError(`chunk ${chunk} of snapshot ${mark.revision} holds no objects`);
       kvs.push(...part);
     }
     const batches = await this.#db.getAll('journal');
     return { meta, snapshot: { revision: mark.revision, at: mark.at, kvs }, journal: contiguous(mark.revision, batches.flat()) };
   }
+}
+
+/** Whether it has the parts that everything relies on; other releases and other hands may have written it. */
+function isKeyValue(kv: unknown): boolean {
+  const { key, value, modRevision } = (kv ?? {}) as Partial<KeyValue<Partial<KubernetesObject> | undefined>>;
+  return typeof key === 'string' && typeof modRevision === 'number' && typeof value?.kind === 'string' && typeof value.metadata?.name === 'string';
 }
 
 /** The entries behind `revision`, up to the first gap: a consistent prefix of history. */

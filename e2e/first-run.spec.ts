@@ -1,0 +1,56 @@
+/** The first ten seconds of a newcomer, and the promise that nothing leaves the origin. */
+import { openPage, waitReady } from './support/cluster.ts';
+import { expect, test } from './support/test.ts';
+
+/** UX: usable within 3 s. Measured from the navigation's start to the button that can be pressed. */
+const USABLE_MS = 3000;
+
+test('one click leads from an empty profile to a running Pod', async ({ page }) => {
+  await page.goto('./');
+  const start = page.getByRole('button', { name: 'Start your first Pod' });
+  await expect(start).toBeEnabled({ timeout: USABLE_MS });
+  const usable = await page.evaluate(() => Math.round(performance.now()));
+  console.log(`button live ${usable} ms after the navigation began`);
+  expect(usable).toBeLessThan(USABLE_MS);
+
+  await start.click();
+  const band = page.getByRole('region', { name: 'Getting started' });
+  await expect(band).toContainText('You wrote one object. Five components acted.');
+  await expect(band).toContainText(/Pod “hello” is Running on node-\d\./);
+  await band.getByRole('button', { name: 'See who did what' }).click();
+  const tasks = page.getByRole('region', { name: 'Who did what' });
+  for (const component of ['scheduler', 'kubelet']) await expect(tasks).toContainText(component);
+});
+
+test('the page runs scripts of its own origin only', async ({ page, faults }) => {
+  await openPage(page);
+  const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
+  expect(policy).toMatch(/default-src 'self'/);
+  expect(policy).toMatch(/script-src 'self'(;|$)/);
+  const refused = await page.evaluate(() => {
+    const told = new Promise<string>((resolve) => {
+      document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => resolve(effectiveDirective), { once: true });
+    });
+    document.body.insertAdjacentHTML('beforeend', '<img alt="" src="data:text/plain," onerror="window.intruded = true">');
+    return told;
+  });
+  expect(refused).toBe('script-src-attr');
+  expect(await page.evaluate(() => 'intruded' in window)).toBe(false);
+  await expect.poll(() => faults).toEqual([expect.stringContaining('Content Security Policy')]);
+  faults.length = 0; // asked for
+});
+
+test('works offline after the first visit', async ({ page, context }) => {
+  await openPage(page);
+  await page.evaluate(async () => {
+    const { active } = await navigator.serviceWorker.ready;
+    if (active?.state === 'activated') return;
+    await new Promise((resolve) => active?.addEventListener('statechange', resolve, { once: true }));
+  });
+  await context.setOffline(true);
+  await page.reload();
+  await waitReady(page);
+  await page.getByRole('tab', { name: 'Objects' }).click();
+  await expect(page.getByRole('grid', { name: 'Pod' })).toContainText('coredns');
+  await expect(page.locator('.monaco-editor').first()).toBeVisible();
+});
