@@ -61,6 +61,15 @@ export function formatAccessModes(modes: readonly string[] | undefined): string 
     .join(',');
 }
 
+/** Desired, Current and Ready, of kinds that keep a number of pods. */
+export const replicaColumns: readonly Column<
+  KubernetesObject & { spec: { replicas?: number }; status?: { replicas?: number; readyReplicas?: number } }
+>[] = [
+  { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas ?? 0 },
+  { name: 'Current', type: 'integer', value: ({ status }) => status?.replicas ?? 0 },
+  { name: 'Ready', type: 'integer', value: ({ status }) => status?.readyReplicas ?? 0 },
+];
+
 /** Containers, Images and (unless `selector` is absent) Selector, for `-o wide`. */
 export function workloadColumns<T extends KubernetesObject>(
   podSpec: (object: T) => PodSpec | undefined,

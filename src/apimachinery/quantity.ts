@@ -119,10 +119,16 @@ export function tryParseQuantity(text: QuantityText): Quantity | undefined {
 }
 
 /** Thousandths, rounded away from zero: "1.5" is 1500 (`MilliValue`). The unit of cpu. Exact up to 2^53. */
-export const milliValue: (text: QuantityText) => number = memoised((text) => Number(divideUp(parseQuantity(text).nano, 1_000_000n)));
+export const milliValue: (text: QuantityText) => number = memoised((text) => milliValueOf(parseQuantity(text)));
 
 /** Whole units, rounded away from zero: "1Ki" is 1024 (`Value`). The unit of memory and counts. Exact up to 2^53. */
-export const value: (text: QuantityText) => number = memoised((text) => Number(divideUp(parseQuantity(text).nano, NANO)));
+export const value: (text: QuantityText) => number = memoised((text) => valueOf(parseQuantity(text)));
+
+/** `milliValue` of a quantity that is read already. */
+export const milliValueOf = ({ nano }: Quantity): number => Number(divideUp(nano, 1_000_000n));
+
+/** `value` of a quantity that is read already. */
+export const valueOf = ({ nano }: Quantity): number => Number(divideUp(nano, NANO));
 
 /** A quantity of `amount` whole units, e.g. bytes. */
 export const quantityOf = (amount: number | bigint, format: QuantityFormat = 'DecimalSI'): Quantity => ({

@@ -9,7 +9,7 @@ import { isObject, schemaOfType } from '../apimachinery/patch/schema.ts';
 import type { Json, JsonObject } from '../apimachinery/patch/schema.ts';
 import { applyStrategicMergePatch } from '../apimachinery/patch/strategic-merge-patch.ts';
 import { badRequest, StatusError } from '../apimachinery/status.ts';
-import { TYPES } from '../api/generated/field-facts.ts';
+import { FIELD_TYPES } from '../api/field-table.ts';
 import type { ApiRequest } from '../api/request.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
 
@@ -30,7 +30,7 @@ function apply(definition: ResourceDefinition, old: JsonObject, patchType: ApiRe
     case 'merge':
       return applyMergePatch(old, mustBeObject(body));
     case 'strategic': {
-      const schema = schemaOfType(TYPES, definition.schema);
+      const schema = schemaOfType(FIELD_TYPES, definition.schema);
       if (schema === undefined) throw unsupported(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']);
       return applyStrategicMergePatch(old, mustBeObject(body), schema);
     }

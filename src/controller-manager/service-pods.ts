@@ -2,6 +2,7 @@
  * Which pods stand behind which Service, and what they offer it (`pkg/controller/endpoint`, `k8s.io/endpointslice/util`).
  * Shared by the Endpoints and the EndpointSlice controller, which differ only in the object they write.
  */
+import { isSidecar } from '../api/core/pod-resources.ts';
 import { PodResource } from '../api/core/pod.ts';
 import { ServiceResource } from '../api/core/service.ts';
 import type { DiscoveryV1EndpointPort, ObjectReference, Pod, Service, ServicePort } from '../api/generated/types.ts';
@@ -136,10 +137,7 @@ export const hasOnlyNumericPorts = ({ spec }: Service): boolean =>
 
 function findPort(pod: Pod, { port, protocol = 'TCP', targetPort }: ServicePort): number | undefined {
   if (typeof targetPort !== 'string') return targetPort || port;
-  for (const container of [
-    ...pod.spec.containers,
-    ...(pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
-  ]) {
+  for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)]) {
     for (const offered of container.ports ?? []) {
       if (offered.name === targetPort && (offered.protocol ?? 'TCP') === protocol) return offered.containerPort;
     }

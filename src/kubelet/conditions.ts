@@ -3,7 +3,8 @@
  * (readiness gates, DisruptionTarget) stay as they are and come first. `lastTransitionTime` moves with the status only.
  */
 import type { ContainerStatus, PodCondition, PodSpec, PodStatus, Time } from '../api/generated/types.ts';
-import { hasAnyRegularContainerStarted, isRestartableInitContainer } from './phase.ts';
+import { isSidecar } from '../api/core/pod-resources.ts';
+import { hasAnyRegularContainerStarted } from './phase.ts';
 import type { ContainerStatuses, PodPhase } from './phase.ts';
 
 /** The condition types the kubelet writes, in the order in which they appear (`PodConditionByKubelet`). */
@@ -33,7 +34,7 @@ export function containersReady(spec: PodSpec, statuses: ContainerStatuses, phas
     else if (!status.ready) unready.push(name);
   };
   for (const container of spec.initContainers ?? []) {
-    if (isRestartableInitContainer(container)) look(container.name, statuses.initContainerStatuses);
+    if (isSidecar(container)) look(container.name, statuses.initContainerStatuses);
   }
   for (const container of spec.containers) look(container.name, statuses.containerStatuses);
   if (phase === 'Succeeded' && unknown.length === 0) return isFalse('PodCompleted');
@@ -66,7 +67,7 @@ export function podInitialized(spec: PodSpec, statuses: ContainerStatuses, phase
   for (const container of initContainers) {
     const status = statuses.initContainerStatuses?.find(({ name }) => name === container.name);
     if (status === undefined) unknown.push(container.name);
-    else if (isRestartableInitContainer(container) ? status.started !== true : !status.ready) incomplete.push(container.name);
+    else if (isSidecar(container) ? status.started !== true : !status.ready) incomplete.push(container.name);
   }
   if (phase === 'Succeeded' && unknown.length === 0) return { status: 'True', reason: 'PodCompleted' };
   if (hasAnyRegularContainerStarted(spec, statuses.containerStatuses)) return TRUE;

@@ -13,7 +13,7 @@ import type {
 } from '../api/generated/types.ts';
 import type { ContainerStatus as RuntimeStatus } from '../container-runtime/cri.ts';
 import type { BackOffEntry } from './backoff.ts';
-import { isRestartableInitContainer } from './phase.ts';
+import { isSidecar } from '../api/core/pod-resources.ts';
 import type { ContainerProber } from './probes/prober.ts';
 
 /** A container's part in its pod. */
@@ -72,7 +72,7 @@ export class ContainerRecord {
 export function recordsOf({ spec }: Pod): ContainerRecord[] {
   return [
     ...(spec.initContainers ?? []).map(
-      (container) => new ContainerRecord(container, isRestartableInitContainer(container) ? 'sidecar' : 'init'),
+      (container) => new ContainerRecord(container, isSidecar(container) ? 'sidecar' : 'init'),
     ),
     ...spec.containers.map((container) => new ContainerRecord(container, 'regular')),
     ...(spec.ephemeralContainers ?? []).map((container) => new ContainerRecord(container, 'ephemeral')),

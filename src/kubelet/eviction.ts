@@ -5,7 +5,7 @@
  */
 import { value } from '../apimachinery/quantity.ts';
 import type { ContainerRuntime } from '../container-runtime/cri.ts';
-import { podRequests } from './admission.ts';
+import { podAmounts } from './admission.ts';
 import type { KubeletOptions } from './host.ts';
 import { EVICTION_MEMORY_BYTES } from './node-object.ts';
 import type { PodWorker } from './pod-worker.ts';
@@ -38,7 +38,7 @@ export function evictionCandidate(
     let bytes = 0;
     for (const { state, id } of worker.records) if (state === 'running') bytes += runtime.containerStatus(id)?.memoryBytes ?? 0;
     availableBytes -= bytes;
-    if (bytes > 0 && worker.isActive) usages.push({ worker, bytes, above: bytes - podRequests(worker.pod.spec).memoryBytes });
+    if (bytes > 0 && worker.isActive) usages.push({ worker, bytes, above: bytes - podAmounts(worker.pod.spec).memoryBytes });
   }
   if (availableBytes >= EVICTION_MEMORY_BYTES) return { candidate: undefined, availableBytes };
   const evictable = usages.filter(({ worker }) => (worker.pod.spec.priority ?? 0) < CRITICAL_PRIORITY);

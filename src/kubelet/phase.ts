@@ -2,6 +2,7 @@
  * The phase of a pod from the states of its containers (`pkg/kubelet/kubelet_pods.go`, `getPhase`), and the questions
  * about container states that phase and conditions share (`pkg/kubelet/container/helpers.go`).
  */
+import { isSidecar } from '../api/core/pod-resources.ts';
 import type { Container, ContainerStatus, PodSpec } from '../api/generated/types.ts';
 
 /** The container statuses of a pod; of `PodStatus` only what the phase depends on. */
@@ -12,9 +13,6 @@ export interface ContainerStatuses {
 
 /** `v1.PodPhase` as the kubelet sets it. */
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
-
-/** A sidecar: an init container with restartPolicy Always (`IsRestartableInitContainer`). */
-export const isRestartableInitContainer = (container: Pick<Container, 'restartPolicy'>): boolean => container.restartPolicy === 'Always';
 
 /** True once any regular container runs or has run (`HasAnyRegularContainerStarted`). */
 export function hasAnyRegularContainerStarted(
@@ -38,7 +36,7 @@ interface Counts {
 function countInitContainers(spec: PodSpec, statuses: ContainerStatuses): { pending: number; failed: number } {
   let [pending, failed] = [0, 0];
   for (const container of spec.initContainers ?? []) {
-    if (isRestartableInitContainer(container)) continue;
+    if (isSidecar(container)) continue;
     const status = statuses.initContainerStatuses?.find(({ name }) => name === container.name);
     const ended = status?.state?.terminated ?? (status?.state?.waiting && status.lastState?.terminated);
     if (ended === undefined) pending++;
@@ -51,7 +49,7 @@ function countInitContainers(spec: PodSpec, statuses: ContainerStatuses): { pend
 function countSidecars(spec: PodSpec, statuses: ContainerStatuses, counts: Counts): number {
   let pending = 0;
   for (const container of spec.initContainers ?? []) {
-    if (!isRestartableInitContainer(container)) continue;
+    if (!isSidecar(container)) continue;
     const status = statuses.initContainerStatuses?.find(({ name }) => name === container.name);
     if (status?.state?.running) {
       if (status.started !== true) pending++;

@@ -8,7 +8,7 @@ import { containerStatus } from './container-record.ts';
 import type { ContainerRecord } from './container-record.ts';
 import { podPhase } from './phase.ts';
 import type { PodPhase } from './phase.ts';
-import { qosClass } from './qos.ts';
+import { qosClassOf } from '../api/core/qos.ts';
 
 /** Why the kubelet fails a pod; reason and message of its status. */
 export interface PodFailure {
@@ -60,7 +60,7 @@ function phaseOf(
 /** A refused pod's status has neither conditions nor containers (`rejectPod`). */
 function rejectedStatus({ pod, startedAt }: PodView, { reason, message }: PodFailure, before: PodStatus | undefined): PodStatus {
   if (before?.phase === 'Failed') return before;
-  return { phase: 'Failed', reason, message, startTime: formatTime(startedAt), qosClass: before?.qosClass ?? qosClass(pod.spec) };
+  return { phase: 'Failed', reason, message, startTime: formatTime(startedAt), qosClass: before?.qosClass ?? qosClassOf(pod.spec) };
 }
 
 function withDisruption(before: PodStatus | undefined, message: string, now: string): PodStatus {
@@ -93,7 +93,7 @@ export function generatePodStatus(view: PodView, before: PodStatus | undefined, 
     ...(initContainerStatuses && { initContainerStatuses }),
     containerStatuses,
     ...(ephemeral && { ephemeralContainerStatuses: ephemeral }),
-    qosClass: before?.qosClass ?? qosClass(pod.spec),
+    qosClass: before?.qosClass ?? qosClassOf(pod.spec),
   };
   return before !== undefined && deepEqual(before, next) ? before : next;
 }

@@ -9,7 +9,7 @@ import { createThreeWayMergePatch } from '../apimachinery/patch/merge-patch.ts';
 import { schemaOfType } from '../apimachinery/patch/schema.ts';
 import type { JsonObject } from '../apimachinery/patch/schema.ts';
 import { createThreeWayPatch } from '../apimachinery/patch/strategic-diff.ts';
-import { TYPES } from '../api/generated/field-facts.ts';
+import { FIELD_TYPES } from '../api/field-table.ts';
 import type { ApiRequest } from '../api/request.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
 
@@ -40,7 +40,7 @@ export function applyRequest(definition: ResourceDefinition, live: KubernetesObj
   const wanted = annotated(manifest, target.namespace);
   if (live === undefined) return { ...target, verb: 'create', body: wanted };
   const original = lastApplied(live);
-  const schema = schemaOfType(TYPES, definition.schema);
+  const schema = schemaOfType(FIELD_TYPES, definition.schema);
   const [before, after, current] = [original, wanted, live] as unknown as JsonObject[] as [JsonObject, JsonObject, JsonObject];
   const body = schema ? createThreeWayPatch(before, after, current, schema).patch : createThreeWayMergePatch(before, after, current);
   if (deepEqual(body, {})) return undefined;

@@ -2,7 +2,6 @@
 import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, formatLabelSelector, nameColumn, workloadColumns } from '../columns.ts';
-import { labelSelectorAsSelector } from '../../apimachinery/labels.ts';
 import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import { forbiddenField, invalidValue, required } from '../../apimachinery/status.ts';
@@ -19,6 +18,7 @@ import {
 import { validateReplicaTemplate } from '../validation/templates.ts';
 import { workloadWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
+import { labelledScale } from '../scale.ts';
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../generated/types.ts';
 
 /** `SetDefaults_Deployment`. */
@@ -87,15 +87,7 @@ export const DeploymentResource = defineResource<Deployment>({
   categories: ['all'],
   namespaced: true,
   schema: 'apps.v1.Deployment',
-  subresources: {
-    status: true,
-    scale: {
-      specReplicas: ({ spec }) => spec.replicas ?? 0,
-      statusReplicas: ({ status }) => status?.replicas ?? 0,
-      selector: (object) => labelSelectorAsSelector(object.spec.selector).toString(),
-      withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
-    },
-  },
+  subresources: { status: true, scale: labelledScale() },
   defaults: (deployment) => mapField(withSpec(deployment), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec))),
   validate: validateDeployment,
   validateUpdate: (next, old) => immutableSelector('spec.selector', next.spec.selector, old.spec.selector),

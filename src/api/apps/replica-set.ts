@@ -1,13 +1,13 @@
 /** The kind ReplicaSet. */
 import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
-import { ageColumn, formatLabelSelector, nameColumn, workloadColumns } from '../columns.ts';
-import { labelSelectorAsSelector } from '../../apimachinery/labels.ts';
+import { ageColumn, formatLabelSelector, nameColumn, replicaColumns, workloadColumns } from '../columns.ts';
 import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
 import { immutableSelector, notNegative, validateWorkloadSelector } from '../validation/common.ts';
 import { validateReplicaTemplate } from '../validation/templates.ts';
 import { workloadWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
+import { labelledScale } from '../scale.ts';
 import type { ReplicaSet } from '../generated/types.ts';
 
 /** apps/v1 ReplicaSet. */
@@ -20,15 +20,7 @@ export const ReplicaSetResource = defineResource<ReplicaSet>({
   categories: ['all'],
   namespaced: true,
   schema: 'apps.v1.ReplicaSet',
-  subresources: {
-    status: true,
-    scale: {
-      specReplicas: ({ spec }) => spec.replicas ?? 0,
-      statusReplicas: ({ status }) => status?.replicas ?? 0,
-      selector: (object) => labelSelectorAsSelector(object.spec.selector).toString(),
-      withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
-    },
-  },
+  subresources: { status: true, scale: labelledScale() },
   defaults: (replicaSet) => mapField(withSpec(replicaSet), 'spec', (spec) => withTemplateDefaults(withDefaults(spec, { replicas: 1 }))),
   validate: ({ spec }) => [
     ...notNegative('spec.replicas', spec.replicas),
@@ -42,9 +34,7 @@ export const ReplicaSetResource = defineResource<ReplicaSet>({
   warnings: workloadWarnings,
   columns: [
     nameColumn,
-    { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas ?? 0 },
-    { name: 'Current', type: 'integer', value: ({ status }) => status?.replicas ?? 0 },
-    { name: 'Ready', type: 'integer', value: ({ status }) => status?.readyReplicas ?? 0 },
+    ...replicaColumns,
     ageColumn,
     ...workloadColumns<ReplicaSet>(
       ({ spec }) => spec.template?.spec,

@@ -3,7 +3,6 @@ import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
 import { defaultClaimTemplate } from '../core/persistent-volume-claim.ts';
 import { mapField, mapItems, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, nameColumn, workloadColumns } from '../columns.ts';
-import { labelSelectorAsSelector } from '../../apimachinery/labels.ts';
 import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import { deepEqual } from '../../apimachinery/freeze.ts';
@@ -14,6 +13,7 @@ import { templateMatches, validateRestartingTemplate } from '../validation/templ
 import { validateAnnotations, validateLabels } from '../validation/object-meta.ts';
 import { podSpecWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
+import { labelledScale } from '../scale.ts';
 import type { StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../generated/types.ts';
 
 /** `SetDefaults_StatefulSet`. */
@@ -88,15 +88,7 @@ export const StatefulSetResource = defineResource<StatefulSet>({
   categories: ['all'],
   namespaced: true,
   schema: 'apps.v1.StatefulSet',
-  subresources: {
-    status: true,
-    scale: {
-      specReplicas: ({ spec }) => spec.replicas ?? 0,
-      statusReplicas: ({ status }) => status?.replicas ?? 0,
-      selector: (object) => labelSelectorAsSelector(object.spec.selector).toString(),
-      withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
-    },
-  },
+  subresources: { status: true, scale: labelledScale() },
   defaults: (statefulSet) => mapField(withSpec(statefulSet), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec))),
   validate: validateStatefulSet,
   validateUpdate: (next, old) => (deepEqual(withoutUpdatable(next), withoutUpdatable(old)) ? [] : [forbiddenField('spec', UPDATE_TEXT)]),

@@ -2,8 +2,9 @@
 import { ageColumn, nameColumn, since } from '../columns.ts';
 import { isCondition } from '../../apimachinery/conditions.ts';
 import { parseTime } from '../../apimachinery/durations.ts';
+import { isSidecar } from './pod-resources.ts';
 import type { Column } from '../resource.ts';
-import type { Container, ContainerStatus, Pod, Time } from '../generated/types.ts';
+import type { ContainerStatus, Pod, Time } from '../generated/types.ts';
 
 /** What the columns READY, STATUS and RESTARTS say. */
 export interface PodSummary {
@@ -15,9 +16,6 @@ export interface PodSummary {
   /** End of the last container that was restarted. */
   lastRestart?: Time;
 }
-
-/** An init container that keeps running beside the main ones. */
-const isSidecar = (container: Container | undefined): boolean => container?.restartPolicy === 'Always';
 
 function later(time: Time | undefined, status: ContainerStatus): Time | undefined {
   const finished = status.lastState?.terminated?.finishedAt;

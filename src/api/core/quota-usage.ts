@@ -2,9 +2,11 @@
  * What an object costs under a ResourceQuota, and which quotas care about it. Shared by admission, which refuses, and
  * by the quota controller, which recounts (`k8s.io/kubernetes/pkg/quota/v1/evaluator/core`).
  */
-import { milliValue, milliQuantityOf, formatQuantity, parseQuantity, addQuantities } from '../../apimachinery/quantity.ts';
+import { milliValue, milliQuantityOf, formatQuantity, parseQuantity } from '../../apimachinery/quantity.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
-import type { Container, PersistentVolumeClaim, Pod, PodSpec, ResourceQuota, Service } from '../generated/types.ts';
+import { podLimits, podRequests } from './pod-resources.ts';
+import { qosClassOf } from './qos.ts';
+import type { PersistentVolumeClaim, Pod, PodSpec, ResourceQuota, Service } from '../generated/types.ts';
 
 /** Amounts by quota resource name: "pods", "requests.cpu", "count/deployments.apps". */
 export type QuotaUsage = Readonly<Record<string, string>>;
@@ -45,7 +47,7 @@ export function quotaMatches({ spec }: ResourceQuota, resource: { group: string;
 }
 
 function inScope(spec: PodSpec, scope: string, operator: string, values: readonly string[]): boolean {
-  const bestEffort = allContainers(spec).every(({ resources }) => !Object.keys({ ...resources?.requests, ...resources?.limits }).length);
+  const bestEffort = qosClassOf(spec) === 'BestEffort';
   switch (scope) {
     case 'Terminating':
       return spec.activeDeadlineSeconds !== undefined;
@@ -66,38 +68,17 @@ function inScope(spec: PodSpec, scope: string, operator: string, values: readonl
   }
 }
 
-const allContainers = ({ containers, initContainers = [] }: PodSpec): Container[] => [...containers, ...initContainers];
-
 function podUsage(pod: Pod): QuotaUsage {
   const phase = pod.status?.phase;
   if (phase === 'Succeeded' || phase === 'Failed') return {};
   const usage: Record<string, string> = { pods: '1' };
+  const [requests, limits] = [podRequests(pod.spec), podLimits(pod.spec)];
   for (const name of COMPUTE) {
-    const request = podTotal(pod.spec, name, 'requests');
-    const limit = podTotal(pod.spec, name, 'limits');
-    if (request !== undefined) usage[name] = usage[`requests.${name}`] = request;
-    if (limit !== undefined) usage[`limits.${name}`] = limit;
+    const [request, limit] = [requests.get(name), limits.get(name)];
+    if (request !== undefined) usage[name] = usage[`requests.${name}`] = formatQuantity(request);
+    if (limit !== undefined) usage[`limits.${name}`] = formatQuantity(limit);
   }
   return usage;
-}
-
-/** max(sum over containers, largest init container), or undefined when no container names the resource. */
-function podTotal({ containers, initContainers = [] }: PodSpec, name: string, kind: 'requests' | 'limits'): string | undefined {
-  let sum = parseQuantity('0');
-  let named = false;
-  for (const container of containers) {
-    const amount = container.resources?.[kind]?.[name];
-    if (amount === undefined) continue;
-    named = true;
-    sum = addQuantities(sum, parseQuantity(amount));
-  }
-  for (const container of initContainers) {
-    const amount = container.resources?.[kind]?.[name];
-    if (amount === undefined) continue;
-    named = true;
-    if (milliValue(amount) > milliValue(formatQuantity(sum))) sum = parseQuantity(amount);
-  }
-  return named ? formatQuantity(sum) : undefined;
 }
 
 function serviceUsage({ spec }: Service): QuotaUsage {

@@ -1,13 +1,14 @@
 /** The kind ReplicationController. */
 import { withTemplateDefaults } from './pod-spec-defaults.ts';
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
-import { ageColumn, formatLabels, nameColumn, workloadColumns } from '../columns.ts';
+import { ageColumn, formatLabels, nameColumn, replicaColumns, workloadColumns } from '../columns.ts';
 import { selectorFromSet } from '../../apimachinery/labels.ts';
 import { TEMPLATE_NOT_SIMULATED } from './pod-fidelity.ts';
 import { required } from '../../apimachinery/status.ts';
 import { notNegative } from '../validation/common.ts';
 import { validateReplicaTemplate } from '../validation/templates.ts';
 import { defineResource } from '../resource.ts';
+import { replicaScale } from '../scale.ts';
 import type { ReplicationController } from '../generated/types.ts';
 
 /** v1 ReplicationController. */
@@ -20,15 +21,7 @@ export const ReplicationControllerResource = defineResource<ReplicationControlle
   categories: ['all'],
   namespaced: true,
   schema: 'core.v1.ReplicationController',
-  subresources: {
-    status: true,
-    scale: {
-      specReplicas: ({ spec }) => spec.replicas ?? 0,
-      statusReplicas: ({ status }) => status?.replicas ?? 0,
-      selector: (object) => selectorFromSet(object.spec.selector).toString(),
-      withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
-    },
-  },
+  subresources: { status: true, scale: replicaScale(({ spec }) => selectorFromSet(spec.selector).toString()) },
   defaults(controller) {
     const labels = controller.spec?.template?.metadata?.labels;
     const labelled =
@@ -47,9 +40,7 @@ export const ReplicationControllerResource = defineResource<ReplicationControlle
   notSimulated: TEMPLATE_NOT_SIMULATED,
   columns: [
     nameColumn,
-    { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas ?? 0 },
-    { name: 'Current', type: 'integer', value: ({ status }) => status?.replicas ?? 0 },
-    { name: 'Ready', type: 'integer', value: ({ status }) => status?.readyReplicas ?? 0 },
+    ...replicaColumns,
     ageColumn,
     ...workloadColumns<ReplicationController>(
       ({ spec }) => spec.template?.spec,

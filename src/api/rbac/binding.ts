@@ -1,5 +1,8 @@
 /** What RoleBinding and ClusterRoleBinding share (`pkg/apis/rbac/v1/defaults.go`). */
+import { ageColumn, nameColumn } from '../columns.ts';
 import { mapField, mapItems, withDefaults } from '../defaulting.ts';
+import type { KubernetesObject } from '../../apimachinery/meta.ts';
+import type { Column } from '../resource.ts';
 import type { Subject, RoleRef } from '../generated/types.ts';
 
 /** The API group of roles, users and groups. */
@@ -21,7 +24,17 @@ export function defaultBinding<T extends Binding>(binding: T): T {
 }
 
 /** Names of the subjects of one kind, for tables: "jane, joe", "namespace/name" (`SubjectsStrings`). */
-export function subjectNames(subjects: readonly Subject[] | undefined, kind: string): string {
+function subjectNames(subjects: readonly Subject[] | undefined, kind: string): string {
   const named = (subjects ?? []).filter((subject) => subject.kind === kind);
   return named.map(({ name, namespace }) => (kind === 'ServiceAccount' && namespace ? `${namespace}/${name}` : name)).join(', ');
 }
+
+/** Columns of both kinds. */
+export const bindingColumns: readonly Column<Binding & KubernetesObject>[] = [
+  nameColumn,
+  { name: 'Role', value: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}` },
+  ageColumn,
+  { name: 'Users', priority: 1, value: ({ subjects }) => subjectNames(subjects, 'User') },
+  { name: 'Groups', priority: 1, value: ({ subjects }) => subjectNames(subjects, 'Group') },
+  { name: 'ServiceAccounts', priority: 1, value: ({ subjects }) => subjectNames(subjects, 'ServiceAccount') },
+];

@@ -1,6 +1,5 @@
 /** The kind RoleBinding. */
-import { defaultBinding, subjectNames } from './binding.ts';
-import { ageColumn, nameColumn } from '../columns.ts';
+import { bindingColumns, defaultBinding } from './binding.ts';
 import { isPathSegmentName } from '../../apimachinery/names.ts';
 import { validateBinding, validateBindingUpdate } from './rules.ts';
 import { defineResource } from '../resource.ts';
@@ -18,12 +17,5 @@ export const RoleBindingResource = defineResource<RoleBinding>({
   validate: (binding) => validateBinding(binding, true),
   validateUpdate: validateBindingUpdate,
   validateName: isPathSegmentName,
-  columns: [
-    nameColumn,
-    { name: 'Role', value: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}` },
-    ageColumn,
-    { name: 'Users', priority: 1, value: ({ subjects }) => subjectNames(subjects, 'User') },
-    { name: 'Groups', priority: 1, value: ({ subjects }) => subjectNames(subjects, 'Group') },
-    { name: 'ServiceAccounts', priority: 1, value: ({ subjects }) => subjectNames(subjects, 'ServiceAccount') },
-  ],
+  columns: bindingColumns,
 });

@@ -2,15 +2,9 @@
  * LimitRange: fills in default requests and limits of containers, then checks minima, maxima and ratios of containers,
  * pods and claims (`k8s.io/kubernetes/plugin/pkg/admission/limitranger/admission.go`).
  */
-import {
-  addQuantities,
-  canonicalQuantity,
-  compareQuantities,
-  formatQuantity,
-  milliValue,
-  parseQuantity,
-} from '../../apimachinery/quantity.ts';
-import type { Quantity } from '../../apimachinery/quantity.ts';
+import { podLimits, podRequests } from '../../api/core/pod-resources.ts';
+import type { ResourceAmounts } from '../../api/core/pod-resources.ts';
+import { canonicalQuantity, compareQuantities, formatQuantity, milliValue, parseQuantity } from '../../apimachinery/quantity.ts';
 import { forbidden } from '../../apimachinery/status.ts';
 import { LimitRangeResource } from '../../api/core/limit-range.ts';
 import type { Container, LimitRange, LimitRangeItem, PersistentVolumeClaim, Pod, PodSpec } from '../../api/generated/types.ts';
@@ -79,7 +73,7 @@ export function podViolations({ spec }: LimitRange, pod: Pod): string[] {
   for (const item of spec.limits ?? []) {
     if (item.type === 'Container') {
       for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]) errors.push(...violations(item, usageOf(container)));
-    } else if (item.type === 'Pod') errors.push(...violations(item, podUsage(pod.spec, item)));
+    } else if (item.type === 'Pod') errors.push(...violations(item, podUsage(pod.spec)));
   }
   return errors;
 }
@@ -137,23 +131,7 @@ function unbalanced(type: string, name: string, ratio: string, { requests, limit
   return actual > milliValue(ratio) / 1000 ? [`${head} provided ratio is ${actual.toFixed(6)}`] : [];
 }
 
-/** A pod's usage of the resources the item speaks of: the sum over its containers, or the largest init container where that is more. */
-function podUsage({ containers, initContainers = [] }: PodSpec, item: LimitRangeItem): Usage {
-  const names = new Set([...Object.keys(item.min ?? {}), ...Object.keys(item.max ?? {}), ...Object.keys(item.maxLimitRequestRatio ?? {})]);
-  const total = (pick: (container: Container) => Amounts): Amounts => {
-    const result: Record<string, string> = {};
-    for (const name of names) {
-      const amounts = containers.map((container) => pick(container)[name]);
-      if (amounts.every((amount) => amount === undefined)) continue;
-      let sum: Quantity = parseQuantity('0');
-      for (const amount of amounts) if (amount !== undefined) sum = addQuantities(sum, parseQuantity(amount));
-      for (const container of initContainers) {
-        const own = pick(container)[name];
-        if (own !== undefined && compareQuantities(parseQuantity(own), sum) > 0) sum = parseQuantity(own);
-      }
-      result[name] = formatQuantity(sum);
-    }
-    return result;
-  };
-  return { requests: total((container) => usageOf(container).requests), limits: total((container) => usageOf(container).limits) };
+function podUsage(spec: PodSpec): Usage {
+  const written = (amounts: ResourceAmounts): Amounts => Object.fromEntries([...amounts].map(([name, amount]) => [name, formatQuantity(amount)]));
+  return { requests: written(podRequests(spec)), limits: written(podLimits(spec)) };
 }

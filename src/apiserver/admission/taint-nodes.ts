@@ -1,8 +1,7 @@
 /** New nodes begin tainted not-ready until the node controller has seen them Ready (`plugin/pkg/admission/nodetaint`). */
 import type { Node } from '../../api/generated/types.ts';
+import { NOT_READY } from '../../api/core/taints.ts';
 import type { AdmissionPlugin } from './admission.ts';
-
-const NOT_READY = 'node.kubernetes.io/not-ready';
 
 export const taintNodesByCondition: AdmissionPlugin = {
   name: 'TaintNodesByCondition',

@@ -3,17 +3,18 @@
  * NodeShouldRunDaemonPod, `util/daemonset_util.go`). Pure.
  */
 import type { Node, NodeAffinity, Pod, PodSpec, Toleration } from '../../api/generated/types.ts';
-import { matchesNodeAffinity } from '../node-affinity.ts';
+import { asNodeLike, requiredNodeAffinityMatches } from '../../api/core/node-selector.ts';
 import {
   DISK_PRESSURE,
-  findUntolerated,
+  forbidsRunning,
   MEMORY_PRESSURE,
   NETWORK_UNAVAILABLE,
   NOT_READY,
   PID_PRESSURE,
   UNREACHABLE,
   UNSCHEDULABLE,
-} from '../taints.ts';
+  untoleratedTaint,
+} from '../../api/core/taints.ts';
 
 const NO_EXECUTE = [NOT_READY, UNREACHABLE];
 const NO_SCHEDULE = [DISK_PRESSURE, MEMORY_PRESSURE, PID_PRESSURE, UNSCHEDULABLE];
@@ -33,11 +34,10 @@ export function daemonTolerations({ tolerations = [], hostNetwork }: PodSpec): T
 /** Whether a pod of the template is to be started on the node, and whether one that is there may stay. */
 export function shouldRun(spec: PodSpec, node: Node): { shouldRun: boolean; shouldContinueRunning: boolean } {
   if (spec.nodeName && spec.nodeName !== node.metadata.name) return { shouldRun: false, shouldContinueRunning: false };
-  if (!matchesNodeAffinity(spec, node)) return { shouldRun: false, shouldContinueRunning: false };
+  if (!requiredNodeAffinityMatches(spec, asNodeLike(node))) return { shouldRun: false, shouldContinueRunning: false };
   const [taints, tolerations] = [node.spec?.taints ?? [], daemonTolerations(spec)];
-  if (findUntolerated(taints, tolerations, ['NoSchedule', 'NoExecute']) === undefined)
-    return { shouldRun: true, shouldContinueRunning: true };
-  return { shouldRun: false, shouldContinueRunning: findUntolerated(taints, tolerations, ['NoExecute']) === undefined };
+  if (untoleratedTaint(taints, tolerations) === undefined) return { shouldRun: true, shouldContinueRunning: true };
+  return { shouldRun: false, shouldContinueRunning: untoleratedTaint(taints, tolerations, forbidsRunning) === undefined };
 }
 
 /** The template's spec for one node: the scheduler may choose no other (`ReplaceDaemonSetPodNodeNameNodeAffinity`). */

@@ -10,7 +10,7 @@ import { formatTime } from '../../apimachinery/durations.ts';
 import { StatusError } from '../../apimachinery/status.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { isPodTerminal } from '../pods.ts';
-import { OUT_OF_SERVICE } from '../taints.ts';
+import { OUT_OF_SERVICE } from '../../api/core/taints.ts';
 
 const PERIOD_MS = 20_000;
 /** How long a node must be missing before its pods go (`quarantineTime`). */

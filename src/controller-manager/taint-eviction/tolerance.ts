@@ -3,7 +3,7 @@
  * getMinTolerationTime). Pure.
  */
 import type { Taint, Toleration } from '../../api/generated/types.ts';
-import { tolerates } from '../taints.ts';
+import { tolerates } from '../../api/core/taints.ts';
 
 /** Milliseconds that the pod may stay, `Infinity` for ever; 0 when some taint is not tolerated at all. Only NoExecute taints are to be given. */
 export function toleratedMs(taints: readonly Taint[], tolerations: readonly Toleration[]): number {

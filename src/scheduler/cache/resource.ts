@@ -1,19 +1,14 @@
 /**
- * Amounts of resources as the scheduler counts with them (`pkg/scheduler/framework/types.go`, Resource) and what one pod
- * requests (`k8s.io/component-helpers/resource/helpers.go`, PodRequests):
- *
- * request = max( sum(containers) + sum(sidecars), each init container + sidecars started before it ) + overhead
- *
- * Facts that depend on the containers alone are computed once per shared container list.
- * Differs: resources that an in-place resize has allocated but not yet applied are not counted (status.containerStatuses[*].resources).
+ * Amounts of resources as the scheduler counts with them (`pkg/scheduler/framework/types.go`, Resource), and the facts that
+ * depend on a pod's containers alone, computed once for all pods of a template.
  */
-import { milliValue, value } from '../../apimachinery/quantity.ts';
-import type { Container, ContainerPort, PodSpec } from '../../api/generated/types.ts';
+import { memoisedByContainers, isSidecar, podRequests } from '../../api/core/pod-resources.ts';
+import type { ResourceAmounts } from '../../api/core/pod-resources.ts';
+import { milliValue, milliValueOf, value, valueOf } from '../../apimachinery/quantity.ts';
+import type { ContainerPort, PodSpec } from '../../api/generated/types.ts';
 
-/** Requested by a container that states no cpu request, for scoring only: 100m. */
-const DEFAULT_MILLI_CPU_REQUEST = 100;
-/** Requested by a container that states no memory request, for scoring only: 200 MiB. */
-const DEFAULT_MEMORY_REQUEST = 200 * 1024 * 1024;
+/** What a container that states no request counts for, in scoring only. */
+const NON_ZERO = { cpu: '100m', memory: '200Mi' };
 
 /** A set of amounts: cpu in thousandths, all others in whole units. Mutable; owners keep it to themselves. */
 export class Resource {
@@ -57,14 +52,6 @@ export class Resource {
     if (other.scalars) for (const [name, amount] of other.scalars) this.set(name, this.get(name) + sign * amount);
   }
 
-  /** Raises each amount to at least the other's. */
-  setMax(other: Resource): void {
-    this.milliCPU = Math.max(this.milliCPU, other.milliCPU);
-    this.memory = Math.max(this.memory, other.memory);
-    this.ephemeralStorage = Math.max(this.ephemeralStorage, other.ephemeralStorage);
-    if (other.scalars) for (const [name, amount] of other.scalars) this.set(name, Math.max(this.get(name), amount));
-  }
-
   clone(): Resource {
     const copy = new Resource();
     copy.milliCPU = this.milliCPU;
@@ -97,6 +84,12 @@ export function resourceOf(list: Readonly<Record<string, string>> | undefined): 
   return resource;
 }
 
+function resourceOfAmounts(amounts: ResourceAmounts): Resource {
+  const resource = new Resource();
+  for (const [name, amount] of amounts) resource.set(name, name === 'cpu' ? milliValueOf(amount) : valueOf(amount));
+  return resource;
+}
+
 /** What the containers of a pod tell the scheduler. Shared by all pods of one template. */
 export interface ContainerFacts {
   readonly requests: Resource;
@@ -105,41 +98,6 @@ export interface ContainerFacts {
   readonly hostPorts: readonly ContainerPort[];
   /** Images of all containers, ":latest" added where there is no tag, as kubelets report them. */
   readonly images: readonly string[];
-  readonly initContainers: readonly Container[] | undefined;
-  readonly overhead: PodSpec['overhead'];
-}
-
-function containerRequests({ resources }: Container, withDefaults: boolean): Resource {
-  const requests = resourceOf(resources?.requests);
-  if (withDefaults) {
-    if (resources?.requests?.['cpu'] === undefined) requests.milliCPU = DEFAULT_MILLI_CPU_REQUEST;
-    if (resources?.requests?.['memory'] === undefined) requests.memory = DEFAULT_MEMORY_REQUEST;
-  }
-  return requests;
-}
-
-/** Whether the init container keeps running beside the containers. */
-export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always';
-
-function sumRequests({ containers, initContainers = [], overhead }: PodSpec, withDefaults: boolean): Resource {
-  const total = new Resource();
-  for (const container of containers) total.add(containerRequests(container, withDefaults));
-  const sidecars = new Resource();
-  const initPeak = new Resource();
-  for (const container of initContainers) {
-    const requests = containerRequests(container, withDefaults);
-    if (isSidecar(container)) {
-      total.add(requests);
-      sidecars.add(requests);
-      initPeak.setMax(sidecars);
-    } else {
-      requests.add(sidecars);
-      initPeak.setMax(requests);
-    }
-  }
-  total.setMax(initPeak);
-  if (overhead) total.add(resourceOf(overhead));
-  return total;
 }
 
 /** ":latest" is added to a name without tag or digest. */
@@ -147,26 +105,15 @@ export function normalizedImageName(name: string): string {
   return name.lastIndexOf(':') <= name.lastIndexOf('/') ? `${name}:latest` : name;
 }
 
-function computeFacts(spec: PodSpec): ContainerFacts {
-  const { containers, initContainers = [], overhead } = spec;
-  const requests = sumRequests(spec, false);
-  const { milliCPU, memory } = sumRequests(spec, true);
+/** The facts of a pod's containers. */
+export const containerFacts: (spec: PodSpec) => ContainerFacts = memoisedByContainers((spec) => {
+  const { containers, initContainers = [] } = spec;
+  const { milliCPU, memory } = resourceOfAmounts(podRequests(spec, NON_ZERO));
   const running = [...initContainers.filter(isSidecar), ...containers];
-  const hostPorts = running.flatMap((container) => (container.ports ?? []).filter((port) => (port.hostPort ?? 0) > 0));
-  const images = [...initContainers, ...containers].map(({ image = '' }) => normalizedImageName(image));
-  return { requests, nonZero: { milliCPU, memory }, hostPorts, images, initContainers: spec.initContainers, overhead };
-}
-
-const factsByContainers = new WeakMap<readonly Container[], ContainerFacts>();
-
-/**
- * The facts of a pod's containers. Binding a pod makes a new spec but keeps the template's container list, so that list
- * is the key.
- */
-export function containerFacts(spec: PodSpec): ContainerFacts {
-  const known = factsByContainers.get(spec.containers);
-  if (known !== undefined && known.initContainers === spec.initContainers && known.overhead === spec.overhead) return known;
-  const facts = computeFacts(spec);
-  factsByContainers.set(spec.containers, facts);
-  return facts;
-}
+  return {
+    requests: resourceOfAmounts(podRequests(spec)),
+    nonZero: { milliCPU, memory },
+    hostPorts: running.flatMap((container) => (container.ports ?? []).filter((port) => (port.hostPort ?? 0) > 0)),
+    images: [...initContainers, ...containers].map(({ image = '' }) => normalizedImageName(image)),
+  };
+});

@@ -8,8 +8,8 @@ import { controllerOf } from '../../apimachinery/meta.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodGroup } from '../cache/pod-group.ts';
 import type { WorkloadSelectors } from '../framework/interface.ts';
-import { requiredNodeAffinityMatches } from './node-selector.ts';
-import { untoleratedTaint } from './tolerations.ts';
+import { requiredNodeAffinityMatches } from '../../api/core/node-selector.ts';
+import { untoleratedTaint } from '../../api/core/taints.ts';
 
 export const HOSTNAME_LABEL = 'kubernetes.io/hostname';
 

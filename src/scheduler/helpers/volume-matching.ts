@@ -6,7 +6,7 @@ import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../.
 import { labelSelectorAsSelector } from '../../apimachinery/labels.ts';
 import { compareQuantities, parseQuantity } from '../../apimachinery/quantity.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
-import { nodeSelectorMatches } from './node-selector.ts';
+import { nodeSelectorMatches } from '../../api/core/node-selector.ts';
 
 /** Where the scheduler tells the provisioner which node a claim's first consumer will run on. */
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';

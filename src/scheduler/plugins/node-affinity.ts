@@ -9,7 +9,7 @@ import { Action } from '../framework/events.ts';
 import type { Plugin } from '../framework/interface.ts';
 import { defaultNormalizeScore } from '../framework/normalize.ts';
 import { skip, unresolvable } from '../framework/status.ts';
-import { namedNodes, nodeSelectorMatches, preferredScore, requiredNodeAffinityMatches } from '../helpers/node-selector.ts';
+import { namedNodes, nodeSelectorMatches, preferredScore, requiredNodeAffinityMatches } from '../../api/core/node-selector.ts';
 
 const NAME = 'NodeAffinity';
 const SKIP = skip(NAME);

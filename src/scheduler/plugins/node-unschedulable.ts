@@ -3,12 +3,12 @@ import type { Node, Taint } from '../../api/generated/types.ts';
 import { Action } from '../framework/events.ts';
 import type { Plugin } from '../framework/interface.ts';
 import { unresolvable } from '../framework/status.ts';
-import { toleratedBy } from '../helpers/tolerations.ts';
+import { toleratedBy, UNSCHEDULABLE as TAINT_KEY } from '../../api/core/taints.ts';
 
 const NAME = 'NodeUnschedulable';
 const UNSCHEDULABLE = unresolvable(NAME, 'node(s) were unschedulable');
 /** What `spec.unschedulable` amounts to. */
-const TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+const TAINT: Taint = { key: TAINT_KEY, effect: 'NoSchedule' };
 
 export const nodeUnschedulable = (): Plugin => ({
   name: NAME,

@@ -10,7 +10,7 @@ import { Action } from '../framework/events.ts';
 import type { Plugin } from '../framework/interface.ts';
 import { defaultNormalizeScore } from '../framework/normalize.ts';
 import { unresolvable } from '../framework/status.ts';
-import { toleratedBy, untoleratedTaint } from '../helpers/tolerations.ts';
+import { toleratedBy, untoleratedTaint } from '../../api/core/taints.ts';
 
 const NAME = 'TaintToleration';
 const preferNoSchedule = new StateKey<readonly Toleration[]>(`PreScore${NAME}`);

@@ -5,21 +5,25 @@
 import { matchesRequirement, selectorFromSet, validateRequirement } from '../../apimachinery/labels.ts';
 import type { Operator, Requirement } from '../../apimachinery/labels.ts';
 import type {
+  Node,
   NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
   PodSpec,
   PreferredSchedulingTerm,
-} from '../../api/generated/types.ts';
+} from '../generated/types.ts';
 import type { Labels } from '../../apimachinery/labels.ts';
 
 const OPERATORS: Readonly<Record<string, Operator>> = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!', Gt: 'gt', Lt: 'lt' };
 
-/** What a selector looks at. */
-interface NodeLike {
+/** What a selector looks at; the scheduler's NodeInfo is one. */
+export interface NodeLike {
   readonly name: string;
   readonly labels: Labels;
 }
+
+/** The node as selectors see it. */
+export const asNodeLike = ({ metadata: { name, labels = {} } }: Node): NodeLike => ({ name, labels });
 
 interface Term {
   /** A term with a requirement that is not a valid label requirement matches nothing. */
