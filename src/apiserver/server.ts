@@ -192,6 +192,11 @@ export class ApiServer implements Transport {
     return this.#options.authenticate?.(token);
   }
 
+  /** Throws 403 when the request is not allowed; for what the edges do without `request`: exec, port-forward. */
+  authorize(request: WatchRequest & { subresource?: string }, verb: string): void {
+    this.#options.authorize?.(request, verb);
+  }
+
   /** Throws 403 when `caller` may not act as `user`. */
   authorizeImpersonation(caller: UserInfo, user: UserInfo): void {
     this.#options.authorizeImpersonation?.(caller, user);

@@ -30,8 +30,13 @@ import { IMAGE_SPECS } from './images.ts';
 import { NODE_CIDR, planNodes } from './layout.ts';
 import { ClusterNode } from './node.ts';
 import { ScenarioRunner } from './scenario-runner.ts';
-import { containerOf, followLog, logSubresource, openSession } from './node-subresources.ts';
+import { checkRunning, containerOf, followLog, logSubresource, openSession } from './node-subresources.ts';
 import type { ContainerTarget, LogTail } from './node-subresources.ts';
+import { dial } from './pod-dial.ts';
+import type { DialOutcome, PodTarget } from './pod-dial.ts';
+import type { Message } from '../linux/net/socket.ts';
+import type { Pod } from '../api/generated/types.ts';
+import { badRequest } from '../apimachinery/status.ts';
 import type { ExecSession, ExecStreams } from '../container-runtime/exec.ts';
 import { PodResource } from '../api/core/pod.ts';
 import { restoreStore, savedAt } from './restore.ts';
@@ -152,6 +157,26 @@ export class Cluster {
     const pod = this.client('you').get(PodResource, { namespace: which.namespace, name: which.pod });
     const container = containerOf(pod, which.container);
     return openSession(this.#nodeOfPod(which), { ...which, container }, command, streams);
+  }
+
+  /** Throws the Status errors of exec for a container in which nothing can be run now. */
+  checkSession(which: ContainerTarget): void {
+    const pod = this.podFor(which.namespace, which.pod);
+    const container = containerOf(pod, which.container);
+    checkRunning(this.#nodeOfPod(which), { ...which, container });
+  }
+
+  /** A pod that runs somewhere. Throws 404, or 400 for one that has no node. */
+  podFor(namespace: string, name: string): Pod {
+    const pod = this.client('you').get(PodResource, { namespace, name });
+    if (!pod.spec.nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
+    return pod;
+  }
+
+  /** Sends a message to a port of a pod, from its node. */
+  dialPod(which: PodTarget, port: number, message: Message): DialOutcome {
+    const { status } = this.podFor(which.namespace, which.pod);
+    return dial(this.#nodeOfPod(which), status?.podIP ?? '', port, message);
   }
 
   #nodeOfPod({ namespace, pod }: { namespace: string; pod: string }): ClusterNode | undefined {

@@ -96,12 +96,18 @@ export function followLog(node: ClusterNode | undefined, { namespace, pod, conta
   return stop && { stop, running: () => node.runtime.containerStatus(id)?.state === 'CONTAINER_RUNNING' };
 }
 
-/** Opens a command in a container, or with no command the container's own process. Throws 400 or 500 when that cannot be. */
-export function openSession(node: ClusterNode | undefined, target: ContainerTarget, command: readonly string[] | undefined, streams: ExecStreams): ExecSession {
-  const id = node?.kubelet?.containerId(target.namespace, target.pod, target.container);
+/** The runtime id of a container that runs. Throws 500 with upstream's text for one that does not. */
+export function checkRunning(node: ClusterNode | undefined, { namespace, pod, container }: ContainerTarget): { node: ClusterNode; id: string } {
+  const id = node?.kubelet?.containerId(namespace, pod, container);
   if (node === undefined || id === undefined || node.runtime.containerStatus(id)?.state !== 'CONTAINER_RUNNING')
-    throw new StatusError(500, 'InternalError', `unable to upgrade connection: container not found (${JSON.stringify(target.container)})`);
-  const session = command === undefined ? node.runtime.attach(id, streams) : node.runtime.openExec(id, command, streams);
-  if ('error' in session) throw new StatusError(500, 'InternalError', `Internal error occurred: ${session.error}`);
+    throw new StatusError(500, 'InternalError', `unable to upgrade connection: container not found (${JSON.stringify(container)})`);
+  return { node, id };
+}
+
+/** Opens a command in a container, or with no command the container's own process. Throws 500 when that cannot be. */
+export function openSession(node: ClusterNode | undefined, target: ContainerTarget, command: readonly string[] | undefined, streams: ExecStreams): ExecSession {
+  const { node: found, id } = checkRunning(node, target);
+  const session = command === undefined ? found.runtime.attach(id, streams) : found.runtime.openExec(id, command, streams);
+  if ('error' in session) throw new StatusError(500, 'InternalError', `Internal error occurred: error executing command in container: ${session.error}`);
   return session;
 }

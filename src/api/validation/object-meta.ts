@@ -11,7 +11,7 @@ import type { KubernetesObject, ObjectMeta, OwnerReference } from '../../apimach
 
 /** All annotations of an object together, in bytes (`TotalAnnotationSizeLimitB`). */
 const ANNOTATIONS_LIMIT_BYTES = 256 * 1024;
-const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion', 'customresourcecleanup.apiextensions.k8s.io']);
 const NONE: readonly FieldError[] = [];
 
 /** What is wrong with an object's metadata, in upstream's order. */
