@@ -2,7 +2,7 @@
 import type { CronJob } from '../../src/api/generated/types.ts';
 import { formatTime } from '../../src/apimachinery/durations.ts';
 import { mostRecentTime, NEXT_SCHEDULE_DELTA_MS, requeueMs } from '../../src/controller-manager/cronjob/due.ts';
-import { parseSchedule } from '../../src/controller-manager/cronjob/schedule.ts';
+import { parseSchedule } from '../../src/api/batch/schedule.ts';
 import type { Area } from '../area.ts';
 
 const text = (ms: number | undefined): string | null => (ms === undefined ? null : formatTime(ms));

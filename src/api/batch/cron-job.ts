@@ -6,7 +6,7 @@ import { invalidValue, required } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import { notNegative, oneOf } from '../validation/common.ts';
 import { podSpecNotSimulated } from '../core/pod-fidelity.ts';
-import { scheduleError } from './schedule-syntax.ts';
+import { scheduleError } from './schedule.ts';
 import { validateJobSpec } from './job-validation.ts';
 import { nameWarnings, podSpecWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';

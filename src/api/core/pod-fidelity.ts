@@ -1,7 +1,7 @@
 /** Fields of pod specs that are stored with no effect. Pods and everything with a pod template share the list. */
 
 /** Volume sources that never mount here. Cloud disks and CSI volumes wait for a driver, as in a cluster without one. */
-const VOLUME_SOURCES = [
+export const UNMOUNTABLE_SOURCES = [
   'azureFile',
   'cephfs',
   'fc',
@@ -58,7 +58,7 @@ export function podSpecNotSimulated(path: string): readonly string[] {
   return [
     ...SPEC_FIELDS.map((field) => `${path}.${field}`),
     ...['containers', 'initContainers'].flatMap((list) => CONTAINER_FIELDS.map((field) => `${path}.${list}[*].${field}`)),
-    ...VOLUME_SOURCES.map((source) => `${path}.volumes[*].${source}`),
+    ...UNMOUNTABLE_SOURCES.map((source) => `${path}.volumes[*].${source}`),
   ];
 }
 

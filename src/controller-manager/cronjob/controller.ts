@@ -16,8 +16,8 @@ import type { ControllerDeps } from '../deps.ts';
 import { BY_CONTROLLER, indexByController } from '../pods.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 import { mostRecentTime, requeueMs } from './due.ts';
-import { parseSchedule } from './schedule.ts';
-import type { Schedule } from './schedule.ts';
+import { parseSchedule } from '../../api/batch/schedule.ts';
+import type { Schedule } from '../../api/batch/schedule.ts';
 
 const SCHEDULED_TIMESTAMP = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 const MINUTE_MS = 60_000;

@@ -3,7 +3,7 @@
  */
 import type { CronJob } from '../../api/generated/types.ts';
 import { badRequest } from '../../apimachinery/status.ts';
-import type { Schedule } from './schedule.ts';
+import type { Schedule } from '../../api/batch/schedule.ts';
 
 /** Above so many missed times something is wrong: a long stop, or a skewed clock. */
 const MANY_MISSED = 100;

@@ -1,4 +1,5 @@
 /** Which volume sources the simulation can mount, and what it says of the others. */
+import { UNMOUNTABLE_SOURCES } from '../../api/core/pod-fidelity.ts';
 import type { PersistentVolume, PersistentVolumeSpec, Volume } from '../../api/generated/types.ts';
 
 /** Sources that need an attacher: in-tree ones that 1.33 hands to a CSI driver, by the driver's name (`pkg/volume/csimigration`). */
@@ -11,23 +12,6 @@ const MIGRATED: Readonly<Record<string, string>> = {
   vsphereVolume: 'csi.vsphere.vmware.com',
 };
 
-/** Sources that this simulation has no machinery for; they never mount. */
-const UNSUPPORTED = [
-  'azureFile',
-  'cephfs',
-  'fc',
-  'flexVolume',
-  'flocker',
-  'gitRepo',
-  'glusterfs',
-  'iscsi',
-  'photonPersistentDisk',
-  'quobyte',
-  'rbd',
-  'scaleIO',
-  'storageos',
-];
-
 /** The CSI driver that would have to attach the source; undefined when it needs none. */
 export function attacherOf(source: Volume | PersistentVolumeSpec): string | undefined {
   const record = source as unknown as Record<string, unknown>;
@@ -38,7 +22,7 @@ export function attacherOf(source: Volume | PersistentVolumeSpec): string | unde
 /** True for a source that cannot be mounted here at all. */
 export function isUnsupported(source: Volume | PersistentVolumeSpec): boolean {
   const record = source as unknown as Record<string, unknown>;
-  return UNSUPPORTED.some((name) => record[name] !== undefined);
+  return UNMOUNTABLE_SOURCES.some((name) => record[name] !== undefined);
 }
 
 /** True when the PersistentVolume's files exist on one node only. */

@@ -44,6 +44,7 @@ const FIELDS: readonly Bounds[] = [
 
 /** Reads an expression. `offsetMs` is the zone's distance from UTC. Throws BadRequest in the parser's words. */
 export function parseSchedule(text: string, offsetMs = 0): Schedule {
+  if (text === '') throw badRequest('empty spec string');
   if (text.startsWith('@every ')) return everySchedule(text);
   const expression = text.startsWith('@') ? DESCRIPTORS[text] : text;
   if (expression === undefined) throw badRequest(`unrecognized descriptor: ${text}`);
@@ -58,6 +59,17 @@ export function parseSchedule(text: string, offsetMs = 0): Schedule {
     return anyDay ? byDate && byWeekday : byDate || byWeekday;
   };
   return { next: (ms) => nextMatch(ms, offsetMs, { minutes, hours, months, dayMatches }) };
+}
+
+/** What is wrong with the schedule; undefined when it is well formed. */
+export function scheduleError(text: string): string | undefined {
+  try {
+    parseSchedule(text);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    return error.message;
+  }
 }
 
 const isAny = (field: string | undefined): boolean => field?.startsWith('*') === true || field?.startsWith('?') === true;
@@ -101,14 +113,17 @@ function parseField(field: string, bounds: Bounds): Set<number> {
   return values;
 }
 
+/** "*", "5", "1-5", each with an optional "/step" (`getRange`). The order of the checks decides which fault is told. */
 function* parseRange(text: string, bounds: Bounds): IterableIterator<number> {
-  const [range = '', step, ...more] = text.split('/');
-  if (more.length > 0) throw badRequest(`too many slashes: ${text}`);
-  const [low = '', high, ...rest] = range.split('-');
-  if (rest.length > 0) throw badRequest(`too many hyphens: ${text}`);
-  const any = low === '*' || low === '?';
-  const from = any ? bounds.min : parseValue(low, bounds);
-  let to = any ? bounds.max : high === undefined ? from : parseValue(high, bounds);
+  const [range = '', step, ...moreSteps] = text.split('/');
+  const [low = '', high, ...moreEnds] = range.split('-');
+  let [from, to] = [bounds.min, bounds.max];
+  if (low !== '*' && low !== '?') {
+    from = parseValue(low, bounds);
+    if (moreEnds.length > 0) throw badRequest(`too many hyphens: ${text}`);
+    to = high === undefined ? from : parseValue(high, bounds);
+  }
+  if (moreSteps.length > 0) throw badRequest(`too many slashes: ${text}`);
   const by = step === undefined ? 1 : parseNumber(step);
   if (step !== undefined && high === undefined) to = bounds.max; // "N/step" means from N on
   if (from < bounds.min) throw badRequest(`beginning of range (${from}) below minimum (${bounds.min}): ${text}`);
@@ -126,6 +141,6 @@ function parseValue(text: string, { names, min }: Bounds): number {
 function parseNumber(text: string): number {
   if (!/^[+-]?\d+$/.test(text))
     throw badRequest(`failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
-  if (text.startsWith('-')) throw badRequest(`negative number (${text}) not allowed: ${text}`);
+  if (Number(text) < 0) throw badRequest(`negative number (${Number(text)}) not allowed: ${text}`);
   return Number(text);
 }
