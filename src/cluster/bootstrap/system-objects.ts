@@ -3,7 +3,20 @@
  * Service, the cluster's DNS and node agents, a default storage class (`cmd/kubeadm/app/phases/addons`,
  * `pkg/controlplane/controller`). Names, labels and addresses are those of a kubeadm 1.33 cluster with flannel.
  */
-import type { ClusterRole, ClusterRoleBinding, ConfigMap, DaemonSet, Deployment, Namespace, PriorityClass, Service, ServiceAccount, StorageClass } from '../../api/generated/types.ts';
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  ConfigMap,
+  DaemonSet,
+  Deployment,
+  EndpointSlice,
+  Endpoints,
+  Namespace,
+  PriorityClass,
+  Service,
+  ServiceAccount,
+  StorageClass,
+} from '../../api/generated/types.ts';
 import { ClusterRoleBindingResource } from '../../api/rbac/cluster-role-binding.ts';
 import { ClusterRoleResource } from '../../api/rbac/cluster-role.ts';
 import { BOOTSTRAP_CLUSTER_ROLE_BINDINGS, BOOTSTRAP_CLUSTER_ROLES } from '../../apiserver/authorization/bootstrap-policy.ts';
