@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { DeploymentResource } from '../api/apps/deployment.ts';
 import { ReplicaSetResource } from '../api/apps/replica-set.ts';
 import { EventResource } from '../api/core/event.ts';
@@ -9,23 +8,9 @@ import { PodResource } from '../api/core/pod.ts';
 import { ServiceAccountResource } from '../api/core/service-account.ts';
 import type { Deployment, Node, Pod } from '../api/generated/types.ts';
 import { formatTime } from '../apimachinery/durations.ts';
-import { Client } from '../client/client.ts';
+import type { Client } from '../client/client.ts';
 import type { Sent } from '../client/client.ts';
-import { ControllerManager } from '../controller-manager/controller-manager.ts';
-import { Etcd } from '../etcd/etcd.ts';
-import { Simulation } from '../sim/simulation.ts';
-import { TaskScope } from '../sim/task-scope.ts';
-import { newApiServer } from './api-server.ts';
-
-function setUp() {
-  const sim = new Simulation({ seed: 7 });
-  const etcd = new Etcd<KubernetesObject>();
-  const server = newApiServer({ sim, etcd });
-  const client = new Client(server, { name: 'you', groups: ['system:masters'] }, 'you');
-  for (const name of ['default', 'kube-system', 'kube-node-lease']) client.create(NamespaceResource, { metadata: { name } });
-  const manager = new ControllerManager(new TaskScope(sim, 'kube-controller-manager'), server);
-  return { sim, etcd, server, client, manager };
-}
+import { startControlPlane } from './testing/control-plane.ts';
 
 function deployment(name: string, replicas: number, image = 'nginx:1'): Sent<Deployment> {
   return {
@@ -57,7 +42,7 @@ function makeReady(client: Client, now: number): number {
 
 describe('the controller manager', () => {
   it('rolls a deployment out', () => {
-    const { sim, client } = setUp();
+    const { sim, client } = startControlPlane();
     client.create(DeploymentResource, deployment('web', 4));
     sim.runUntilIdle(60_000);
     expect(client.list(PodResource).items).toHaveLength(4);
@@ -103,7 +88,7 @@ describe('the controller manager', () => {
   });
 
   it('gives namespaces their service account and empties them when they are deleted', () => {
-    const { sim, client } = setUp();
+    const { sim, client } = startControlPlane();
     client.create(NamespaceResource, { metadata: { name: 'team' } });
     sim.runUntilIdle(60_000);
     expect(client.find(ServiceAccountResource, { namespace: 'team', name: 'default' })).toBeDefined();
@@ -119,7 +104,7 @@ describe('the controller manager', () => {
   });
 
   it('finds a silent node out after 50 s, taints it and evicts its pods', () => {
-    const { sim, client } = setUp();
+    const { sim, client } = startControlPlane();
     const node = client.create(NodeResource, { metadata: { name: 'node-1' }, spec: {} } as Sent<Node>);
     const heartbeat = formatTime(sim.now);
     const ready = { type: 'Ready', status: 'True', lastHeartbeatTime: heartbeat, lastTransitionTime: heartbeat };

@@ -17,6 +17,7 @@ import type { ControllerDeps } from './deps.ts';
 import { startDisruptionController } from './disruption/controller.ts';
 import { startEndpointsController } from './endpoints/controller.ts';
 import { startEndpointSliceController } from './endpointslice/controller.ts';
+import { startEndpointSliceMirroringController } from './endpointslice-mirroring/controller.ts';
 import { startGarbageCollector } from './garbage-collector/controller.ts';
 import { startHorizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.ts';
 import type { PodMetricsSource } from './horizontal-pod-autoscaler/metrics.ts';
@@ -105,6 +106,11 @@ const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
     account: 'endpointslice-controller',
     source: 'endpoint-slice-controller',
     start: startEndpointSliceController,
+  },
+  'endpointslice-mirroring-controller': {
+    account: 'endpointslicemirroring-controller',
+    source: 'endpoint-slice-mirroring-controller',
+    start: startEndpointSliceMirroringController,
   },
   'persistentvolume-binder-controller': {
     account: 'persistent-volume-binder',

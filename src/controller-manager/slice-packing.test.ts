@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Endpoint, EndpointSlice } from '../../api/generated/types.ts';
-import { planSlices, portsKey } from './packing.ts';
+import type { Endpoint, EndpointSlice } from '../api/generated/types.ts';
+import { planSlices, portsKey } from './slice-packing.ts';
 
 const ports = [{ name: '', port: 80, protocol: 'TCP' }];
 const endpoint = (number: number, ready = true): Endpoint => ({

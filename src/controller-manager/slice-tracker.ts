@@ -2,8 +2,8 @@
  * Which of our own writes the cache has not shown yet (`k8s.io/endpointslice/util/endpointslice_tracker.go`). Without it
  * a stale cache would make the controller create a slice twice.
  */
-import type { EndpointSlice, Service } from '../../api/generated/types.ts';
-import { keyOf } from '../../apimachinery/meta.ts';
+import type { EndpointSlice } from '../api/generated/types.ts';
+import { keyOf } from '../apimachinery/meta.ts';
 
 /** Stands for "gone" in place of a resourceVersion. */
 const GONE = 'gone';
@@ -17,12 +17,12 @@ export class SliceTracker {
     return this.#pending.has(serviceKey);
   }
 
-  wrote(service: Service, slice: EndpointSlice): void {
-    this.#expect(service, slice, slice.metadata.resourceVersion);
+  wrote(serviceKey: string, slice: EndpointSlice): void {
+    this.#expect(serviceKey, slice, slice.metadata.resourceVersion);
   }
 
-  deletes(service: Service, slice: EndpointSlice): void {
-    this.#expect(service, slice, GONE);
+  deletes(serviceKey: string, slice: EndpointSlice): void {
+    this.#expect(serviceKey, slice, GONE);
   }
 
   /** The cache shows this slice, or that it is gone. False when it is not, or not only, our own write. */
@@ -36,9 +36,8 @@ export class SliceTracker {
     return version === GONE || version === slice.metadata.resourceVersion;
   }
 
-  #expect(service: Service, slice: EndpointSlice, version: string): void {
-    const key = keyOf(service);
-    const expected = this.#pending.get(key) ?? new Map<string, string>();
-    this.#pending.set(key, expected.set(keyOf(slice), version));
+  #expect(serviceKey: string, slice: EndpointSlice, version: string): void {
+    const expected = this.#pending.get(serviceKey) ?? new Map<string, string>();
+    this.#pending.set(serviceKey, expected.set(keyOf(slice), version));
   }
 }

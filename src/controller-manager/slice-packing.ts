@@ -2,9 +2,9 @@
  * How endpoints are spread over slices so that few slices change (`k8s.io/endpointslice/reconciler.go`
  * reconcileByPortMapping, finalize). Pure.
  */
-import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from '../../api/generated/types.ts';
-import { canonicalJson } from '../../apimachinery/safe-encode.ts';
-import { deepEqual } from '../../apimachinery/freeze.ts';
+import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from '../api/generated/types.ts';
+import { canonicalJson } from '../apimachinery/safe-encode.ts';
+import { deepEqual } from '../apimachinery/freeze.ts';
 
 /** Endpoints of a slice at most (`--max-endpoints-per-slice`). */
 export const MAX_ENDPOINTS_PER_SLICE = 100;
