@@ -7,6 +7,7 @@ import { assert } from '../apimachinery/assert.ts';
 import { NodeResource } from '../api/core/node.ts';
 import { isCondition } from '../apimachinery/conditions.ts';
 import type { ScenarioCluster } from '../api/kubarium/scenario.ts';
+import { ServiceStandIn } from '../addons/service-stand-in/service-stand-in.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { Client } from '../client/client.ts';
 import { Catalogue } from '../container-runtime/images/catalogue.ts';
@@ -19,7 +20,8 @@ import type { UnsignedRequest } from '../scenario/apply.ts';
 import { DEFAULT_START_TIME, Simulation } from '../sim/simulation.ts';
 import { TaskScope } from '../sim/task-scope.ts';
 import { CLUSTER_ADMIN } from './admin.ts';
-import { newApiServer } from './api-server.ts';
+import { newApiServer, newTokens } from './api-server.ts';
+import { startTokenSecrets } from './token-secrets.ts';
 import { createSystemObjects } from './bootstrap/system-objects.ts';
 import { ClockVirtualResource } from './clock-resource.ts';
 import { ControlPlane } from './control-plane.ts';
@@ -63,6 +65,7 @@ export class Cluster {
   readonly controlPlane: ControlPlane;
   readonly #volumes = new Map<string, VolumeTree>();
   #flannel: FlannelAgents | undefined;
+  #services: ServiceStandIn | undefined;
   #restored = false;
 
   constructor({ seed, layout = {}, startTime = DEFAULT_START_TIME }: ClusterOptions, saved?: SavedState) {
@@ -110,7 +113,12 @@ export class Cluster {
     const scope = new TaskScope(this.sim, 'kubarium');
     const client = this.client('kubarium');
     this.#flannel = new FlannelAgents(scope.child('flanneld'), new Client(this.apiServer, CLUSTER_ADMIN, 'flanneld'), (name) => this.nodes.get(name));
+    const services = new ServiceStandIn(scope.child('service-stand-in'), client, (name) => this.nodes.get(name)?.machine);
+    this.#services = services;
+    for (const { machine } of this.nodes.values()) machine.resolver = services.resolver;
     this.controlPlane.start();
+    startTokenSecrets(scope.child('tokens-controller'), new Client(this.apiServer, CLUSTER_ADMIN, 'tokens-controller'), newTokens(this.sim));
+    services.start();
     if (this.#restored) this.#restoreNetworks();
     for (const node of this.nodes.values()) node.startKubelet(this.#restored);
     this.#flannel.start();
@@ -131,6 +139,7 @@ export class Cluster {
   powerOff(node: ClusterNode): void {
     node.powerOff();
     this.#flannel?.forget(node.name);
+    this.#services?.forget(node.name);
   }
 
   /** The text of a container's log. Throws the kubelet's Status errors. */

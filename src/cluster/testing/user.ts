@@ -25,8 +25,8 @@ export interface CommandResult {
 
 /** The objects of a YAML text. Throws when it has errors. */
 export function manifestsOf(yaml: string): KubernetesObject[] {
-  const { manifests, problems } = readManifests(yaml);
-  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  const { manifests, errors } = readManifests(yaml);
+  if (errors.length > 0) throw new Error(JSON.stringify(errors));
   return manifests.map(({ object }) => object);
 }
 

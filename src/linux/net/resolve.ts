@@ -4,7 +4,8 @@ import { type Ipv4, LOCALHOST, parseIpv4 } from './ipv4.ts';
 
 /** What a lookup found, and after how many ms. */
 export type ResolveOutcome =
-  | { readonly addresses: readonly Ipv4[]; readonly afterMs?: number }
+  /** `name`: the full name that had an answer. */
+  | { readonly addresses: readonly Ipv4[]; readonly name?: string; readonly afterMs?: number }
   /** "not found": NXDOMAIN; "no answer": no server answered (EAI_AGAIN). */
   | { readonly error: 'not found' | 'no answer'; readonly afterMs?: number };
 

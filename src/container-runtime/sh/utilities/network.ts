@@ -178,7 +178,7 @@ const nslookup: Utility = function* (io) {
     );
     return 1;
   }
-  for (const ip of found.addresses) print(io, `Name:\t${name}\nAddress: ${formatIpv4(ip)}\n`);
+  for (const ip of found.addresses) print(io, `Name:\t${found.name ?? name}\nAddress: ${formatIpv4(ip)}\n`);
   print(io, '\n');
   return 0;
 };
