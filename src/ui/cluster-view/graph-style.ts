@@ -101,6 +101,7 @@ export function graphStyle(palette: Palette): StylesheetStyle[] {
       style: {
         width: 'data(width)',
         height: 'data(height)',
+        'z-index-compare': 'manual',
         'overlay-opacity': 0,
         'transition-duration': 0,
       },
@@ -117,6 +118,7 @@ export function graphStyle(palette: Palette): StylesheetStyle[] {
         'line-color': muted,
         'curve-style': 'straight',
         'z-index': 8,
+        'z-index-compare': 'manual',
         'target-arrow-color': accent,
         'overlay-opacity': 0,
       },

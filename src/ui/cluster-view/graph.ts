@@ -57,6 +57,8 @@ export class ClusterGraph {
   #leaving = new Set<string>();
   #extent = { width: 0, height: 0 };
   #moving = 0;
+  /** Somebody has moved the picture: from now on it stays where it is. */
+  #touched = false;
   #events: GraphEvents;
 
   constructor(host: HTMLElement, palette: Palette, events: GraphEvents) {
@@ -84,6 +86,7 @@ export class ClusterGraph {
     cy.on('dbltap', 'node', (event) => this.#events.onOpen((event.target as NodeSingular).id()));
     cy.on('cxttap', 'node', (event) => this.#events.onMenu((event.target as NodeSingular).id(), event.renderedPosition));
     cy.on('mouseover', 'node', (event) => this.#events.onHover((event.target as NodeSingular).id(), event.renderedPosition));
+    cy.on('dragpan', () => (this.#touched = true));
     cy.on('mouseout viewport', () => this.#events.onHover(undefined, { x: 0, y: 0 }));
     // A wheel moves the picture as it moves a page; with Ctrl (and by pinching) it zooms.
     this.#host.addEventListener('wheel', this.#onWheel, { capture: true, passive: false });
@@ -92,6 +95,7 @@ export class ClusterGraph {
   readonly #onWheel = (event: WheelEvent): void => {
     event.preventDefault();
     event.stopPropagation();
+    this.#touched = true;
     if (event.ctrlKey || event.metaKey) {
       const box = this.#host.getBoundingClientRect();
       this.#zoomAt(Math.exp(-event.deltaY / 300), { x: event.clientX - box.left, y: event.clientY - box.top });
@@ -114,7 +118,10 @@ export class ClusterGraph {
 
   /** Brings the picture to the scene. `times` undefined: without motion. */
   draw(scene: Scene, times: MotionTimes | undefined): void {
+    const grown = scene.width !== this.#extent.width;
     this.#extent = { width: scene.width, height: scene.height };
+    // Nodes arrive one by one: until somebody moves it, the picture stays in the middle.
+    if (grown && !this.#touched) this.home();
     const cy = this.#cy;
     const present = new Set<string>();
     const added: ElementDefinition[] = [];
@@ -233,6 +240,7 @@ export class ClusterGraph {
 
   /** Shows the beginning of the picture at 100 %. */
   home(): void {
+    this.#touched = false;
     const { width } = this.#host.getBoundingClientRect();
     this.#cy.stop(true);
     this.#cy.viewport({ zoom: 1, pan: { x: Math.max(MARGIN, (width - BUTTONS - this.#extent.width) / 2), y: MARGIN } });
@@ -240,6 +248,7 @@ export class ClusterGraph {
 
   /** Shows as much as possible of the picture, without making it unreadable. */
   fit(): void {
+    this.#touched = true;
     const { width, height } = this.#host.getBoundingClientRect();
     const wanted = Math.min((width - 2 * MARGIN) / this.#extent.width, (height - 2 * MARGIN) / this.#extent.height);
     const zoom = Math.min(1.5, Math.max(LEAST_FIT, wanted));
@@ -252,6 +261,7 @@ export class ClusterGraph {
 
   /** Zooms around the middle. */
   zoomBy(factor: number): void {
+    this.#touched = true;
     const { width, height } = this.#host.getBoundingClientRect();
     this.#zoomAt(factor, { x: width / 2, y: height / 2 });
   }
@@ -272,7 +282,9 @@ export class ClusterGraph {
         : Math.min(0, Math.max(room - MARGIN - (centre + size / 2), MARGIN - (centre - size / 2)));
     const dx = by(at.x, element.renderedWidth(), width);
     const dy = by(at.y, element.renderedHeight(), height - LABEL);
-    if (dx || dy) this.#cy.panBy({ x: dx, y: dy });
+    if (!dx && !dy) return;
+    this.#touched = true;
+    this.#cy.panBy({ x: dx, y: dy });
   }
 
   /** Where a thing is in the element, for menus. */

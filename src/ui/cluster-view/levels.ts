@@ -1,5 +1,6 @@
 /** One level deeper or higher, led by the selection. */
 import { rootOwner } from '../model/ownership.ts';
+import { isSystemNamespace } from '../model/system-namespaces.ts';
 import type { Focus } from './view-state.ts';
 import type { ViewObjects } from './use-objects.ts';
 import type { Pod } from '../../api/generated/types.ts';
@@ -17,7 +18,7 @@ function podOf(selected: Pointed | undefined, { pods, index }: Pick<ViewObjects,
   if (selected.kind === 'Pod')
     return pods.find(({ metadata }) => metadata.name === selected.name && metadata.namespace === selected.namespace);
   if (selected.kind === 'Node')
-    return pods.find(({ spec, metadata }) => spec.nodeName === selected.name && metadata.namespace !== 'kube-system');
+    return pods.find(({ spec, metadata }) => spec.nodeName === selected.name && !isSystemNamespace(metadata.namespace));
   return pods.find((pod) => {
     const { kind, metadata } = rootOwner(pod, index);
     return kind === selected.kind && metadata.name === selected.name && metadata.namespace === selected.namespace;

@@ -7,8 +7,8 @@ import { useConnectionState } from '../cluster/hooks.ts';
 import { clusterViewText } from '../i18n/areas/cluster-view.ts';
 import { formatNumber, useLanguage, useText } from '../i18n/text.ts';
 import { requestsByNode } from '../model/node-state.ts';
+import { isInView } from '../model/system-namespaces.ts';
 import { useUiState } from '../state/ui-state.ts';
-import { ActionMenu } from '../widgets/action-menu.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
 import { deeper, higher } from './levels.ts';
 import { ContainerLevel, PodLevel } from './pod-level.tsx';
@@ -27,6 +27,8 @@ import type { ViewObjects } from './use-objects.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { Pod } from '../../api/generated/types.ts';
 
+// The menu brings all kinds with it.
+const ActionMenu = lazy(async () => ({ default: (await import('../widgets/action-menu.tsx')).ActionMenu }));
 const Picture = lazy(async () => ({ default: (await import('./picture.tsx')).Picture }));
 
 /** The object a key names, among those of the view. */
@@ -127,9 +129,7 @@ export function Panel() {
   const shown = useMemo(
     () =>
       pods.filter(
-        ({ metadata, spec }) =>
-          (namespace === undefined ? system || metadata.namespace !== 'kube-system' : metadata.namespace === namespace) &&
-          (node === undefined || spec.nodeName === node),
+        (pod) => (isInView(pod, namespace) || (namespace === undefined && system)) && (node === undefined || pod.spec.nodeName === node),
       ),
     [pods, namespace, system, node],
   );
@@ -209,12 +209,14 @@ export function Panel() {
       )}
       {nothing && <EmptyState title={t('empty.title')}>{t('empty.hint')}</EmptyState>}
       {menu && menuObject && (
-        <ActionMenu
-          object={menuObject}
-          at={menu}
-          label={t('actions', { name: menuObject.metadata.name })}
-          onClose={() => setMenu(undefined)}
-        />
+        <Suspense fallback={null}>
+          <ActionMenu
+            object={menuObject}
+            at={menu}
+            label={t('actions', { name: menuObject.metadata.name })}
+            onClose={() => setMenu(undefined)}
+          />
+        </Suspense>
       )}
     </div>
   );

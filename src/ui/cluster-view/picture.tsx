@@ -13,7 +13,7 @@ import type { GraphEvents, MotionTimes } from './graph.ts';
 import type { Step } from './keys.ts';
 import type { Scene } from './scene.ts';
 import type { Usage } from './overlay.tsx';
-import type { KeyboardEvent, ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 
 const MOTION: MotionTimes = { create: 200, move: 300, leave: 200 };
 const STEPS: Record<string, Step> = {
@@ -61,25 +61,28 @@ export function Picture(props: PictureProps) {
   const [hover, setHover] = useState<{ id: string; x: number; y: number } | undefined>(undefined);
   const [said, setSaid] = useState('');
 
-  const events: GraphEvents = {
-    onView: ({ x, y, zoom }) => {
-      if (layer.current) layer.current.style.transform = `translate(${String(x)}px, ${String(y)}px) scale(${String(zoom)})`;
-    },
-    onTap: useEffectEvent((id?: string) => {
-      setCursor(undefined);
-      props.onSelect(id);
-    }),
-    onOpen: useEffectEvent((id: string) => props.onOpen(id)),
-    onMenu: useEffectEvent((id: string, at: { x: number; y: number }) => props.onMenu(id, at)),
-    onHover: (id, at) => setHover(id === undefined ? undefined : { id, ...at }),
-  };
-  const begin = useEffectEvent((element: HTMLElement) => new ClusterGraph(element, palette, events));
+  const onTap = useEffectEvent((id?: string) => {
+    setCursor(undefined);
+    props.onSelect(id);
+  });
+  const onOpen = useEffectEvent((id: string) => props.onOpen(id));
+  const onMenu = useEffectEvent((id: string, at: { x: number; y: number }) => props.onMenu(id, at));
+  const firstPalette = useRef(palette);
   const onWidth = useEffectEvent((width: number) => props.onWidth(width));
 
   useLayoutEffect(() => {
     const element = host.current;
     if (!element) return undefined;
-    const made = begin(element);
+    const events: GraphEvents = {
+      onView: ({ x, y, zoom }) => {
+        if (layer.current) layer.current.style.transform = `translate(${String(x)}px, ${String(y)}px) scale(${String(zoom)})`;
+      },
+      onTap: (id) => onTap(id),
+      onOpen: (id) => onOpen(id),
+      onMenu: (id, at) => onMenu(id, at),
+      onHover: (id, at) => setHover(id === undefined ? undefined : { id, ...at }),
+    };
+    const made = new ClusterGraph(element, firstPalette.current, events);
     graph.current = made;
     let width = 0;
     const observer = new ResizeObserver(() => {
@@ -164,11 +167,18 @@ export function Picture(props: PictureProps) {
       <p role="status" className={styles.hidden}>
         {said}
       </p>
-      <div className={styles.zoom}>
-        <IconButton icon={Plus} look="normal" label={t('zoomIn')} onClick={() => graph.current?.zoomBy(1.25)} />
-        <IconButton icon={Minus} look="normal" label={t('zoomOut')} onClick={() => graph.current?.zoomBy(0.8)} />
-        <IconButton icon={Maximize} look="normal" label={t('fit.title')} onClick={() => graph.current?.fit()} />
-      </div>
+      <ZoomButtons graph={graph} />
+    </div>
+  );
+}
+
+function ZoomButtons({ graph }: { graph: RefObject<ClusterGraph | undefined> }) {
+  const t = useText(clusterViewText);
+  return (
+    <div className={styles.zoom}>
+      <IconButton icon={Plus} look="normal" label={t('zoomIn')} onClick={() => graph.current?.zoomBy(1.25)} />
+      <IconButton icon={Minus} look="normal" label={t('zoomOut')} onClick={() => graph.current?.zoomBy(0.8)} />
+      <IconButton icon={Maximize} look="normal" label={t('fit.title')} onClick={() => graph.current?.fit()} />
     </div>
   );
 }

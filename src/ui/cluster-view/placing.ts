@@ -3,6 +3,7 @@ import { aggregate } from './aggregate.ts';
 import { SIZES, sceneKey } from './scene.ts';
 import { podLabel, rootOwner } from '../model/ownership.ts';
 import { drawnState, podSummary } from '../model/pod-state.ts';
+import { isInView, isSystemNamespace } from '../model/system-namespaces.ts';
 import { nodeState } from '../model/node-state.ts';
 import type { Counted, Detail, Tile } from './aggregate.ts';
 import type { SceneInput, SceneItem } from './scene.ts';
@@ -21,17 +22,14 @@ export interface Shown {
 /** The box of pods that have no node. */
 export const TRAY = 'tray';
 
-const SYSTEM = 'kube-system';
-
 /** The pods to draw in full, and those of the system to draw small, each with the state as it is to be drawn. */
 export function choosePods(input: SceneInput, boxOf: (pod: Pod) => string | undefined): { full: Shown[]; small: Shown[] } {
   const silent = new Set(input.nodes.filter((node) => nodeState(node) === 'unknown').map(({ metadata }) => metadata.name));
   const full: Shown[] = [];
   const small: Shown[] = [];
   for (const pod of input.pods) {
-    const { namespace } = pod.metadata;
-    const wanted = input.namespace === undefined ? namespace !== SYSTEM : namespace === input.namespace;
-    if (!wanted && (namespace !== SYSTEM || input.system === 'hidden')) continue;
+    const wanted = isInView(pod, input.namespace);
+    if (!wanted && (input.system === 'hidden' || !isSystemNamespace(pod.metadata.namespace))) continue;
     const box = boxOf(pod);
     if (box === undefined) continue;
     const shown = { id: sceneKey(pod), pod, box, state: drawnState(pod, silent.has(pod.spec.nodeName ?? '')) };

@@ -6,6 +6,7 @@ import { readyText, selectionEdges } from './scene-strip.ts';
 import { assignSlots, slotCounts, slotsByBox } from './slots.ts';
 import { controllerOf } from '../../apimachinery/meta.ts';
 import { LETTERS, ownerForest, shortName } from '../model/ownership.ts';
+import { isInView } from '../model/system-namespaces.ts';
 import type { Contents, Shown } from './placing.ts';
 import type { Scene, SceneBox, SceneEdge, SceneInput, SceneItem, SceneMemory } from './scene.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
@@ -82,9 +83,7 @@ function layTree(plan: Plan, tree: OwnerTree, y: number): number {
 
 /** Builds the picture by owner, keeping the places of the previous one. */
 export function sceneByOwner(input: SceneInput, memory: SceneMemory): { scene: Scene; memory: SceneMemory } {
-  const inView = ({ metadata }: KubernetesObject) =>
-    input.namespace === undefined ? metadata.namespace !== 'kube-system' : metadata.namespace === input.namespace;
-  const owners = input.workloads.filter(inView);
+  const owners = input.workloads.filter((object) => isInView(object, input.namespace));
   const boxOf = new Map(owners.map((owner) => [owner.metadata.uid, sceneKey(owner)]));
   const { full } = choosePods({ ...input, system: 'hidden' }, (pod) => boxOf.get(controllerOf(pod)?.uid ?? '') ?? LOOSE);
   const detail = detailFor(full.length, memory.detail);

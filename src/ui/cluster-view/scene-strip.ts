@@ -2,6 +2,7 @@
 import { SIZES, sceneKey, refKey } from './scene.ts';
 import { controllerOf } from '../../apimachinery/meta.ts';
 import { LETTERS, rootOwner, shortName } from '../model/ownership.ts';
+import { isInView } from '../model/system-namespaces.ts';
 import type { Rect, SceneEdge, SceneInput, SceneItem } from './scene.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { EndpointSlice, Service } from '../../api/generated/types.ts';
@@ -35,17 +36,14 @@ export function readyText(object: KubernetesObject): string {
   return `${String(status?.readyReplicas ?? 0)}/${String(spec?.replicas ?? 1)}`;
 }
 
-const inView = (input: SceneInput, { metadata }: KubernetesObject): boolean =>
-  input.namespace === undefined ? metadata.namespace !== 'kube-system' : metadata.namespace === input.namespace;
-
 /** Cards in rows below the boxes; edges only from and to the selected thing. */
 export function strip(
   input: SceneInput,
   at: Omit<Rect, 'height'>,
   drawn: readonly SceneItem[],
 ): { items: SceneItem[]; edges: SceneEdge[]; height: number } {
-  const services = input.services.filter((service) => inView(input, service));
-  const tops = input.workloads.filter((object) => inView(input, object) && !controllerOf(object));
+  const services = input.services.filter((service) => isInView(service, input.namespace));
+  const tops = input.workloads.filter((object) => isInView(object, input.namespace) && !controllerOf(object));
   const perRow = Math.max(1, Math.floor((at.width + gap) / (card.width + gap)));
   const items: SceneItem[] = [];
   const put = (object: KubernetesObject, kind: 'service' | 'workload', label: string) => {

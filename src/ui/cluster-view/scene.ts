@@ -12,7 +12,7 @@ import type { Slot } from './slots.ts';
 /** How the picture is arranged. */
 export type Arrangement = 'node' | 'owner';
 
-/** What is done with pods of kube-system while another namespace is looked at. */
+/** What is done with pods of the system's namespaces while another namespace is looked at. */
 export type SystemPods = 'small' | 'hidden';
 
 /** What a scene is made from. Lists hold what the API holds; the scene chooses. */

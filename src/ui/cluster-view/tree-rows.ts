@@ -5,6 +5,7 @@ import { isControlPlane, nodeState } from '../model/node-state.ts';
 import { rootOwner } from '../model/ownership.ts';
 import { countState, drawnState } from '../model/pod-state.ts';
 import { controllerOf } from '../../apimachinery/meta.ts';
+import { isInView } from '../model/system-namespaces.ts';
 import type { Arrangement } from './scene.ts';
 import type { ViewObjects } from './use-objects.ts';
 import type { NodeState } from '../model/node-state.ts';
@@ -77,8 +78,7 @@ export function treeRows(
     group.rows.push({ kind: 'pod', id: sceneKey(pod), pod, state });
     countState(group.states, state);
   }
-  const inView = ({ metadata }: KubernetesObject) =>
-    namespace === undefined ? metadata.namespace !== 'kube-system' : metadata.namespace === namespace;
+  const inView = (object: KubernetesObject) => isInView(object, namespace);
   const services = objects.services.filter(inView);
   if (services.length) {
     const rows = services.map((object): TreeRow => ({

@@ -3,18 +3,8 @@
  * could follow a picture that did so too.
  */
 import { useEffect, useRef, useState } from 'react';
-import { CronJobResource } from '../../api/batch/cron-job.ts';
-import { DaemonSetResource } from '../../api/apps/daemon-set.ts';
-import { DeploymentResource } from '../../api/apps/deployment.ts';
-import { EndpointSliceResource } from '../../api/discovery/endpoint-slice.ts';
-import { JobResource } from '../../api/batch/job.ts';
-import { NodeResource } from '../../api/core/node.ts';
-import { PodResource } from '../../api/core/pod.ts';
-import { ReplicaSetResource } from '../../api/apps/replica-set.ts';
-import { ReplicationControllerResource } from '../../api/core/replication-controller.ts';
-import { ServiceResource } from '../../api/core/service.ts';
-import { StatefulSetResource } from '../../api/apps/stateful-set.ts';
 import { useCluster } from '../cluster/hooks.ts';
+import { NODES, PODS } from '../cluster/resources.ts';
 import { ownerIndex } from '../model/ownership.ts';
 import type { LiveStore, ResourceRef } from '../cluster/live-store.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
@@ -23,14 +13,18 @@ import type { OwnerIndex } from '../model/ownership.ts';
 
 const PERIOD_MS = 100;
 
+/** Coordinates only: the definitions would bring defaults and validation with them. */
+const resource = (group: string, plural: string): ResourceRef => ({ group, version: 'v1', plural });
+const SERVICES = resource('', 'services');
+const SLICES = resource('discovery.k8s.io', 'endpointslices');
 const WORKLOADS: readonly ResourceRef[] = [
-  DeploymentResource,
-  StatefulSetResource,
-  DaemonSetResource,
-  ReplicaSetResource,
-  ReplicationControllerResource,
-  JobResource,
-  CronJobResource,
+  resource('apps', 'deployments'),
+  resource('apps', 'statefulsets'),
+  resource('apps', 'daemonsets'),
+  resource('apps', 'replicasets'),
+  resource('', 'replicationcontrollers'),
+  resource('batch', 'jobs'),
+  resource('batch', 'cronjobs'),
 ];
 
 /** What the picture is drawn from. */
@@ -45,16 +39,16 @@ export interface ViewObjects {
 }
 
 function read(store: LiveStore): ViewObjects {
-  const nodes = store.list<Node>(NodeResource);
-  const pods = store.list<Pod>(PodResource);
+  const nodes = store.list<Node>(NODES);
+  const pods = store.list<Pod>(PODS);
   const workloads = WORKLOADS.flatMap((resource) => store.list(resource).items);
   return {
     nodes: nodes.items,
     pods: pods.items,
     workloads,
     index: ownerIndex(workloads),
-    services: store.list<Service>(ServiceResource).items,
-    slices: store.list<EndpointSlice>(EndpointSliceResource).items,
+    services: store.list<Service>(SERVICES).items,
+    slices: store.list<EndpointSlice>(SLICES).items,
     synced: nodes.synced && pods.synced,
   };
 }
@@ -74,7 +68,7 @@ export function useViewObjects(): ViewObjects {
     const changed = () => {
       timer.current ??= setTimeout(flush, Math.max(0, PERIOD_MS - (performance.now() - last)));
     };
-    const resources: readonly ResourceRef[] = [NodeResource, PodResource, ServiceResource, EndpointSliceResource, ...WORKLOADS];
+    const resources: readonly ResourceRef[] = [NODES, PODS, SERVICES, SLICES, ...WORKLOADS];
     const stops = resources.map((resource) => store.subscribe(resource, changed));
     changed();
     return () => {

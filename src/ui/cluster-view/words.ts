@@ -1,8 +1,9 @@
 /** Sentences about the cluster, put together from messages. */
-import { clusterViewText } from '../i18n/areas/cluster-view.ts';
+import type { clusterViewText } from '../i18n/areas/cluster-view.ts';
 import { endpointKeys } from './scene-strip.ts';
 import { nodeState } from '../model/node-state.ts';
 import { countState, drawnState, POD_STATES } from '../model/pod-state.ts';
+import { isInView } from '../model/system-namespaces.ts';
 import type { Say } from '../i18n/text.ts';
 import type { StateCounts } from '../model/pod-state.ts';
 import type { ViewObjects } from './use-objects.ts';
@@ -52,9 +53,7 @@ export function summary(
   }
   if (nodes.length > MOST_NODES) sentences.push(t('summary.moreNodes', { n: nodes.length - MOST_NODES }));
   if (waiting) sentences.push(t('summary.waiting', { n: waiting }));
-  const shown = services.filter(({ metadata }) =>
-    namespace === undefined ? metadata.namespace !== 'kube-system' : metadata.namespace === namespace,
-  );
+  const shown = services.filter((service) => isInView(service, namespace));
   for (const service of shown.slice(0, MOST_SERVICES)) {
     sentences.push(
       t('summary.service', { name: service.metadata.name, endpoints: t('endpoints', { n: endpointKeys(service, slices).length }) }),

@@ -1,5 +1,4 @@
 /** What an object belongs to and what belongs to it, as links. */
-import { CronJobResource } from '../../api/batch/cron-job.ts';
 import { JobResource } from '../../api/batch/job.ts';
 import { ReplicaSetResource } from '../../api/apps/replica-set.ts';
 import { controllerOf } from '../../apimachinery/meta.ts';

@@ -1,5 +1,5 @@
 /** Says a line of evidence. The parameters of a line are those of its message: evidence.test.ts holds the two together. */
-import { inspectorText } from '../i18n/areas/inspector.ts';
+import type { inspectorText } from '../i18n/areas/inspector.ts';
 import type { Say } from '../i18n/text.ts';
 import type { Evidence } from '../model/evidence.ts';
 
