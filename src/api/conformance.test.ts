@@ -19,6 +19,7 @@ const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage
 /** The least that each kind accepts. */
 const MINIMAL: Record<string, { name?: string; [field: string]: unknown }> = {
   Clock: { name: 'cluster', spec: {} },
+  CertificateSigningRequest: { spec: { request: 'YQ==', signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] } },
   ClusterRoleBinding: { roleRef: { kind: 'ClusterRole', name: 'view' } },
   CronJob: { spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template: endless } } } },
   CustomResourceDefinition: {

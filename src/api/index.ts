@@ -38,6 +38,7 @@ import { PriorityClassResource } from './scheduling/priority-class.ts';
 import { LeaseResource } from './coordination/lease.ts';
 import { RuntimeClassResource } from './node/runtime-class.ts';
 import { EndpointSliceResource } from './discovery/endpoint-slice.ts';
+import { CertificateSigningRequestResource } from './certificates/certificate-signing-request.ts';
 import { ClockResource } from './kubarium/clock.ts';
 import { FaultResource } from './kubarium/fault.ts';
 import { ImageResource } from './kubarium/image.ts';
@@ -86,6 +87,7 @@ export const ALL_RESOURCES: readonly ResourceDefinition[] = [
   PriorityClassResource,
   LeaseResource,
   RuntimeClassResource,
+  CertificateSigningRequestResource,
   EndpointSliceResource,
   ClockResource,
   FaultResource,

@@ -7,6 +7,8 @@ import { defaultStorageClass } from '../apiserver/admission/default-storage-clas
 import { limitRanger } from '../apiserver/admission/limit-ranger.ts';
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts';
 import { podDefaults } from '../apiserver/admission/pod-defaults.ts';
+import { certificateRequestor } from '../apiserver/admission/certificate-requestor.ts';
+import { podSecurity } from '../apiserver/admission/pod-security.ts';
 import { resourceQuota } from '../apiserver/admission/resource-quota.ts';
 import { storageObjectInUseProtection } from '../apiserver/admission/storage-object-in-use.ts';
 import { taintNodesByCondition } from '../apiserver/admission/taint-nodes.ts';
@@ -18,6 +20,7 @@ import { CustomResources } from '../apiserver/custom-resources/custom-resources.
 import { ApiServer } from '../apiserver/server.ts';
 import type { VirtualResource } from '../apiserver/server.ts';
 import { finalizeSubresource } from '../apiserver/subresources/namespaces.ts';
+import { approvalSubresource } from '../apiserver/subresources/approval.ts';
 import { ephemeralContainersSubresource, resizeSubresource } from '../apiserver/subresources/pod-spec.ts';
 import { tokenSubresource } from '../apiserver/subresources/token.ts';
 import { autoscalingV1 } from '../apiserver/versions/autoscaling-v1.ts';
@@ -35,20 +38,27 @@ export interface ApiServerParts {
   virtualResources?: readonly VirtualResource[];
   /** Subresources that need the nodes: log, exec. */
   nodeSubresources?: readonly Subresource[];
+  /** Issues and checks the tokens of service accounts. */
+  tokens?: ServiceAccountTokens;
+}
+
+/** Tokens under a key that follows from the cluster's seed. */
+export function newTokens(sim: Simulation): ServiceAccountTokens {
+  return new ServiceAccountTokens(String(sim.seed));
 }
 
 /** Puts an apiserver together. */
-export function newApiServer({ sim, etcd, virtualResources = [], nodeSubresources = [] }: ApiServerParts): ApiServer {
-  const tokens = new ServiceAccountTokens(sim.random.fork('service-account-key').uuid());
+export function newApiServer({ sim, etcd, virtualResources = [], nodeSubresources = [], tokens = newTokens(sim) }: ApiServerParts): ApiServer {
   const userOfToken = (token: string) => tokens.userOf(token, server.reader, sim.now);
   let rbac: RbacAuthorizer | undefined;
   const authorizer = () => (rbac ??= new RbacAuthorizer(server.reader));
   const reviews = reviewResources(authorizer, userOfToken);
+  const further = virtualResources.map(({ definition }) => definition).filter((definition) => !ALL_RESOURCES.includes(definition));
   const conversions = [autoscalingV1, eventsV1];
   const server: ApiServer = new ApiServer({
     sim,
     etcd,
-    resources: [...ALL_RESOURCES, ...conversions.map(({ definition }) => definition), ...reviews.map(({ definition }) => definition)],
+    resources: [...ALL_RESOURCES, ...further, ...conversions.map(({ definition }) => definition), ...reviews.map(({ definition }) => definition)],
     conversions,
     authenticate: userOfToken,
     authorize(request, verb) {
@@ -61,8 +71,10 @@ export function newApiServer({ sim, etcd, virtualResources = [], nodeSubresource
       limitRanger,
       taintNodesByCondition,
       podDefaults,
+      certificateRequestor,
       storageObjectInUseProtection,
       defaultStorageClass,
+      podSecurity,
       resourceQuota((quota, used) => {
         const registry = server.registry(ResourceQuotaResource.group, ResourceQuotaResource.plural);
         const current = registry.get(quota.metadata.namespace, quota.metadata.name) as ResourceQuota;
@@ -75,6 +87,7 @@ export function newApiServer({ sim, etcd, virtualResources = [], nodeSubresource
       evictionSubresource,
       ephemeralContainersSubresource,
       resizeSubresource,
+      approvalSubresource,
       tokenSubresource(tokens),
       finalizeSubresource,
       scaleSubresource,

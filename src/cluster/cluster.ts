@@ -25,6 +25,7 @@ import { startTokenSecrets } from './token-secrets.ts';
 import { createSystemObjects } from './bootstrap/system-objects.ts';
 import { ClockVirtualResource } from './clock-resource.ts';
 import { ControlPlane } from './control-plane.ts';
+import { ClusterMetrics } from './metrics.ts';
 import { FaultController } from './faults/fault-controller.ts';
 import { FlannelAgents } from './flannel-agents.ts';
 import { ImageSync } from './image-sync.ts';
@@ -78,13 +79,14 @@ export class Cluster {
     const cidr = parseCidr(NODE_CIDR);
     assert(cidr !== undefined, 'the node network is a CIDR');
     this.fabric = new Fabric(cidr);
+    const metrics = new ClusterMetrics(this.sim, this.nodes, () => this.apiServer.reader);
     this.apiServer = newApiServer({
       sim: this.sim,
       etcd: this.etcd,
-      virtualResources: [this.clock],
+      virtualResources: [this.clock, ...metrics.resources()],
       nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
     });
-    this.controlPlane = new ControlPlane(this.sim, this.apiServer);
+    this.controlPlane = new ControlPlane(this.sim, this.apiServer, metrics);
     for (const plan of planNodes(layout)) {
       this.nodes.set(plan.name, new ClusterNode(plan, { sim: this.sim, transport: this.apiServer, fabric: this.fabric, catalogue: this.catalogue, volumes: this.#volumes }));
     }

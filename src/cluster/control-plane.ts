@@ -4,6 +4,7 @@ import { LocalPathProvisioner } from '../addons/local-path-provisioner/local-pat
 import type { ApiServer } from '../apiserver/server.ts';
 import { Client } from '../client/client.ts';
 import { ControllerManager } from '../controller-manager/controller-manager.ts';
+import type { PodMetricsSource } from '../controller-manager/horizontal-pod-autoscaler/metrics.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { TaskScope } from '../sim/task-scope.ts';
@@ -15,11 +16,13 @@ export const CONTROL_PLANE_COMPONENTS = ['kube-apiserver', 'kube-controller-mana
 export class ControlPlane {
   readonly #sim: Simulation;
   readonly #apiServer: ApiServer;
+  readonly #metrics: PodMetricsSource | undefined;
   readonly #scopes = new Map<string, TaskScope>();
   controllerManager: ControllerManager | undefined;
   scheduler: Scheduler | undefined;
 
-  constructor(sim: Simulation, apiServer: ApiServer) {
+  constructor(sim: Simulation, apiServer: ApiServer, metrics?: PodMetricsSource) {
+    this.#metrics = metrics;
     this.#sim = sim;
     this.#apiServer = apiServer;
   }
@@ -40,7 +43,7 @@ export class ControlPlane {
     if (this.#scopes.get(name)?.alive) return true;
     const scope = new TaskScope(this.#sim, name);
     if (name === 'kube-controller-manager') {
-      this.controllerManager = new ControllerManager(scope, this.#apiServer);
+      this.controllerManager = new ControllerManager(scope, this.#apiServer, { metrics: this.#metrics });
     } else if (name === 'kube-scheduler') {
       const user = { name: 'system:kube-scheduler', groups: ['system:authenticated'] };
       this.scheduler = new Scheduler({ scope, client: new Client(this.#apiServer, user, name) });

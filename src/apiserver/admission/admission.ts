@@ -26,6 +26,8 @@ export interface AdmissionRequest {
   old: KubernetesObject | undefined;
   options: RequestOptions;
   user: UserInfo;
+  /** Takes texts for `Warning` headers. */
+  warn?: (text: string) => void;
   reader: ObjectReader;
   /** Virtual time, ms. */
   now: number;

@@ -42,7 +42,7 @@ export class ServiceAllocator {
     if (!isService(definition as unknown as ResourceDefinition, next)) return next;
     const service: Service = next;
     const before = (old as Service | undefined)?.spec;
-    const spec = this.#withNodePorts(service, this.#withClusterIP(service, before), before);
+    const spec = withFamilies(this.#withNodePorts(service, this.#withClusterIP(service, before), before), before);
     if (old !== undefined) this.#releaseSpec(before, spec);
     return deepEqual(spec, service.spec) ? next : ({ ...next, spec } as T);
   }
@@ -112,6 +112,19 @@ export class ServiceAllocator {
     const offset = address - this.#base;
     return this.#ips.contains(offset) ? offset : undefined;
   }
+}
+
+const IPV4: readonly string[] = ['IPv4'];
+const BOTH: readonly string[] = ['IPv4', 'IPv6'];
+
+/** The address families of a cluster that has IPv4 only (`pkg/registry/core/service/storage/alloc.go`: initIPFamilyFields). */
+function withFamilies(spec: ServiceSpec, before: ServiceSpec | undefined): ServiceSpec {
+  if (spec.type === 'ExternalName') return spec;
+  // A headless Service without selector may have endpoints of any family: its user knows.
+  const open = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0;
+  const ipFamilyPolicy = spec.ipFamilyPolicy ?? before?.ipFamilyPolicy ?? (open ? 'RequireDualStack' : 'SingleStack');
+  const families = open && ipFamilyPolicy !== 'SingleStack' ? BOTH : IPV4;
+  return { ...spec, ipFamilies: spec.ipFamilies ?? before?.ipFamilies ?? (families as string[]), ipFamilyPolicy };
 }
 
 function nodePortsOf(spec: ServiceSpec | undefined): number[] {
