@@ -68,7 +68,10 @@ export function useCommands(): Commands {
         const outcome = await applyText(send, text, { namespace, dryRun: command !== 'apply', onProgress });
         setServerFindings(file, text, serverFindings(outcome));
         const applied = command === 'apply' && outcome.kind === 'run' && outcome.results.every(({ status }) => !status);
-        if (applied) useDocuments.getState().setApplied(file, text);
+        if (applied) {
+          useDocuments.getState().setApplied(file, text);
+          useUiState.getState().set({ welcomed: true }); // whoever applies needs no first Pod any more
+        }
         const compared = command !== 'apply' && outcome.kind === 'run';
         return { file, text, command, outcome, ...(compared && { comparison: await compareRun(outcome.run, command === 'diff' ? 'live' : 'written') }) };
       }),

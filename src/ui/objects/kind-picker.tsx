@@ -40,7 +40,7 @@ export function KindPicker({ resources, counts, chosen, onChoose, idOf }: KindPi
         />
         {shown.map(([group, list]) => (
           <section key={group}>
-            <h3 className={styles.group}>{group || t('core')}</h3>
+            <h2 className={styles.group}>{group || t('core')}</h2>
             <ul>
               {list.map((resource) => {
                 const id = idOf(resource);
