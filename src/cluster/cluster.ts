@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { assert } from '../apimachinery/assert.ts';
 import { NodeResource } from '../api/core/node.ts';
 import { isCondition } from '../apimachinery/conditions.ts';
+import { FaultResource } from '../api/kubarium/fault.ts';
 import type { ScenarioCluster } from '../api/kubarium/scenario.ts';
 import { ServiceStandIn } from '../addons/service-stand-in/service-stand-in.ts';
 import type { ApiServer } from '../apiserver/server.ts';
@@ -121,7 +122,7 @@ export class Cluster {
     this.controlPlane.start();
     startTokenSecrets(scope.child('tokens-controller'), new Client(this.apiServer, CLUSTER_ADMIN, 'tokens-controller'), newTokens(this.sim));
     services.start();
-    if (this.#restored) this.#restoreNetworks();
+    if (this.#restored) this.#restoreMachines();
     for (const node of this.nodes.values()) node.startKubelet(this.#restored);
     this.#flannel.start();
     new ImageSync(scope.child('image-registry'), client, this.catalogue).start();
@@ -130,8 +131,12 @@ export class Cluster {
     new FaultController(scope.child('fault-controller'), client, this).start();
   }
 
-  /** Pod networks worked before the reload, so they work before the first kubelet looks. */
-  #restoreNetworks(): void {
+  /** Nodes without power have none now, and pod networks that worked work before the first kubelet looks. */
+  #restoreMachines(): void {
+    for (const { spec, status } of this.client('kubarium').list(FaultResource).items) {
+      if (spec.kind !== 'NodeDown' || status?.phase !== 'Active') continue;
+      for (const name of status.affected ?? []) this.nodes.get(name.replace('node/', ''))?.powerOff();
+    }
     for (const { metadata, spec, status } of this.client('kubarium').list(NodeResource).items) {
       if (spec.podCIDR && isCondition(status?.conditions, 'Ready')) this.nodes.get(metadata.name)?.startFlannel(spec.podCIDR);
     }

@@ -10,10 +10,12 @@ import { Containerd } from '../container-runtime/containerd.ts';
 import type { Catalogue } from '../container-runtime/images/catalogue.ts';
 import type { VolumeTree } from '../container-runtime/cri.ts';
 import { Kubelet } from '../kubelet/kubelet.ts';
+import type { NodeIds } from '../kubelet/node-object.ts';
 import type { Fabric } from '../linux/net/fabric.ts';
 import { parseIpv4 } from '../linux/net/ipv4.ts';
 import { Machine } from '../linux/machine.ts';
 import { assert } from '../apimachinery/assert.ts';
+import { Random } from '../sim/random.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { TaskScope } from '../sim/task-scope.ts';
 import { controlPlanePods } from './bootstrap/static-pods.ts';
@@ -44,12 +46,14 @@ export class ClusterNode {
   readonly #surroundings: NodeSurroundings;
   readonly #hostPaths = new Map<string, VolumeTree>();
   #kubeletScope: TaskScope | undefined;
+  #bootedAt: number;
 
   constructor(plan: NodePlan, surroundings: NodeSurroundings) {
     const { sim, fabric, catalogue, transport } = surroundings;
     this.uplink = new CuttableTransport(sim, transport);
     this.plan = plan;
     this.#surroundings = surroundings;
+    this.#bootedAt = sim.now;
     this.machine = new Machine(new TaskScope(sim, plan.name), { hostname: plan.name, milliCpu: plan.milliCpu, memoryBytes: plan.memoryBytes });
     const ip = parseIpv4(plan.ip);
     assert(ip !== undefined, `${plan.ip} is an address`);
@@ -66,7 +70,7 @@ export class ClusterNode {
 
   /** Starts the kubelet. `restore`: the cluster comes back from storage, and what ran is put back. */
   startKubelet(restore = false): void {
-    if (this.#kubeletScope?.alive) return;
+    if (this.#kubeletScope?.alive || !this.machine.powered) return;
     const { sim, volumes } = this.#surroundings;
     const { name, ip, controlPlane, milliCpu, memoryBytes, ephemeralStorageBytes, maxPods, labels, taints } = this.plan;
     const scope = new TaskScope(sim, `kubelet/${name}`);
@@ -81,6 +85,7 @@ export class ClusterNode {
       capacity: { milliCpu, memoryBytes, pods: maxPods, ephemeralStorageBytes },
       labels,
       taints,
+      ids: machineIds(sim.seed, name, this.#bootedAt),
       staticPods: controlPlane ? (controlPlanePods(ip) as Sent<Pod>[] as Pod[]) : [],
       release: RELEASE,
       networkNotReady: () => this.network.notReady,
@@ -122,7 +127,14 @@ export class ClusterNode {
   powerOn(): void {
     if (this.machine.powered) return;
     this.machine.powerOn();
+    this.#bootedAt = this.#surroundings.sim.now;
     this.runtime.recover();
     this.startKubelet();
   }
+}
+
+/** The identities of a machine; the boot's is another one each time. */
+function machineIds(seed: string, name: string, bootedAt: number): NodeIds {
+  const random = new Random(`${seed}/machine/${name}`);
+  return { machineId: random.hex(32), systemUuid: random.uuid(), bootId: random.fork(`boot ${bootedAt}`).uuid() };
 }

@@ -119,7 +119,8 @@ function lose(worker: PodWorker): void {
     record.lost = record.starts > 0;
     if (record.state === 'running') markLost(record, host.scope.now);
   }
-  if (records.some(({ starts }) => starts > 0)) {
+  // A pod that is being deleted gets no new sandbox.
+  if (pod.metadata.deletionTimestamp === undefined && records.some(({ starts }) => starts > 0)) {
     host.recorder.event(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
   }
 }

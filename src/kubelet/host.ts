@@ -9,6 +9,7 @@ import type { EtcFiles } from './etc-files.ts';
 import type { EnvEntry } from './service-env.ts';
 import type { ImageManager } from './images.ts';
 import type { VolumeManager } from './volumes/volume-manager.ts';
+import type { NodeIds } from './node-object.ts';
 import type { ConfigCache } from './config-cache.ts';
 
 /** The machine's size. */
@@ -35,6 +36,8 @@ export interface KubeletOptions {
   annotations?: Readonly<Record<string, string>>;
   /** `--register-with-taints`. */
   taints?: readonly Taint[];
+  /** The machine's identities. Default: drawn. */
+  ids?: NodeIds;
   /** Manifests of the static pod path; names get the node's name as suffix. */
   staticPods?: readonly Pod[];
   /** "v1.33.1" */

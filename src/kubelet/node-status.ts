@@ -10,6 +10,7 @@ import { hasReason, StatusError } from '../apimachinery/status.ts';
 import type { Lease, Node, NodeStatus } from '../api/generated/types.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { KubeletOptions } from './host.ts';
+import { initializeCSINode } from './csi-node.ts';
 import { nodeLabels, nodeStatus } from './node-object.ts';
 import type { NodeHealth, NodeIds } from './node-object.ts';
 
@@ -45,7 +46,7 @@ export class NodeReporter {
   readonly #recorder: EventRecorder;
   readonly #health: () => NodeHealth;
   readonly #onReady: () => void;
-  readonly #ids: NodeIds;
+  #ids: NodeIds;
   #node: Node | undefined;
   #lease: Lease | undefined;
   #reportedAt = -Infinity;
@@ -57,7 +58,7 @@ export class NodeReporter {
     this.#health = health;
     this.#onReady = onReady;
     const random = options.scope.random.fork('node-ids');
-    this.#ids = { bootId: random.uuid(), machineId: random.hex(32), systemUuid: random.uuid() };
+    this.#ids = options.ids ?? { bootId: random.uuid(), machineId: random.hex(32), systemUuid: random.uuid() };
   }
 
   /** The node as last seen. */
@@ -69,8 +70,9 @@ export class NodeReporter {
   start(): void {
     const { scope, nodeName } = this.#options;
     // A reload is not a restart (docs/decisions/0004).
-    if (!this.#options.restore) this.#recorder.event(nodeReference(nodeName), 'Normal', 'Starting', 'Starting kubelet.');
+    if (!this.#options.restore) this.#event('Normal', 'Starting', 'Starting kubelet.');
     this.#register();
+    if (!this.#options.restore) this.#event('Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
     this.#reportWhenReady(scope.now + FAST_LIMIT_MS);
     scope.every(UPDATE_PERIOD_MS, 'report node', `nodes/${nodeName}`, () => {
       this.#renewLease();
@@ -116,15 +118,23 @@ export class NodeReporter {
     return !deepEqual({ ...before, conditions: undefined }, { ...next, conditions: undefined });
   }
 
+  #event(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#recorder.event(nodeReference(this.#options.nodeName), type, reason, message);
+  }
+
   #tell(before: NodeStatus | undefined, next: NodeStatus): void {
     const { nodeName } = this.#options;
+    const { bootID } = next.nodeInfo ?? {};
+    if (before?.nodeInfo?.bootID && before.nodeInfo.bootID !== bootID) {
+      this.#event('Warning', 'Rebooted', `Node ${nodeName} has been rebooted, boot id: ${bootID}`);
+    }
     for (const { type, status } of next.conditions ?? []) {
       const reason = CONDITION_EVENTS[type]?.[status];
       const last = before?.conditions?.find((condition) => condition.type === type)?.status;
       if (reason === undefined || last === status) continue;
       if (type === 'Ready' && status === 'True') this.#onReady();
       if (last === undefined && type === 'Ready' && status === 'False') continue;
-      this.#recorder.event(nodeReference(nodeName), 'Normal', reason, `Node ${nodeName} status is now: ${reason}`);
+      this.#event('Normal', reason, `Node ${nodeName} status is now: ${reason}`);
     }
   }
 
@@ -149,7 +159,11 @@ export class NodeReporter {
         };
         const status = nodeStatus(this.#options, this.#ids, this.#health(), undefined, formatTime(scope.now));
         this.#node = client.create(NodeResource, { metadata, spec: taints?.length ? { taints: [...taints] } : {}, status });
-      } else this.#reconcileLabels(this.#node);
+      } else {
+        this.#recallIds(this.#node);
+        this.#reconcileLabels(this.#node);
+      }
+      initializeCSINode(client, this.#node);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       scope.after(REGISTER_RETRY_MS, 'register node', `nodes/${nodeName}`, () => this.#register(), { background: true });
@@ -157,6 +171,12 @@ export class NodeReporter {
     }
     this.#renewLease();
     this.report();
+  }
+
+  /** A reload of the whole cluster is no reboot. */
+  #recallIds({ status }: Node): void {
+    const { bootID, machineID, systemUUID } = status?.nodeInfo ?? {};
+    if (this.#options.restore && bootID && machineID && systemUUID) this.#ids = { bootId: bootID, machineId: machineID, systemUuid: systemUUID };
   }
 
   /** A node that exists already gets the labels the kubelet owns (`updateDefaultLabels`). */

@@ -22,6 +22,7 @@ export const FAULT_KINDS = [
   'NodeDown',
   'NodeUp',
   'Partition',
+  'PodDeleted',
   'ProbeFlap',
   'ProcessExit',
 ] as const;
@@ -53,7 +54,7 @@ export interface FaultSpec {
   nodes?: string[];
   /** ComponentStopped: "kube-apiserver", "kube-scheduler", "kubelet" (with `node`) ... */
   components?: string[];
-  /** ProcessExit, ProbeFlap: whose processes or probes. */
+  /** ProcessExit, ProbeFlap, PodDeleted: whose processes or probes, or which pods. */
   pod?: FaultPodSelector;
   /** ProcessExit. Default 1. */
   exitCode?: number;
@@ -138,7 +139,7 @@ function validate({ spec }: Fault): FieldError[] {
     errors.push(required('spec.node', `${spec.kind} needs spec.node, spec.nodes or spec.zone`));
   }
   if (spec.kind === 'ComponentStopped' && !spec.components?.length) errors.push(required('spec.components'));
-  if ((spec.kind === 'ProcessExit' || spec.kind === 'ProbeFlap') && spec.pod === undefined) errors.push(required('spec.pod'));
+  if (['ProcessExit', 'ProbeFlap', 'PodDeleted'].includes(spec.kind) && spec.pod === undefined) errors.push(required('spec.pod'));
   if (spec.kind === 'ClockSkew' && spec.skew === undefined) errors.push(required('spec.skew'));
   for (const field of DURATIONS) {
     const value = spec[field];

@@ -25,6 +25,7 @@ const EFFECTS: Partial<Record<FaultKind, Begin>> = {
   ImageRegistryDown: registryDown,
   LinkDown: linkDown,
   Partition: partition,
+  PodDeleted: podDeleted,
   ProcessExit: processExit,
 };
 
@@ -119,21 +120,36 @@ function partition(spec: FaultSpec, cluster: Cluster): Effect {
   return { affected: named(side), end: () => set(false) };
 }
 
-function processExit({ pod = {}, exitCode = 1, signal }: FaultSpec, cluster: Cluster): Effect {
-  const { namespace = 'default', name, selector, container, count = Infinity } = pod;
+/** Read from the store, for a fault also strikes while the apiserver is stopped. */
+function podsOf({ pod: { namespace = 'default', name, selector, count = Infinity } = {} }: FaultSpec, cluster: Cluster): Pod[] {
   const matches = selector === undefined ? () => true : (each: Pod) => parseSelector(selector).matches(each.metadata.labels);
-  const pods = cluster
-    .client('fault-controller')
-    .list(PodResource, namespace)
-    .items.filter((each) => (name === undefined || each.metadata.name === name) && matches(each))
+  const prefix = `/registry/pods/${namespace}`;
+  const found = cluster.etcd
+    .range({ key: `${prefix}/`, end: `${prefix}0` })
+    .kvs.map(({ value }) => value as Pod)
+    .filter((each) => (name === undefined || each.metadata.name === name) && matches(each))
     .slice(0, count);
-  if (pods.length === 0) throw badRequest('no pod is meant by this fault');
-  for (const each of pods) {
-    const statuses = each.status?.containerStatuses ?? [];
-    const status = container === undefined ? statuses[0] : statuses.find((candidate) => candidate.name === container);
-    const id = status?.containerID?.replace('containerd://', '');
-    const node = cluster.nodes.get(each.spec.nodeName ?? '');
+  if (found.length === 0) throw badRequest('no pod is meant by this fault');
+  return found;
+}
+
+const namedPods = (pods: readonly Pod[]) => pods.map(({ metadata }) => `pod/${metadata.namespace ?? ''}/${metadata.name}`);
+
+function processExit(spec: FaultSpec, cluster: Cluster): Effect {
+  const { pod: { container } = {}, exitCode = 1, signal } = spec;
+  const pods = podsOf(spec, cluster);
+  for (const { metadata, spec: podSpec, status } of pods) {
+    const node = cluster.nodes.get(podSpec.nodeName ?? '');
+    const name = container ?? podSpec.containers[0]?.name ?? '';
+    const reported = status?.containerStatuses?.find((each) => each.name === name)?.containerID?.replace('containerd://', '');
+    const id = node?.kubelet?.containerId(metadata.namespace ?? '', metadata.name, name) ?? reported;
     if (id !== undefined) node?.runtime.crash(id, signal === undefined ? exitCode : 128 + signal);
   }
-  return { affected: pods.map(({ metadata }) => `pod/${namespace}/${metadata.name}`) };
+  return { affected: namedPods(pods) };
+}
+
+function podDeleted(spec: FaultSpec, cluster: Cluster): Effect {
+  const pods = podsOf(spec, cluster);
+  for (const { metadata } of pods) cluster.client('fault-controller').delete(PodResource, metadata);
+  return { affected: namedPods(pods) };
 }

@@ -3,7 +3,7 @@
  * scenario's start (its own creation when there is no scenario); deleting it ends what lasts.
  */
 import { formatTime, parseGoDuration, parseTime } from '../../apimachinery/durations.ts';
-import { StatusError } from '../../apimachinery/status.ts';
+import { hasReason, StatusError } from '../../apimachinery/status.ts';
 import { FaultResource } from '../../api/kubarium/fault.ts';
 import type { Fault, FaultStatus } from '../../api/kubarium/fault.ts';
 import { ScenarioResource } from '../../api/kubarium/scenario.ts';
@@ -14,6 +14,9 @@ import type { Cluster } from '../cluster.ts';
 import { beginFault } from './effects.ts';
 import type { Effect } from './effects.ts';
 
+/** A status that could not be written is tried again after this, ms. */
+const RETRY_MS = 1000;
+
 /** Watches Faults and makes them happen. */
 export class FaultController {
   readonly #scope: TaskScope;
@@ -21,7 +24,9 @@ export class FaultController {
   readonly #cluster: Cluster;
   readonly #informers: InformerFactory;
   /** What lasts, by the Fault's uid. */
-  readonly #active = new Map<string, Effect>();
+  readonly #active = new Map<string, { fault: Fault; effect: Effect }>();
+  /** Statuses that could not be written yet, by the Fault's uid. */
+  readonly #unwritten = new Map<string, FaultStatus>();
 
   constructor(scope: TaskScope, client: Client, cluster: Cluster) {
     this.#scope = scope;
@@ -53,31 +58,55 @@ export class FaultController {
     try {
       const effect = beginFault(fault.spec, this.#cluster);
       const lasts = effect.end !== undefined;
-      if (lasts) this.#active.set(fault.metadata.uid, effect);
+      if (lasts) this.#active.set(fault.metadata.uid, { fault, effect });
       this.#setStatus(fault, { phase: lasts ? 'Active' : 'Done', startTime: begun, affected: effect.affected, ...(!lasts && { endTime: begun }) });
+      if (fault.spec.kind === 'NodeUp') this.#endRepaired();
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       this.#setStatus(fault, { phase: 'Failed', message: error.message, startTime: begun });
     }
   }
 
+  /** A NodeDown whose nodes all run again is over: it must not strike once more after a reload. */
+  #endRepaired(): void {
+    const isUp = (name: string) => this.#cluster.nodes.get(name.replace('node/', ''))?.machine.powered ?? true;
+    for (const { fault, effect } of [...this.#active.values()]) {
+      if (fault.spec.kind === 'NodeDown' && effect.affected.every(isUp)) this.#end(fault);
+    }
+  }
+
   #end(fault: Fault): void {
-    const effect = this.#active.get(fault.metadata.uid);
+    const active = this.#active.get(fault.metadata.uid);
     this.#active.delete(fault.metadata.uid);
-    effect?.end?.();
-    if (effect !== undefined && this.#exists(fault)) this.#setStatus(fault, { phase: 'Done', endTime: formatTime(this.#scope.now) });
+    active?.effect.end?.();
+    if (active !== undefined && this.#exists(fault)) this.#setStatus(fault, { phase: 'Done', endTime: formatTime(this.#scope.now) });
   }
 
   #exists({ metadata }: Fault): boolean {
     return this.#informers.informer(FaultResource).get(metadata.name)?.metadata.uid === metadata.uid;
   }
 
-  #setStatus({ metadata }: Fault, status: FaultStatus): void {
+  #setStatus({ metadata }: Fault, next: FaultStatus): void {
+    const unwritten = this.#unwritten.get(metadata.uid);
+    const status = { ...unwritten, ...next };
     try {
       this.#client.patch(FaultResource, metadata, 'merge', { status }, { subresource: 'status' });
+      this.#unwritten.delete(metadata.uid);
     } catch (error) {
-      // The apiserver may be what the fault stopped, and the Fault may be gone; its effect holds all the same.
       if (!(error instanceof StatusError)) throw error;
+      if (hasReason(error, 'NotFound')) return;
+      // The apiserver may be what the fault stopped.
+      this.#unwritten.set(metadata.uid, status);
+      if (unwritten === undefined) this.#writeLater(metadata);
     }
+  }
+
+  #writeLater(metadata: Fault['metadata']): void {
+    const write = () => {
+      const status = this.#unwritten.get(metadata.uid);
+      this.#unwritten.delete(metadata.uid);
+      if (status !== undefined) this.#setStatus({ metadata } as Fault, status);
+    };
+    this.#scope.after(RETRY_MS, 'write status', `faults/${metadata.name}`, write, { background: true });
   }
 }
