@@ -22,6 +22,7 @@ const MINIMAL: Record<string, { name?: string; [field: string]: unknown }> = {
   CertificateSigningRequest: { spec: { request: 'YQ==', signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] } },
   ClusterRoleBinding: { roleRef: { kind: 'ClusterRole', name: 'view' } },
   CronJob: { spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template: endless } } } },
+  CSINode: { spec: { drivers: [] } },
   CustomResourceDefinition: {
     name: 'foos.example.com',
     spec: { group: 'example.com', names: { plural: 'foos', kind: 'Foo' }, scope: 'Namespaced', versions: [] },
@@ -57,6 +58,7 @@ const MINIMAL: Record<string, { name?: string; [field: string]: unknown }> = {
   Service: { spec: { ports: [{ port: 80 }] } },
   StatefulSet: { spec: { selector, serviceName: 'a', template, volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: claim }] } },
   StorageClass: { provisioner: 'kubarium.dev/hostpath' },
+  VolumeAttachment: { spec: { attacher: 'ebs.csi.aws.com', nodeName: 'node-1', source: { persistentVolumeName: 'pv' } } },
 };
 
 function minimal(definition: ResourceDefinition): KubernetesObject {

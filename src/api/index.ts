@@ -32,7 +32,9 @@ import { ClusterRoleBindingResource } from './rbac/cluster-role-binding.ts';
 import { ClusterRoleResource } from './rbac/cluster-role.ts';
 import { RoleBindingResource } from './rbac/role-binding.ts';
 import { RoleResource } from './rbac/role.ts';
+import { CSINodeResource } from './storage/csi-node.ts';
 import { StorageClassResource } from './storage/storage-class.ts';
+import { VolumeAttachmentResource } from './storage/volume-attachment.ts';
 import { CustomResourceDefinitionResource } from './apiextensions/custom-resource-definition.ts';
 import { PriorityClassResource } from './scheduling/priority-class.ts';
 import { LeaseResource } from './coordination/lease.ts';
@@ -82,7 +84,9 @@ export const ALL_RESOURCES: readonly ResourceDefinition[] = [
   ClusterRoleResource,
   RoleBindingResource,
   RoleResource,
+  CSINodeResource,
   StorageClassResource,
+  VolumeAttachmentResource,
   CustomResourceDefinitionResource,
   PriorityClassResource,
   LeaseResource,

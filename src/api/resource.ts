@@ -61,6 +61,8 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   prepareForUpdate?(next: T, old: T): T;
   /** Findings on the whole object, in upstream's order. Never throws, never mutates. */
   validate?(object: T): FieldError[];
+  /** Findings on a new object beyond `validate(object)`. */
+  validateCreate?(object: T): FieldError[];
   /** Findings on the change from `old` to `next` beyond `validate(next)`: immutable fields. */
   validateUpdate?(next: T, old: T): FieldError[];
   /** Findings on an update of the status subresource. */

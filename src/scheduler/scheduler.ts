@@ -13,6 +13,7 @@ import { ReplicaSetResource } from '../api/apps/replica-set.ts';
 import { StatefulSetResource } from '../api/apps/stateful-set.ts';
 import { ReplicationControllerResource } from '../api/core/replication-controller.ts';
 import { ServiceResource } from '../api/core/service.ts';
+import { CSINodeResource } from '../api/storage/csi-node.ts';
 import { StorageClassResource } from '../api/storage/storage-class.ts';
 import type { Pod } from '../api/generated/types.ts';
 import { keyOf } from '../apimachinery/meta.ts';
@@ -108,11 +109,11 @@ export class Scheduler {
     const persistentVolumes = factory.informer(PersistentVolumeResource);
     const persistentVolumeClaims = factory.informer(PersistentVolumeClaimResource);
     const podDisruptionBudgets = factory.informer(PodDisruptionBudgetResource);
-    // Differs: CSINode is not served, so no node limits its volumes.
-    const csiNodes = { get: () => undefined };
+    const csiNodes = factory.informer(CSINodeResource);
     const selectors = this.#workloadSelectors();
     const pods = factory.informer(PodResource);
     const others = [
+      ['CSINode', csiNodes],
       ['Namespace', namespaces],
       ['StorageClass', storageClasses],
       ['PersistentVolume', persistentVolumes],

@@ -16,6 +16,7 @@ import {
   validateIntOrPercent,
   validateWorkloadSelector,
 } from '../validation/common.ts';
+import { collisionCountKept, countsNotNegative } from '../validation/status.ts';
 import { validateReplicaTemplate } from '../validation/templates.ts';
 import { podSpecWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
@@ -64,6 +65,17 @@ function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
   ];
 }
 
+const COUNTS = [
+  'currentNumberScheduled',
+  'numberMisscheduled',
+  'desiredNumberScheduled',
+  'numberReady',
+  'observedGeneration',
+  'updatedNumberScheduled',
+  'numberAvailable',
+  'numberUnavailable',
+];
+
 /** apps/v1 DaemonSet. */
 export const DaemonSetResource = defineResource<DaemonSet>({
   group: 'apps',
@@ -78,6 +90,7 @@ export const DaemonSetResource = defineResource<DaemonSet>({
   defaults: (daemonSet) => mapField(withSpec(daemonSet), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec))),
   validate: validateDaemonSet,
   validateUpdate: (next, old) => immutableSelector('spec.selector', next.spec.selector, old.spec.selector),
+  validateStatusUpdate: (next, old) => [...countsNotNegative(next.status, COUNTS), ...collisionCountKept(next.status, old.status)],
   notSimulated: TEMPLATE_NOT_SIMULATED,
   warnings: ({ spec }) => podSpecWarnings(spec.template?.spec, 'spec.template.spec'),
   columns: [

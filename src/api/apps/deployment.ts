@@ -15,6 +15,7 @@ import {
   validateIntOrPercent,
   validateWorkloadSelector,
 } from '../validation/common.ts';
+import { collisionCountKept, validateReplicaCounts } from '../validation/status.ts';
 import { validateReplicaTemplate } from '../validation/templates.ts';
 import { workloadWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
@@ -91,6 +92,10 @@ export const DeploymentResource = defineResource<Deployment>({
   defaults: (deployment) => mapField(withSpec(deployment), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec))),
   validate: validateDeployment,
   validateUpdate: (next, old) => immutableSelector('spec.selector', next.spec.selector, old.spec.selector),
+  validateStatusUpdate: (next, old) => [
+    ...validateReplicaCounts(next.status, ['updatedReplicas', 'readyReplicas', 'availableReplicas']),
+    ...collisionCountKept(next.status, old.status),
+  ],
   notSimulated: TEMPLATE_NOT_SIMULATED,
   warnings: workloadWarnings,
   columns: [

@@ -4,6 +4,7 @@ import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, formatLabelSelector, nameColumn, replicaColumns, workloadColumns } from '../columns.ts';
 import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
 import { immutableSelector, notNegative, validateWorkloadSelector } from '../validation/common.ts';
+import { validateReplicaCounts } from '../validation/status.ts';
 import { validateReplicaTemplate } from '../validation/templates.ts';
 import { workloadWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
@@ -29,6 +30,7 @@ export const ReplicaSetResource = defineResource<ReplicaSet>({
     ...validateReplicaTemplate(spec.selector, spec.template, 'spec.template', 'ReplicaSet'),
   ],
   validateUpdate: (next, old) => immutableSelector('spec.selector', next.spec.selector, old.spec.selector),
+  validateStatusUpdate: ({ status }) => validateReplicaCounts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
   notSimulated: TEMPLATE_NOT_SIMULATED,
   warnings: workloadWarnings,

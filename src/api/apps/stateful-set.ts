@@ -9,6 +9,7 @@ import { deepEqual } from '../../apimachinery/freeze.ts';
 import { isDNS1123Label } from '../../apimachinery/names.ts';
 import { forbiddenField, invalidValue, required } from '../../apimachinery/status.ts';
 import { notNegative, oneOf, validateWorkloadSelector } from '../validation/common.ts';
+import { validateReplicaCounts } from '../validation/status.ts';
 import { templateMatches, validateRestartingTemplate } from '../validation/templates.ts';
 import { validateAnnotations, validateLabels } from '../validation/object-meta.ts';
 import { podSpecWarnings } from '../validation/pod-warnings.ts';
@@ -92,6 +93,8 @@ export const StatefulSetResource = defineResource<StatefulSet>({
   defaults: (statefulSet) => mapField(withSpec(statefulSet), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec))),
   validate: validateStatefulSet,
   validateUpdate: (next, old) => (deepEqual(withoutUpdatable(next), withoutUpdatable(old)) ? [] : [forbiddenField('spec', UPDATE_TEXT)]),
+  validateStatusUpdate: ({ status }) =>
+    validateReplicaCounts(status, ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'], 'status.readyReplicas'),
   // The pods' host names are made of it.
   validateName: isDNS1123Label,
   notSimulated: TEMPLATE_NOT_SIMULATED,

@@ -2,6 +2,7 @@
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { formatMetrics } from './metric-columns.ts';
+import { countsNotNegative } from '../validation/status.ts';
 import { validateAutoscaler } from './validation.ts';
 import { defineResource } from '../resource.ts';
 import type { HPAScalingRules, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec } from '../generated/types.ts';
@@ -44,6 +45,7 @@ export const HorizontalPodAutoscalerResource = defineResource<HorizontalPodAutos
   subresources: { status: true },
   defaults: (autoscaler) => mapField(withSpec(autoscaler), 'spec', defaultSpec),
   validate: validateAutoscaler,
+  validateStatusUpdate: ({ status }) => countsNotNegative(status, ['currentReplicas', 'desiredReplicas']),
   columns: [
     nameColumn,
     { name: 'Reference', value: ({ spec }) => `${spec.scaleTargetRef?.kind}/${spec.scaleTargetRef?.name}` },

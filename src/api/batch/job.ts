@@ -6,6 +6,7 @@ import { humanDuration, parseTime } from '../../apimachinery/durations.ts';
 import { isCondition } from '../../apimachinery/conditions.ts';
 import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
 import { validateJob, validateJobUpdate } from './job-validation.ts';
+import { countsNotNegative } from '../validation/status.ts';
 import { workloadWarnings } from '../validation/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
 import type { Job, JobSpec, PodFailurePolicyRule } from '../generated/types.ts';
@@ -91,6 +92,7 @@ export const JobResource = defineResource<Job>({
   prepareForCreate: withGeneratedSelector,
   validate: validateJob,
   validateUpdate: validateJobUpdate,
+  validateStatusUpdate: ({ status }) => countsNotNegative(status, ['active', 'succeeded', 'failed', 'ready', 'terminating']),
   selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
   notSimulated: TEMPLATE_NOT_SIMULATED,
   warnings: workloadWarnings,

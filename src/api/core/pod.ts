@@ -9,8 +9,10 @@ import { forbiddenField, invalidValue } from '../../apimachinery/status.ts';
 import { mapField, withSpec } from '../defaulting.ts';
 import { POD_NOT_SIMULATED } from './pod-fidelity.ts';
 import { podColumns } from './pod-columns.ts';
+import { withLabelKeysMerged } from './pod-affinity-keys.ts';
 import { qosClassOf } from './qos.ts';
 import { validatePodSpec } from '../validation/pod-spec.ts';
+import { validatePodStatus } from '../validation/status.ts';
 import { validatePodUpdate } from './pod-update.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import type { Pod, PodCondition } from '../generated/types.ts';
@@ -22,7 +24,7 @@ const GATED: PodCondition = {
   message: 'Scheduling is blocked due to non-empty scheduling gates',
 };
 
-/** Rules for pods that templates do not have (`ValidatePodCreate`, `validateContainersOnlyForPod`). */
+/** Rules for pods that templates do not have (`validateContainersOnlyForPod`). */
 function validatePod(pod: Pod): FieldError[] {
   const { spec } = pod;
   const errors = [...validatePodSpec(spec, 'spec')];
@@ -33,6 +35,13 @@ function validatePod(pod: Pod): FieldError[] {
       }
     });
   }
+  return errors;
+}
+
+/** Rules for new pods alone (`ValidatePodCreate`). */
+function validatePodCreate({ spec }: Pod): FieldError[] {
+  const errors: FieldError[] = [];
+  if (spec.ephemeralContainers?.length) errors.push(forbiddenField('spec.ephemeralContainers', 'cannot be set on create'));
   if (spec.nodeName && spec.schedulingGates?.length) {
     errors.push(forbiddenField('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'));
   }
@@ -62,12 +71,14 @@ export const PodResource = defineResource<Pod>({
   subresources: { status: true },
   defaults: (pod) => mapField(withSpec(pod), 'spec', defaultPodSpec),
   prepareForCreate(pod) {
-    const spec = defaultPodSpec(pod.spec ?? { containers: [] });
+    const spec = withLabelKeysMerged(defaultPodSpec(pod.spec ?? { containers: [] }), pod.metadata.labels);
     const status = { phase: 'Pending', qosClass: qosClassOf(spec), ...(spec.schedulingGates?.length && { conditions: [GATED] }) };
     return { ...pod, spec, status };
   },
   validate: validatePod,
+  validateCreate: validatePodCreate,
   validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatus,
   selectableFields: ({ spec, status }) => ({
     'spec.nodeName': spec.nodeName ?? '',
     'spec.restartPolicy': spec.restartPolicy ?? '',

@@ -6,6 +6,7 @@ import { selectorFromSet } from '../../apimachinery/labels.ts';
 import { TEMPLATE_NOT_SIMULATED } from './pod-fidelity.ts';
 import { required } from '../../apimachinery/status.ts';
 import { notNegative } from '../validation/common.ts';
+import { validateReplicaCounts } from '../validation/status.ts';
 import { validateReplicaTemplate } from '../validation/templates.ts';
 import { defineResource } from '../resource.ts';
 import { replicaScale } from '../scale.ts';
@@ -36,6 +37,7 @@ export const ReplicationControllerResource = defineResource<ReplicationControlle
     ...notNegative('spec.replicas', spec.replicas),
     ...validateReplicaTemplate({ matchLabels: spec.selector }, spec.template, 'spec.template', 'ReplicationController'),
   ],
+  validateStatusUpdate: ({ status }) => validateReplicaCounts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
   notSimulated: TEMPLATE_NOT_SIMULATED,
   columns: [

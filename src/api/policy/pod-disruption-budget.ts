@@ -1,5 +1,6 @@
 /** The kind PodDisruptionBudget. */
 import { ageColumn, nameColumn } from '../columns.ts';
+import { countsNotNegative } from '../validation/status.ts';
 import { atMost100Percent, oneOf, validateIntOrPercent, validateLabelSelector } from '../validation/common.ts';
 import { invalidValue } from '../../apimachinery/status.ts';
 import { withSpec } from '../defaulting.ts';
@@ -36,6 +37,8 @@ export const PodDisruptionBudgetResource = defineResource<PodDisruptionBudget>({
   subresources: { status: true },
   defaults: withSpec,
   validate: validateBudget,
+  validateStatusUpdate: ({ status }) =>
+    countsNotNegative(status, ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']),
   columns: [
     nameColumn,
     { name: 'Min Available', value: ({ spec }) => String(spec.minAvailable ?? 'N/A') },

@@ -70,12 +70,27 @@ function validateNodeAffinity(affinity: NodeAffinity, path: string): FieldError[
   ];
 }
 
+/** `validateLabelKeys`, `validateMatchLabelKeysAndMismatchLabelKeys`. */
+function validateLabelKeys({ labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] }: PodAffinityTerm, path: string): FieldError[] {
+  const check = (keys: readonly string[], at: string): FieldError[] => {
+    if (keys.length > 0 && labelSelector == null) return [forbiddenField(at, 'must not be specified when labelSelector is not set')];
+    return keys.flatMap((key, index) => broken(`${at}[${index}]`, key, isQualifiedName(key)));
+  };
+  const both = matchLabelKeys.flatMap((key, index) =>
+    mismatchLabelKeys.includes(key)
+      ? [invalidValue(`${path}.matchLabelKeys[${index}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys')]
+      : [],
+  );
+  return [...check(matchLabelKeys, `${path}.matchLabelKeys`), ...check(mismatchLabelKeys, `${path}.mismatchLabelKeys`), ...both];
+}
+
 function validateAffinityTerm(term: PodAffinityTerm, path: string): FieldError[] {
   const { labelSelector, namespaceSelector, namespaces = [], topologyKey } = term;
   return [
     ...validateLabelSelector(labelSelector, `${path}.labelSelector`),
     ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
     ...namespaces.flatMap((name) => broken(`${path}.namespace`, name, isDNS1123Label(name))),
+    ...validateLabelKeys(term, path),
     ...(topologyKey ? [] : [required(`${path}.topologyKey`, 'can not be empty')]),
     ...broken(`${path}.topologyKey`, topologyKey ?? '', isQualifiedName(topologyKey ?? '')),
   ];

@@ -101,6 +101,7 @@ export const BOOTSTRAP_CLUSTER_ROLES: readonly Role[] = [
       rule(['', 'events.k8s.io'], ['events'], ['create', 'patch', 'update']),
       rule(['coordination.k8s.io'], ['leases'], ['create', 'delete', 'get', 'patch', 'update']),
       rule(['storage.k8s.io'], ['volumeattachments'], ['get']),
+      rule(['storage.k8s.io'], ['csinodes'], ['create', 'delete', 'get', 'patch', 'update']),
       rule(['node.k8s.io'], ['runtimeclasses'], READ),
     ],
   },

@@ -87,7 +87,11 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
     let object = this.#defaulted(definition.prepareForCreate?.(named) ?? named);
     const request = this.admissionRequest('CREATE', context, '', object, undefined);
     object = this.deps.admission.mutate(request, object) as T;
-    this.#refuseIfInvalid(object, [...validateObjectMeta(object, definition), ...(definition.validate?.(object) ?? [])]);
+    this.#refuseIfInvalid(object, [
+      ...validateObjectMeta(object, definition),
+      ...(definition.validate?.(object) ?? []),
+      ...(definition.validateCreate?.(object) ?? []),
+    ]);
     const key = this.keyOf(object.metadata.namespace, object.metadata.name);
     if (this.storage.get(key) !== undefined) throw alreadyExists(this.groupResource, object.metadata.name);
     object = this.deps.services.allocate(definition, object, undefined);

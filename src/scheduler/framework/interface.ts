@@ -142,7 +142,7 @@ export interface Informers {
   readonly nodes: Informer<Node>;
   readonly persistentVolumeClaims: Pick<Informer<PersistentVolumeClaim>, 'get' | 'list'>;
   readonly persistentVolumes: Pick<Informer<PersistentVolume>, 'get' | 'list'>;
-  readonly csiNodes: { get(name: string): CSINode | undefined };
+  readonly csiNodes: Pick<Informer<CSINode>, 'get'>;
   readonly storageClasses: Pick<Informer<StorageClass>, 'get'>;
   readonly podDisruptionBudgets: Pick<Informer<PodDisruptionBudget>, 'list'>;
   readonly selectors: WorkloadSelectors;

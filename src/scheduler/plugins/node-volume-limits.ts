@@ -4,6 +4,7 @@
  * that is not made yet counts once per claim.
  * Differs: VolumeAttachments are not looked at; what the node's pods use counts as attached.
  */
+import { MIGRATED_PLUGINS } from '../../api/storage/csi-node.ts';
 import type { CSINode, PersistentVolumeSpec, Pod, Volume } from '../../api/generated/types.ts';
 import { claimName } from '../cache/pod-claims.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
@@ -15,7 +16,6 @@ import { classOfClaim } from '../helpers/volume-matching.ts';
 const NAME = 'NodeVolumeLimits';
 const SKIP = skip(NAME);
 const EXCEEDED = unschedulable(NAME, 'node(s) exceed max volume count');
-const MIGRATED_PLUGINS = 'storage.alpha.kubernetes.io/migrated-plugins';
 
 /** In-tree plugin → the driver that took over. */
 const CSI_DRIVER: Readonly<Record<string, string>> = {
@@ -120,9 +120,11 @@ export const nodeVolumeLimits = (_args: unknown, { informers }: Handle): Plugin 
       }
     }
     const csiNode = informers.csiNodes.get(node.name);
+    const drivers = csiNode?.spec.drivers ?? [];
+    if (drivers.length === 0) return undefined;
+    const limits = new Map(drivers.map(({ name, allocatable }) => [name, allocatable?.count]));
     const wanted = attachmentsOf(pod, csiNode, informers);
-    const limits = new Map((csiNode?.spec.drivers ?? []).map(({ name, allocatable }) => [name, allocatable?.count]));
-    if (wanted.size === 0 || limits.size === 0) return undefined;
+    if (wanted.size === 0) return undefined;
     const attached = attachedTo(node, csiNode, informers);
     const before = countByDriver(attached.values());
     for (const key of attached.keys()) wanted.delete(key);
