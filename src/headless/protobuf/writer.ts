@@ -5,7 +5,7 @@ export class ProtobufWriter {
   readonly #parts: Uint8Array[] = [];
 
   text(field: number, value: string): void {
-    this.#chunk(field, Buffer.from(value, 'utf8'));
+    this.chunk(field, Buffer.from(value, 'utf8'));
   }
 
   flag(field: number, value: boolean): void {
@@ -16,14 +16,15 @@ export class ProtobufWriter {
   message(field: number, write: (writer: ProtobufWriter) => void): void {
     const inner = new ProtobufWriter();
     write(inner);
-    this.#chunk(field, inner.bytes());
+    this.chunk(field, inner.bytes());
   }
 
   bytes(): Uint8Array {
     return Buffer.concat(this.#parts);
   }
 
-  #chunk(field: number, bytes: Uint8Array): void {
+  /** Bytes in a field. */
+  chunk(field: number, bytes: Uint8Array): void {
     this.#parts.push(varint((field << 3) | 2), varint(bytes.length), bytes);
   }
 }
