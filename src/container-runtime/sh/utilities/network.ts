@@ -213,6 +213,18 @@ const ping: Utility = function* (io) {
   return received > 0 ? 0 : 1;
 };
 
+/** `getent hosts` and `getent ahosts` of glibc and musl. 2: not found. */
+const getent: Utility = function* (io) {
+  const [database = '', ...names] = options(io).operands;
+  if (database !== 'hosts' && database !== 'ahosts' && database !== 'ahostsv4') return complain(io, `Unknown database: ${database}`, 1);
+  for (const name of names) {
+    const found = yield* resolve(name);
+    if ('error' in found) return 2;
+    for (const ip of found.addresses) print(io, `${formatIpv4(ip).padEnd(15)} ${found.name ?? name}\n`);
+  }
+  return 0;
+};
+
 function showNetwork(io: Io): number {
   const what = io.argv.slice(1).find((word) => !word.startsWith('-')) ?? '';
   const { netns } = io.process.context;
@@ -237,4 +249,4 @@ function showNetwork(io: Io): number {
 }
 
 /** Tools by name. */
-export const NETWORK_UTILITIES: Readonly<Record<string, Utility>> = { wget, curl, nc, nslookup, ping, ip: immediate(showNetwork) };
+export const NETWORK_UTILITIES: Readonly<Record<string, Utility>> = { wget, curl, nc, nslookup, getent, ping, ip: immediate(showNetwork) };
