@@ -54,6 +54,8 @@ export class LiveStore {
   readonly #connection: ClusterConnection;
   readonly #feeds = new Map<string, Feed>();
   readonly #changed = new Set<Feed>();
+  /** Those that still have to hear of a change. */
+  readonly #untold = new Set<() => void>();
   #scheduled = false;
 
   constructor(connection: ClusterConnection) {
@@ -69,6 +71,7 @@ export class LiveStore {
     feed.stop ??= this.#watch(resource, feed);
     return () => {
       feed.listeners.delete(listener);
+      this.#untold.delete(listener);
       if (--feed.users === 0) feed.lingering = setTimeout(() => this.#drop(resource, feed), LINGER_MS);
     };
   }
@@ -163,10 +166,33 @@ export class LiveStore {
 
   #tell(): void {
     this.#scheduled = false;
-    const listeners = new Set([...this.#changed].flatMap((feed) => [...feed.listeners]));
+    const waiting = this.#untold.size > 0;
+    for (const { listeners } of this.#changed) for (const listener of listeners) this.#untold.add(listener);
     this.#changed.clear();
-    for (const listener of listeners) listener();
+    if (!waiting) this.#tellNext();
   }
+
+  /** One listener a task: each draws its part of the page at once, and all together would keep the page from answering. */
+  #tellNext(): void {
+    const [listener] = this.#untold;
+    if (!listener) return;
+    this.#untold.delete(listener);
+    listener();
+    if (this.#untold.size > 0) inNextTask(() => this.#tellNext());
+  }
+}
+
+let channel: MessageChannel | undefined;
+const tasks: (() => void)[] = [];
+
+/** Runs it after what waits already; sooner than a timer, which browsers hold back to 4 ms. */
+function inNextTask(run: () => void): void {
+  if (!channel) {
+    channel = new MessageChannel();
+    channel.port1.onmessage = () => tasks.shift()?.();
+  }
+  tasks.push(run);
+  channel.port2.postMessage(0);
 }
 
 function nameOf({ group, version, plural }: ResourceRef): string {
