@@ -89,7 +89,16 @@ export class Cluster {
     });
     this.controlPlane = new ControlPlane(this.sim, this.apiServer, metrics);
     for (const plan of planNodes(layout)) {
-      this.nodes.set(plan.name, new ClusterNode(plan, { sim: this.sim, transport: this.apiServer, fabric: this.fabric, catalogue: this.catalogue, volumes: this.#volumes }));
+      this.nodes.set(
+        plan.name,
+        new ClusterNode(plan, {
+          sim: this.sim,
+          transport: this.apiServer,
+          fabric: this.fabric,
+          catalogue: this.catalogue,
+          volumes: this.#volumes,
+        }),
+      );
     }
   }
 
@@ -115,12 +124,18 @@ export class Cluster {
   startComponents(): void {
     const scope = new TaskScope(this.sim, 'kubarium');
     const client = this.client('kubarium');
-    this.#flannel = new FlannelAgents(scope.child('flanneld'), new Client(this.apiServer, CLUSTER_ADMIN, 'flanneld'), (name) => this.nodes.get(name));
+    this.#flannel = new FlannelAgents(scope.child('flanneld'), new Client(this.apiServer, CLUSTER_ADMIN, 'flanneld'), (name) =>
+      this.nodes.get(name),
+    );
     const services = new ServiceStandIn(scope.child('service-stand-in'), client, (name) => this.nodes.get(name)?.machine);
     this.#services = services;
     for (const { machine } of this.nodes.values()) machine.resolver = services.resolver;
-    this.controlPlane.start();
-    startTokenSecrets(scope.child('tokens-controller'), new Client(this.apiServer, CLUSTER_ADMIN, 'tokens-controller'), newTokens(this.sim));
+    this.controlPlane.start(this.#restored);
+    startTokenSecrets(
+      scope.child('tokens-controller'),
+      new Client(this.apiServer, CLUSTER_ADMIN, 'tokens-controller'),
+      newTokens(this.sim),
+    );
     services.start();
     if (this.#restored) this.#restoreMachines();
     for (const node of this.nodes.values()) node.startKubelet(this.#restored);
@@ -154,8 +169,16 @@ export class Cluster {
     const { namespace, pod, container, previous, tailLines } = which;
     const query = { container, ...(previous && { previous: 'true' }), ...(tailLines !== undefined && { tailLines: String(tailLines) }) };
     const response = this.apiServer.request({
-      verb: 'get', group: '', version: 'v1', resource: 'pods', subresource: 'log', namespace, name: pod,
-      options: { query }, user: CLUSTER_ADMIN, userAgent: 'you',
+      verb: 'get',
+      group: '',
+      version: 'v1',
+      resource: 'pods',
+      subresource: 'log',
+      namespace,
+      name: pod,
+      options: { query },
+      user: CLUSTER_ADMIN,
+      userAgent: 'you',
     });
     return (response.object as unknown as { text: string }).text;
   }

@@ -1,8 +1,15 @@
-/** The control plane's processes: controller manager and scheduler, each with its own identity and life. */
+/**
+ * The control plane's processes: controller manager and scheduler, each with its own identity and life. Both act only
+ * while they hold their Lease in kube-system, as in a cluster with several control-plane nodes.
+ * Differs: a process that loses its Lease begins anew at once; the kubelet would restart its container with back-off.
+ */
 import type { UserInfo } from '../api/request.ts';
 import { LocalPathProvisioner } from '../addons/local-path-provisioner/local-path-provisioner.ts';
+import { LeaseResource } from '../api/coordination/lease.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { Client } from '../client/client.ts';
+import { EventRecorder } from '../client/event-recorder.ts';
+import { LeaderElector } from '../client/leader-election.ts';
 import { ControllerManager } from '../controller-manager/controller-manager.ts';
 import type { PodMetricsSource } from '../controller-manager/horizontal-pod-autoscaler/metrics.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
@@ -12,12 +19,17 @@ import { TaskScope } from '../sim/task-scope.ts';
 /** Names that a `ComponentStopped` fault may use for this class's processes. */
 export const CONTROL_PLANE_COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
 
+/** The machine that the processes run on. */
+const HOST = 'control-plane';
+
 /** Starts and stops the control plane. */
 export class ControlPlane {
   readonly #sim: Simulation;
   readonly #apiServer: ApiServer;
   readonly #metrics: PodMetricsSource | undefined;
   readonly #scopes = new Map<string, TaskScope>();
+  /** How often each process has been started, for identities that differ. */
+  readonly #starts = new Map<string, number>();
   controllerManager: ControllerManager | undefined;
   scheduler: Scheduler | undefined;
 
@@ -27,15 +39,15 @@ export class ControlPlane {
     this.#apiServer = apiServer;
   }
 
-  /** Starts everything. */
-  start(): void {
-    this.startComponent('kube-controller-manager');
-    this.startComponent('kube-scheduler');
+  /** Starts everything. `restored`: the processes are those that held the Leases when the cluster was saved. */
+  start(restored = false): void {
+    this.startComponent('kube-controller-manager', restored);
+    this.startComponent('kube-scheduler', restored);
     this.startComponent('local-path-provisioner');
   }
 
   /** Starts one process, unless it runs. Returns false for a name that is none of ours. */
-  startComponent(name: string): boolean {
+  startComponent(name: string, restored = false): boolean {
     if (name === 'kube-apiserver') {
       this.#apiServer.start();
       return true;
@@ -43,17 +55,45 @@ export class ControlPlane {
     if (this.#scopes.get(name)?.alive) return true;
     const scope = new TaskScope(this.#sim, name);
     if (name === 'kube-controller-manager') {
-      this.controllerManager = new ControllerManager(scope, this.#apiServer, { metrics: this.#metrics });
+      this.#elect(scope, restored, (process) => {
+        this.controllerManager = new ControllerManager(process, this.#apiServer, { metrics: this.#metrics });
+      });
     } else if (name === 'kube-scheduler') {
-      const user = { name: 'system:kube-scheduler', groups: ['system:authenticated'] };
-      this.scheduler = new Scheduler({ scope, client: new Client(this.#apiServer, user, name) });
-      this.scheduler.start();
+      this.#elect(scope, restored, (process, client) => {
+        this.scheduler = new Scheduler({ scope: process, client });
+        this.scheduler.start();
+      });
     } else if (name === 'local-path-provisioner') {
       const user = serviceAccount('local-path-storage', 'local-path-provisioner-service-account');
       new LocalPathProvisioner(scope, new Client(this.#apiServer, user, name)).start();
     } else return false;
     this.#scopes.set(name, scope);
     return true;
+  }
+
+  /** Runs `lead` in a process of its own once this candidate is the leader. */
+  #elect(scope: TaskScope, restored: boolean, lead: (process: TaskScope, client: Client) => void): void {
+    const { component } = scope;
+    const client = new Client(this.#apiServer, { name: `system:${component}`, groups: ['system:authenticated'] }, component);
+    const lock = { namespace: 'kube-system', name: component };
+    const starts = (this.#starts.get(component) ?? 0) + 1;
+    this.#starts.set(component, starts);
+    const holder = restored ? client.find(LeaseResource, lock)?.spec?.holderIdentity : undefined;
+    const process = scope.child();
+    new LeaderElector({
+      scope,
+      client,
+      recorder: new EventRecorder(scope, client, { component }),
+      lock,
+      identity: holder ?? `${HOST}_${scope.random.fork(`leader-election/${starts}`).uuid()}`,
+      // A reload is not a restart (docs/decisions/0004).
+      announce: holder === undefined,
+      onStartedLeading: () => lead(process, client),
+      onStoppedLeading: () => {
+        process.kill();
+        this.#elect(scope, false, lead);
+      },
+    }).start();
   }
 
   /** Kills one process. Returns false for a name that is none of ours. */
@@ -69,5 +109,8 @@ export class ControlPlane {
 }
 
 function serviceAccount(namespace: string, name: string): UserInfo {
-  return { name: `system:serviceaccount:${namespace}:${name}`, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'] };
+  return {
+    name: `system:serviceaccount:${namespace}:${name}`,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+  };
 }

@@ -1,7 +1,7 @@
 /**
  * kube-scheduler (`pkg/scheduler`): watches pods without a node, finds each one a node, and binds it through the API.
  * One pod a task: a scheduling cycle runs to its end at one instant; binding follows as a task of its own.
- * Differs: no extenders, no leader election, no dynamic resource allocation.
+ * Differs: no extenders, no dynamic resource allocation.
  */
 import { NamespaceResource } from '../api/core/namespace.ts';
 import { NodeResource } from '../api/core/node.ts';
