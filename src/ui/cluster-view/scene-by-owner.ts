@@ -9,7 +9,6 @@ import { LETTERS, ownerForest, shortName } from '../model/ownership.ts';
 import { isInView } from '../model/system-namespaces.ts';
 import type { Contents, Shown } from './placing.ts';
 import type { Scene, SceneBox, SceneEdge, SceneInput, SceneItem, SceneMemory } from './scene.ts';
-import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { OwnerTree } from '../model/ownership.ts';
 import type { Slot } from './slots.ts';
 

@@ -24,6 +24,17 @@ export function endpointKeys(service: Service, slices: readonly EndpointSlice[])
   return [...new Set(keys)];
 }
 
+/** How many endpoints of a Service are ready; those that are no pods count too. */
+export function endpointCount(service: Service, slices: readonly EndpointSlice[]): number {
+  const { name, namespace } = service.metadata;
+  const addresses = slices
+    .filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === name)
+    .flatMap(({ endpoints = [] }) => endpoints)
+    .filter(({ conditions }) => conditions?.ready !== false)
+    .flatMap((endpoint) => endpoint.addresses);
+  return new Set(addresses).size;
+}
+
 /** "8/10" for a workload's card: what is ready of what is wanted. */
 export function readyText(object: KubernetesObject): string {
   const { spec, status } = object as {
@@ -60,11 +71,7 @@ export function strip(
     });
   };
   for (const service of services) {
-    put(
-      service,
-      'service',
-      `${shortName(service.metadata.name, 18)}\n${input.words.endpoints(endpointKeys(service, input.slices).length)}`,
-    );
+    put(service, 'service', `${shortName(service.metadata.name, 18)}\n${input.words.endpoints(endpointCount(service, input.slices))}`);
   }
   for (const object of tops)
     put(object, 'workload', `${LETTERS[object.kind] ?? '?'} ${shortName(object.metadata.name, 18)}\n${object.kind} ${readyText(object)}`);

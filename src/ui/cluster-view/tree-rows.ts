@@ -1,5 +1,5 @@
 /** The picture as rows of a tree: nodes (or owners) with their pods, then Services and workloads. */
-import { endpointKeys } from './scene-strip.ts';
+import { endpointCount } from './scene-strip.ts';
 import { sceneKey } from './scene.ts';
 import { isControlPlane, nodeState } from '../model/node-state.ts';
 import { rootOwner } from '../model/ownership.ts';
@@ -85,7 +85,7 @@ export function treeRows(
       kind: 'object',
       id: sceneKey(object),
       object,
-      endpoints: endpointKeys(object, objects.slices).length,
+      endpoints: endpointCount(object, objects.slices),
     }));
     groups.set('services', { id: 'services', title: { is: 'services' }, rows, states: {} });
   }

@@ -1,6 +1,6 @@
 /** Sentences about the cluster, put together from messages. */
 import type { clusterViewText } from '../i18n/areas/cluster-view.ts';
-import { endpointKeys } from './scene-strip.ts';
+import { endpointCount } from './scene-strip.ts';
 import { nodeState } from '../model/node-state.ts';
 import { countState, drawnState, POD_STATES } from '../model/pod-state.ts';
 import { isInView } from '../model/system-namespaces.ts';
@@ -55,9 +55,7 @@ export function summary(
   if (waiting) sentences.push(t('summary.waiting', { n: waiting }));
   const shown = services.filter((service) => isInView(service, namespace));
   for (const service of shown.slice(0, MOST_SERVICES)) {
-    sentences.push(
-      t('summary.service', { name: service.metadata.name, endpoints: t('endpoints', { n: endpointKeys(service, slices).length }) }),
-    );
+    sentences.push(t('summary.service', { name: service.metadata.name, endpoints: t('endpoints', { n: endpointCount(service, slices) }) }));
   }
   return sentences.join(' ');
 }

@@ -1,6 +1,7 @@
 /** The events dock: what the components say they did, newest first, with filters and grouping. */
 import { useMemo, useState } from 'react';
-import { useList, useNow } from '../cluster/hooks.ts';
+import { useNow } from '../cluster/hooks.ts';
+import { useCalmList } from '../cluster/use-calm-list.ts';
 import { EVENTS } from '../cluster/resources.ts';
 import { eventsText } from '../i18n/areas/events.ts';
 import { useText } from '../i18n/text.ts';
@@ -18,7 +19,7 @@ export function Panel() {
   const t = useText(eventsText);
   const now = useNow();
   const { namespace, selection, select } = useUiState();
-  const { items } = useList<Event>(EVENTS, { namespace });
+  const { items } = useCalmList<Event>(EVENTS, { namespace });
   const [type, setType] = useState<EventFilter['type']>('all');
   const [text, setText] = useState('');
   const [own, setOwn] = useState(false);

@@ -1,7 +1,8 @@
 /** The inspector: everything about the selected object, and what can be done to it. */
 import { useState } from 'react';
 import { resourceByKind } from '../../api/index.ts';
-import { useList, useObject } from '../cluster/hooks.ts';
+import { useObject } from '../cluster/hooks.ts';
+import { useCalmList } from '../cluster/use-calm-list.ts';
 import { EVENTS } from '../cluster/resources.ts';
 import { inspectorText } from '../i18n/areas/inspector.ts';
 import { useText } from '../i18n/text.ts';
@@ -36,7 +37,7 @@ function Inspector({ object }: { object: KubernetesObject }) {
   const t = useText(inspectorText);
   const [tab, setTab] = useState<InspectorTab>('overview');
   const [log, setLog] = useState<{ container?: string; previous: boolean }>({ previous: false });
-  const { items } = useList(EVENTS, { namespace: object.metadata.namespace });
+  const { items } = useCalmList(EVENTS, { namespace: object.metadata.namespace });
   const events = eventsOf(object, items);
   const tabs = [
     { id: 'overview', label: t('tab.overview') },

@@ -3,7 +3,7 @@ import { JobResource } from '../../api/batch/job.ts';
 import { ReplicaSetResource } from '../../api/apps/replica-set.ts';
 import { controllerOf } from '../../apimachinery/meta.ts';
 import { selectorFromSet } from '../../apimachinery/labels.ts';
-import { useList } from '../cluster/hooks.ts';
+import { useCalmList } from '../cluster/use-calm-list.ts';
 import { PODS } from '../cluster/resources.ts';
 import { clusterViewText } from '../i18n/areas/cluster-view.ts';
 import { inspectorText } from '../i18n/areas/inspector.ts';
@@ -53,7 +53,7 @@ export function Related({ object }: { object: KubernetesObject }) {
 
 function Owned({ owner, resource }: { owner: KubernetesObject; resource: ResourceRef }) {
   const t = useText(inspectorText);
-  const { items } = useList<KubernetesObject>(resource, { namespace: owner.metadata.namespace });
+  const { items } = useCalmList<KubernetesObject>(resource, { namespace: owner.metadata.namespace });
   const owned = items.filter((item) => controllerOf(item)?.uid === owner.metadata.uid);
   return <ObjectList title={t('section.owned')} objects={owned} />;
 }
@@ -72,7 +72,7 @@ function Selected({ service }: { service: Service }) {
 }
 
 function PodsWhere({ title, test }: { title: string; test(pod: Pod): boolean }) {
-  const { items } = useList<Pod>(PODS);
+  const { items } = useCalmList<Pod>(PODS);
   return <ObjectList title={title} objects={items.filter(test)} />;
 }
 

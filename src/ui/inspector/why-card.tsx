@@ -4,7 +4,8 @@ import { FaultResource } from '../../api/kubarium/fault.ts';
 import { JobResource } from '../../api/batch/job.ts';
 import { PersistentVolumeClaimResource } from '../../api/core/persistent-volume-claim.ts';
 import { ReplicaSetResource } from '../../api/apps/replica-set.ts';
-import { useList, useNow } from '../cluster/hooks.ts';
+import { useNow } from '../cluster/hooks.ts';
+import { useCalmList } from '../cluster/use-calm-list.ts';
 import { EVENTS, NODES, PODS } from '../cluster/resources.ts';
 import { inspectorText } from '../i18n/areas/inspector.ts';
 import { speakEvidence } from './speak-evidence.ts';
@@ -34,15 +35,15 @@ const faultsOn = (faults: readonly Fault[], node: string): Fault[] =>
 export function WhyCard({ object, onLog, onEvents }: WhyCardProps) {
   const t = useText(inspectorText);
   const now = useNow();
-  const { items: events } = useList<Event>(EVENTS);
-  const { items: nodes } = useList<Node>(NODES);
-  const { items: pods } = useList<Pod>(PODS);
-  const { items: faults } = useList<Fault>(FaultResource);
+  const { items: events } = useCalmList<Event>(EVENTS);
+  const { items: nodes } = useCalmList<Node>(NODES);
+  const { items: pods } = useCalmList<Pod>(PODS);
+  const { items: faults } = useCalmList<Fault>(FaultResource);
   const parents: Record<string, readonly KubernetesObject[]> = {
-    ReplicaSet: useList<KubernetesObject>(ReplicaSetResource).items,
-    Job: useList<KubernetesObject>(JobResource).items,
-    CronJob: useList<KubernetesObject>(CronJobResource).items,
-    PersistentVolumeClaim: useList<KubernetesObject>(PersistentVolumeClaimResource).items,
+    ReplicaSet: useCalmList<KubernetesObject>(ReplicaSetResource).items,
+    Job: useCalmList<KubernetesObject>(JobResource).items,
+    CronJob: useCalmList<KubernetesObject>(CronJobResource).items,
+    PersistentVolumeClaim: useCalmList<KubernetesObject>(PersistentVolumeClaimResource).items,
   };
   const context: WhyContext = {
     now,

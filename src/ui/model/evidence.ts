@@ -87,11 +87,17 @@ export function refOf({ apiVersion, kind, metadata }: KubernetesObject): ObjectR
   return { apiVersion, kind, name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) };
 }
 
-/** When an event was last seen, ms; the newest of the times it carries. */
+const times = new WeakMap<Event, number>();
+
+/** When an event was last seen, ms; the newest of the times it carries. Events are frozen, so it is read once. */
 export function eventTime(event: Event): number {
-  const text =
-    event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp;
-  return parseTime(text);
+  let time = times.get(event);
+  if (time === undefined) {
+    const { series, lastTimestamp, eventTime: precise, firstTimestamp, metadata } = event;
+    time = parseTime(series?.lastObservedTime ?? lastTimestamp ?? precise ?? firstTimestamp ?? metadata.creationTimestamp);
+    times.set(event, time);
+  }
+  return time;
 }
 
 /** How often an event was seen. */

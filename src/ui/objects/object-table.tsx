@@ -2,7 +2,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
 import { apiVersionOf } from '../../api/resource.ts';
-import { useList, useNow } from '../cluster/hooks.ts';
+import { useNow } from '../cluster/hooks.ts';
+import { useCalmList } from '../cluster/use-calm-list.ts';
 import { clusterViewText } from '../i18n/areas/cluster-view.ts';
 import { objectsText } from '../i18n/areas/objects.ts';
 import { formatNumber, useLanguage, useText } from '../i18n/text.ts';
@@ -28,7 +29,7 @@ export function ObjectTable({ resource }: { resource: ResourceDefinition }) {
   const language = useLanguage();
   const { namespace, set } = useUiState();
   const within = resource.namespaced ? namespace : undefined;
-  const { items, synced } = useList<KubernetesObject>(resource, { namespace: within });
+  const { items, synced } = useCalmList<KubernetesObject>(resource, { namespace: within });
   const now = useNow();
   const [filter, setFilter] = useState('');
   const [wide, setWide] = useState(false);

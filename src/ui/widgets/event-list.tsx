@@ -2,6 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import { humanDuration } from '../../apimachinery/durations.ts';
+import { useMedia } from '../app/use-media.ts';
 import { eventsText } from '../i18n/areas/events.ts';
 import { useText } from '../i18n/text.ts';
 import styles from './event-list.module.css';
@@ -32,10 +33,11 @@ interface EventListProps {
 export function EventList({ rows, now, label, withObject, onSelect }: EventListProps) {
   const t = useText(eventsText);
   const scroll = useRef<HTMLDivElement>(null);
+  const narrow = useMedia('(max-width: 767px)');
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => (withObject ? 30 : 46),
+    estimateSize: () => (withObject && !narrow ? 30 : 68),
     overscan: 10,
     getItemKey: (index) => rows[index]?.id ?? index,
   });
@@ -57,7 +59,6 @@ export function EventList({ rows, now, label, withObject, onSelect }: EventListP
           return (
             <div
               key={key}
-              ref={virtual.measureElement}
               data-index={index}
               role="listitem"
               className={warns ? `${styles.row} ${styles.warning}` : styles.row}
