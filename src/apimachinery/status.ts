@@ -96,7 +96,7 @@ export function invalid(group: string, kind: string, name: string, errors: reado
   const causes = errors.map((error) => ({ reason: error.type, message: error.detail, field: error.field }));
   const texts = errors.map((error) => `${error.field}: ${error.detail}`);
   const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
-  return new StatusError(422, 'Invalid', `${kind} "${name}" is invalid: ${joined}`, { name, ...(group && { group }), kind, causes });
+  return new StatusError(422, 'Invalid', `${group ? `${kind}.${group}` : kind} "${name}" is invalid: ${joined}`, { name, ...(group && { group }), kind, causes });
 }
 
 /** 400. */

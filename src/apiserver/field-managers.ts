@@ -31,7 +31,13 @@ function writerOf(definition: ResourceDefinition, { name, subresource }: FieldMa
 }
 
 /** `next` with its managers after a create (`old` undefined) or update; `next` itself when the object is not tracked. */
-export function withManagers<T extends KubernetesObject>(definition: ResourceDefinition<T>, old: T | undefined, next: T, manager: FieldManager | undefined, now: number): T {
+export function withManagers<T extends KubernetesObject>(
+  definition: ResourceDefinition<T>,
+  old: T | undefined,
+  next: T,
+  manager: FieldManager | undefined,
+  now: number,
+): T {
   if (manager === undefined || manager.applied) return next;
   const before = old?.metadata.managedFields;
   const sent = next.metadata.managedFields;
@@ -49,6 +55,18 @@ function isReset(sent: readonly ManagedFieldsEntry[] | undefined): boolean {
 }
 
 /** The outcome of `config` applied to `old` (undefined creates). Throws 409 with the conflicts. */
-export function applied(definition: ResourceDefinition, old: KubernetesObject | undefined, config: object, manager: FieldManager, now: number, force: boolean): KubernetesObject {
-  return serverSideApply(old as unknown as Json | undefined, config as JsonObject, writerOf(definition, manager, now), force) as unknown as KubernetesObject;
+export function applied(
+  definition: ResourceDefinition,
+  old: KubernetesObject | undefined,
+  config: object,
+  manager: FieldManager,
+  now: number,
+  force: boolean,
+): KubernetesObject {
+  return serverSideApply(
+    old as unknown as Json | undefined,
+    config as JsonObject,
+    writerOf(definition, manager, now),
+    force,
+  ) as unknown as KubernetesObject;
 }

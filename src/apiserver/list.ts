@@ -22,7 +22,8 @@ export function listObjects<T extends KubernetesObject>(registry: Registry<T>, r
   const below = storage.prefix + (selection.namespace !== undefined ? `${selection.namespace}/` : '');
   const position = token ? decodeContinue(token, below) : undefined;
   const revision = position?.revision ?? (resourceVersionMatch === 'Exact' ? Number(resourceVersion) : 0);
-  if (revision > storage.revision || Number(resourceVersion || 0) > storage.revision) throw tooLargeResourceVersion(resourceVersion, storage.revision);
+  if (revision > storage.revision || Number(resourceVersion || 0) > storage.revision)
+    throw tooLargeResourceVersion(resourceVersion, storage.revision);
   const accept = selection.matches as ((object: T) => boolean) | undefined;
   const page = storage.page(below, { revision, after: position?.after, limit, accept });
   return {
@@ -95,7 +96,8 @@ function encodeContinue(revision: number, after: string): string {
 function decodeContinue(token: string, below: string): { revision: number; after: string } {
   try {
     const { v, rv, start } = JSON.parse(decodeBase64Text(token) ?? '') as { v?: string; rv?: number; start?: string };
-    if (v === 'meta.k8s.io/v1' && Number.isSafeInteger(rv) && typeof start === 'string' && start.startsWith(below)) return { revision: rv as number, after: start };
+    if (v === 'meta.k8s.io/v1' && Number.isSafeInteger(rv) && typeof start === 'string' && start.startsWith(below))
+      return { revision: rv as number, after: start };
   } catch {
     // Falls through to the refusal: whatever the token holds, it is not one of ours.
   }

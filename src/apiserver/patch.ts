@@ -14,10 +14,15 @@ import type { ApiRequest } from '../api/request.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
 
 /** `old` with the request's patch applied. The resourceVersion is the stored one unless the patch names its own. */
-export function patchObject(definition: ResourceDefinition, old: KubernetesObject, { patchType, body, name, namespace }: ApiRequest): KubernetesObject {
+export function patchObject(
+  definition: ResourceDefinition,
+  old: KubernetesObject,
+  { patchType, body, name, namespace }: ApiRequest,
+): KubernetesObject {
   const next = apply(definition, old as unknown as JsonObject, patchType, body as Json) as unknown as KubernetesObject;
   if (!isObject(next) || !isObject(next.metadata)) throw badRequest('the patched object has no metadata');
-  if (next.metadata.name !== name) throw badRequest(`the name of the object (${next.metadata.name}) does not match the name on the URL (${name})`);
+  if (next.metadata.name !== name)
+    throw badRequest(`the name of the object (${next.metadata.name}) does not match the name on the URL (${name})`);
   if (definition.namespaced && next.metadata.namespace !== namespace)
     throw badRequest(`the namespace of the object (${next.metadata.namespace}) does not match the namespace on the request (${namespace})`);
   return next;
@@ -31,7 +36,8 @@ function apply(definition: ResourceDefinition, old: JsonObject, patchType: ApiRe
       return applyMergePatch(old, mustBeObject(body));
     case 'strategic': {
       const schema = schemaOfType(FIELD_TYPES, definition.schema);
-      if (schema === undefined) throw unsupported(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']);
+      if (schema === undefined)
+        throw unsupported(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']);
       return applyStrategicMergePatch(old, mustBeObject(body), schema);
     }
     default:
@@ -45,5 +51,9 @@ function mustBeObject(body: Json): JsonObject {
 }
 
 function unsupported(accepted: readonly string[]): StatusError {
-  return new StatusError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
+  return new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );
 }

@@ -173,7 +173,8 @@ export class ApiServer implements Transport {
     this.#mustRun();
     const { virtual, registry, conversion, definition } = this.#find(request);
     if (request.external) this.#options.authorize?.(request, 'watch');
-    if (definition.verbs !== undefined && !definition.verbs.includes('watch')) throw methodNotSupported({ group: request.group, resource: request.resource }, 'watch');
+    if (definition.verbs !== undefined && !definition.verbs.includes('watch'))
+      throw methodNotSupported({ group: request.group, resource: request.resource }, 'watch');
     if (virtual?.watch !== undefined) return virtual.watch(request, sink);
     assert(registry !== undefined, `${request.resource} has a registry`);
     const { resourceVersion = '', allowWatchBookmarks = false, sendInitialEvents } = request.options ?? {};
@@ -182,7 +183,14 @@ export class ApiServer implements Transport {
     const initialEvents = wantsState ? this.#initialEvents(registry, request) : [];
     return this.hub.watch(
       registry.storage.prefix,
-      { selection, resourceVersion: wantsState ? '' : resourceVersion, receiver: request.userAgent, bookmarks: allowWatchBookmarks, observer: request.observer ?? false, initialEvents },
+      {
+        selection,
+        resourceVersion: wantsState ? '' : resourceVersion,
+        receiver: request.userAgent,
+        bookmarks: allowWatchBookmarks,
+        observer: request.observer ?? false,
+        initialEvents,
+      },
       conversion === undefined ? sink : convertedSink(conversion, sink),
     );
   }
@@ -305,7 +313,18 @@ export class ApiServer implements Transport {
   #startHousekeeping(): void {
     const { sim, etcd } = this.#options;
     const every = (periodMs: number, action: string, run: () => void) => {
-      const again = () => sim.schedule(periodMs, 'kube-apiserver', action, '', () => { run(); again(); }, { background: true });
+      const again = () =>
+        sim.schedule(
+          periodMs,
+          'kube-apiserver',
+          action,
+          '',
+          () => {
+            run();
+            again();
+          },
+          { background: true },
+        );
       again();
     };
     every(COMPACT_EVERY_MS, 'compact', () => {

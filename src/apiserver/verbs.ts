@@ -47,7 +47,8 @@ function main(registry: Registry, context: RequestContext, request: ApiRequest):
     case 'list':
       return ok(listObjects(registry, request));
     case 'create': {
-      if ((request.body as KubernetesObject).metadata?.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+      if ((request.body as KubernetesObject).metadata?.resourceVersion)
+        throw badRequest('resourceVersion should not be set on objects to be created');
       return created(registry, context, namespace, request.body as KubernetesObject);
     }
     case 'update':
@@ -94,7 +95,8 @@ function apply(registry: Registry, context: RequestContext, request: ApiRequest)
   const old = registry.find(namespace, name);
   if (old === undefined && config.metadata.uid) throw notFound(registry.groupResource, name);
   const next = applied(definition, old, checked.object, manager, deps.sim.now, options.force === true);
-  const response = old === undefined ? created(registry, { ...context, manager }, namespace, next) : update(registry, { ...context, manager }, next);
+  const response =
+    old === undefined ? created(registry, { ...context, manager }, namespace, next) : update(registry, { ...context, manager }, next);
   return { ...response, warnings: [...checked.warnings, ...response.warnings] };
 }
 
@@ -104,7 +106,10 @@ function applyConfigOf({ body, name, namespace, options = {} }: ApiRequest): Kub
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('the body of the request must be an object');
   const config = body as KubernetesObject;
   if (typeof config.metadata !== 'object') throw badRequest('metadata.name is required');
-  if (config.metadata.name !== name) throw badRequest(`metadata.name ${config.metadata.name ? `(${config.metadata.name}) ` : ''}does not match the name on the URL (${name ?? ''})`);
+  if (config.metadata.name !== name)
+    throw badRequest(
+      `metadata.name ${config.metadata.name ? `(${config.metadata.name}) ` : ''}does not match the name on the URL (${name ?? ''})`,
+    );
   if (config.metadata.namespace && namespace && config.metadata.namespace !== namespace)
     throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
   return namespace === undefined ? config : { ...config, metadata: { ...config.metadata, namespace } };
@@ -112,7 +117,9 @@ function applyConfigOf({ body, name, namespace, options = {} }: ApiRequest): Kub
 
 function checkPatchOptions({ options = {} }: ApiRequest): void {
   if (options.force !== undefined)
-    throw invalid('meta.k8s.io', 'PatchOptions', '', [{ type: 'FieldValueForbidden', field: 'force', detail: 'Forbidden: may not be specified for non-apply patch' }]);
+    throw invalid('meta.k8s.io', 'PatchOptions', '', [
+      { type: 'FieldValueForbidden', field: 'force', detail: 'Forbidden: may not be specified for non-apply patch' },
+    ]);
 }
 
 function invalidPatchOptions(field: string, detail: string): StatusError {
@@ -120,14 +127,23 @@ function invalidPatchOptions(field: string, detail: string): StatusError {
 }
 
 /** The result of a patch as far as the kind knows it; components' patches are believed. */
-function decoded(definition: ResourceDefinition, { external, options }: ApiRequest, object: KubernetesObject): { object: KubernetesObject; warnings: readonly string[] } {
+function decoded(
+  definition: ResourceDefinition,
+  { external, options }: ApiRequest,
+  object: KubernetesObject,
+): { object: KubernetesObject; warnings: readonly string[] } {
   if (!external) return { object, warnings: [] };
   const validation = options?.fieldValidation ?? 'Warn';
   const { body, warnings } = definition.decode?.(object, validation) ?? checkBody(definition, object, validation);
   return { object: body as KubernetesObject, warnings };
 }
 
-function convertedPatch(registry: Registry, { definition, toStored, fromStored }: VersionConversion, context: RequestContext, request: ApiRequest): ApiResponse {
+function convertedPatch(
+  registry: Registry,
+  { definition, toStored, fromStored }: VersionConversion,
+  context: RequestContext,
+  request: ApiRequest,
+): ApiResponse {
   const old = registry.get(request.namespace, request.name ?? '');
   let next: KubernetesObject;
   if (request.patchType === 'apply') {
@@ -147,7 +163,8 @@ export function statusResource(registry: Registry, context: RequestContext, requ
   const { namespace, name = '', options = {} } = request;
   if (request.verb === 'update') return ok(registry.updateStatus(context, bodyFor(request)));
   const old = registry.get(namespace, name);
-  if (request.patchType !== 'apply') return ok(registry.updateStatus(context, decoded(definition, request, patchObject(definition, old, request)).object));
+  if (request.patchType !== 'apply')
+    return ok(registry.updateStatus(context, decoded(definition, request, patchObject(definition, old, request)).object));
   const manager = { ...context.manager, name: options.fieldManager ?? '', starts: true, applied: true, subresource: 'status' };
   const next = applied(definition, old, applyConfigOf(request), manager, registry.deps.sim.now, options.force === true);
   return ok(registry.updateStatus({ ...context, manager }, next));

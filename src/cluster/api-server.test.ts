@@ -20,13 +20,21 @@ function setUp() {
   return { sim, etcd, server, client };
 }
 
-const configMap = (name: string, data: Record<string, string> = {}): Sent<ConfigMap> => ({ metadata: { name, namespace: 'default' }, data });
+const configMap = (name: string, data: Record<string, string> = {}): Sent<ConfigMap> => ({
+  metadata: { name, namespace: 'default' },
+  data,
+});
 
 describe('the apiserver', () => {
   it('stores what is created, frozen, with the server-owned metadata', () => {
     const { client } = setUp();
     const made = client.create(ConfigMapResource, configMap('a', { k: 'v' }));
-    expect(made).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default', resourceVersion: '3' }, data: { k: 'v' } });
+    expect(made).toMatchObject({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'a', namespace: 'default', resourceVersion: '3' },
+      data: { k: 'v' },
+    });
     expect(made.metadata.uid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(Object.isFrozen(made.data)).toBe(true);
     expect(client.get(ConfigMapResource, { namespace: 'default', name: 'a' })).toBe(made);
@@ -53,16 +61,24 @@ describe('the apiserver', () => {
 
   it('refuses objects in a namespace that does not exist', () => {
     const { client } = setUp();
-    expect(() => client.create(ConfigMapResource, { ...configMap('a'), metadata: { name: 'a', namespace: 'nope' } })).toThrow('namespaces "nope" not found');
+    expect(() => client.create(ConfigMapResource, { ...configMap('a'), metadata: { name: 'a', namespace: 'nope' } })).toThrow(
+      'namespaces "nope" not found',
+    );
   });
 
   it('delivers watch events as a task of the receiver', () => {
     const { client, sim } = setUp();
     const seen: string[] = [];
-    client.watch(ConfigMapResource, undefined, { resourceVersion: '2' }, {
-      events: (batch: readonly WatchEvent[]) => seen.push(...batch.map(({ type, object }) => `${type} ${object.metadata.resourceVersion}`)),
-      closed: () => seen.push('closed'),
-    });
+    client.watch(
+      ConfigMapResource,
+      undefined,
+      { resourceVersion: '2' },
+      {
+        events: (batch: readonly WatchEvent[]) =>
+          seen.push(...batch.map(({ type, object }) => `${type} ${object.metadata.resourceVersion}`)),
+        closed: () => seen.push('closed'),
+      },
+    );
     const made = client.create(ConfigMapResource, configMap('a'));
     client.update(ConfigMapResource, { ...made, data: { k: '1' } });
     expect(seen).toEqual([]);
@@ -74,8 +90,11 @@ describe('the apiserver', () => {
 
   it('patches, lists by label in chunks, and keeps an object until its finalizer is gone', () => {
     const { client } = setUp();
-    for (const name of ['a', 'b', 'c']) client.create(ConfigMapResource, { ...configMap(name), metadata: { name, namespace: 'default', labels: { app: 'x' } } });
-    client.patch(ConfigMapResource, { namespace: 'default', name: 'b' }, 'merge', { metadata: { labels: { app: 'y' }, finalizers: ['example.com/wait'] } });
+    for (const name of ['a', 'b', 'c'])
+      client.create(ConfigMapResource, { ...configMap(name), metadata: { name, namespace: 'default', labels: { app: 'x' } } });
+    client.patch(ConfigMapResource, { namespace: 'default', name: 'b' }, 'merge', {
+      metadata: { labels: { app: 'y' }, finalizers: ['example.com/wait'] },
+    });
     const first = client.list(ConfigMapResource, 'default', { labelSelector: 'app in (x, y)', limit: 2 });
     expect(first.items.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
     const rest = client.list(ConfigMapResource, 'default', { limit: 2, continue: first.metadata.continue });
@@ -88,13 +107,18 @@ describe('the apiserver', () => {
 
   it('gives services their addresses and node ports, and gives them back', () => {
     const { client } = setUp();
-    const service = (name: string, spec: object): Sent<Service> => ({ metadata: { name, namespace: 'default' }, spec: { ports: [{ port: 80 }], ...spec } }) as Sent<Service>;
+    const service = (name: string, spec: object): Sent<Service> =>
+      ({ metadata: { name, namespace: 'default' }, spec: { ports: [{ port: 80 }], ...spec } }) as Sent<Service>;
     const a = client.create(ServiceResource, service('a', { type: 'NodePort' }));
     expect(a.spec.clusterIP).toMatch(/^10\.(9[6-9]|10\d|11[01])\./);
     expect(a.spec.ports?.[0]?.nodePort).toBeGreaterThanOrEqual(30_000);
     const nodePort = a.spec.ports?.[0]?.nodePort;
-    expect(() => client.create(ServiceResource, service('b', { type: 'NodePort', ports: [{ port: 80, nodePort }] }))).toThrow('provided port is already allocated');
+    expect(() => client.create(ServiceResource, service('b', { type: 'NodePort', ports: [{ port: 80, nodePort }] }))).toThrow(
+      'provided port is already allocated',
+    );
     client.delete(ServiceResource, { namespace: 'default', name: 'a' });
-    expect(client.create(ServiceResource, service('b', { type: 'NodePort', ports: [{ port: 80, nodePort }] })).spec.ports?.[0]?.nodePort).toBe(nodePort);
+    expect(
+      client.create(ServiceResource, service('b', { type: 'NodePort', ports: [{ port: 80, nodePort }] })).spec.ports?.[0]?.nodePort,
+    ).toBe(nodePort);
   });
 });

@@ -47,8 +47,25 @@ export function newTokens(sim: Simulation): ServiceAccountTokens {
   return new ServiceAccountTokens(String(sim.seed));
 }
 
+/** Subresources that need nothing but the store. */
+const SUBRESOURCES: readonly Subresource[] = [
+  bindingSubresource,
+  evictionSubresource,
+  ephemeralContainersSubresource,
+  resizeSubresource,
+  approvalSubresource,
+  finalizeSubresource,
+  scaleSubresource,
+];
+
 /** Puts an apiserver together. */
-export function newApiServer({ sim, etcd, virtualResources = [], nodeSubresources = [], tokens = newTokens(sim) }: ApiServerParts): ApiServer {
+export function newApiServer({
+  sim,
+  etcd,
+  virtualResources = [],
+  nodeSubresources = [],
+  tokens = newTokens(sim),
+}: ApiServerParts): ApiServer {
   const userOfToken = (token: string) => tokens.userOf(token, server.reader, sim.now);
   let rbac: RbacAuthorizer | undefined;
   const authorizer = () => (rbac ??= new RbacAuthorizer(server.reader));
@@ -58,7 +75,12 @@ export function newApiServer({ sim, etcd, virtualResources = [], nodeSubresource
   const server: ApiServer = new ApiServer({
     sim,
     etcd,
-    resources: [...ALL_RESOURCES, ...further, ...conversions.map(({ definition }) => definition), ...reviews.map(({ definition }) => definition)],
+    resources: [
+      ...ALL_RESOURCES,
+      ...further,
+      ...conversions.map(({ definition }) => definition),
+      ...reviews.map(({ definition }) => definition),
+    ],
     conversions,
     authenticate: userOfToken,
     authorize(request, verb) {
@@ -82,17 +104,7 @@ export function newApiServer({ sim, etcd, virtualResources = [], nodeSubresource
         registry.commit({ user: { name: 'system:apiserver', groups: [] }, options: {} }, next, current);
       }),
     ],
-    subresources: [
-      bindingSubresource,
-      evictionSubresource,
-      ephemeralContainersSubresource,
-      resizeSubresource,
-      approvalSubresource,
-      tokenSubresource(tokens),
-      finalizeSubresource,
-      scaleSubresource,
-      ...nodeSubresources,
-    ],
+    subresources: [...SUBRESOURCES, tokenSubresource(tokens), ...nodeSubresources],
     virtualResources: [...virtualResources, ...reviews],
   });
   new CustomResources(sim, server);

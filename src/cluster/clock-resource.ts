@@ -42,7 +42,12 @@ export class ClockVirtualResource implements VirtualResource {
   handle(request: ApiRequest): ApiResponse {
     const { verb, name, body } = request;
     if (verb === 'list') {
-      const object = { apiVersion: apiVersionOf(ClockResource), kind: 'ClockList', metadata: { resourceVersion: '0' }, items: [this.#clock()] };
+      const object = {
+        apiVersion: apiVersionOf(ClockResource),
+        kind: 'ClockList',
+        metadata: { resourceVersion: '0' },
+        items: [this.#clock()],
+      };
       return { code: 200, object, warnings: [] };
     }
     if (name !== CLOCK_NAME) throw notFound(groupResource, name ?? '');

@@ -45,7 +45,8 @@ export function planNodes(layout: ScenarioCluster): NodePlan[] {
     });
   };
   const { controlPlanes = 1, workers = 3, node = {}, nodePools, zones = [] } = layout;
-  for (let index = 0; index < controlPlanes; index++) add(index === 0 ? 'control-plane' : `control-plane-${index + 1}`, {}, true, undefined);
+  for (let index = 0; index < controlPlanes; index++)
+    add(index === 0 ? 'control-plane' : `control-plane-${index + 1}`, {}, true, undefined);
   const pools = nodePools ?? [{ ...node, count: workers }];
   let worker = 0;
   for (const pool of pools) {

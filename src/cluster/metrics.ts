@@ -27,7 +27,17 @@ const WINDOW_MS = 15_000;
 const SYSTEM = { milliCpu: 40, memoryBytes: 450 * 1024 ** 2 };
 
 const definitionOf = (kind: string, plural: string, namespaced: boolean): ResourceDefinition =>
-  defineResource<KubernetesObject>({ group: 'metrics.k8s.io', version: 'v1beta1', kind, plural, singular: '', namespaced, schema: '', verbs: ['get', 'list'], columns: [nameColumn, ageColumn] });
+  defineResource<KubernetesObject>({
+    group: 'metrics.k8s.io',
+    version: 'v1beta1',
+    kind,
+    plural,
+    singular: '',
+    namespaced,
+    schema: '',
+    verbs: ['get', 'list'],
+    columns: [nameColumn, ageColumn],
+  });
 
 type Measured = KubernetesObject & { timestamp: string; window: string };
 
@@ -60,7 +70,10 @@ export class ClusterMetrics implements PodMetricsSource {
         name,
         timestampMs: this.#sim.now,
         windowMs: WINDOW_MS,
-        containers: containers.map((container) => ({ name: container.name, milli: { cpu: container.milliCpu, memory: container.memoryBytes * 1000 } })),
+        containers: containers.map((container) => ({
+          name: container.name,
+          milli: { cpu: container.milliCpu, memory: container.memoryBytes * 1000 },
+        })),
       }));
   }
 
@@ -95,7 +108,12 @@ export class ClusterMetrics implements PodMetricsSource {
 
   #measured(kind: string, name: string, namespace: string | undefined, labels: Record<string, string> | undefined): Measured {
     const timestamp = formatTime(this.#sim.now);
-    const metadata = { name, ...(namespace !== undefined && { namespace }), creationTimestamp: timestamp, ...(labels && { labels }) } as KubernetesObject['metadata'];
+    const metadata = {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      creationTimestamp: timestamp,
+      ...(labels && { labels }),
+    } as KubernetesObject['metadata'];
     return { kind, apiVersion: 'metrics.k8s.io/v1beta1', metadata, timestamp, window: `${WINDOW_MS / 1000}s` };
   }
 }
@@ -116,7 +134,14 @@ function answer({ group, plural, kind }: ResourceDefinition, { verb, name, optio
   const items = all.filter(
     ({ metadata }) =>
       (labels === undefined || labels.matches(metadata.labels)) &&
-      (fields === undefined || fields.matches((field) => (field === 'metadata.name' ? metadata.name : field === 'metadata.namespace' ? metadata.namespace : undefined))),
+      (fields === undefined ||
+        fields.matches((field) =>
+          field === 'metadata.name' ? metadata.name : field === 'metadata.namespace' ? metadata.namespace : undefined,
+        )),
   );
-  return { code: 200, object: { kind: `${kind}List`, apiVersion: 'metrics.k8s.io/v1beta1', metadata: { resourceVersion: '' }, items }, warnings: [] };
+  return {
+    code: 200,
+    object: { kind: `${kind}List`, apiVersion: 'metrics.k8s.io/v1beta1', metadata: { resourceVersion: '' }, items },
+    warnings: [],
+  };
 }

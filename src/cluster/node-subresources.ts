@@ -53,7 +53,11 @@ function logQueryOf(name: string, query: Readonly<Record<string, string>>, now: 
 }
 
 /** The pod's node, reachable; undefined while the pod has none. Throws 500 when the kubelet does not answer. */
-function nodeOf({ metadata, spec }: Pod, container: string, nodeByName: (name: string) => ClusterNode | undefined): ClusterNode | undefined {
+function nodeOf(
+  { metadata, spec }: Pod,
+  container: string,
+  nodeByName: (name: string) => ClusterNode | undefined,
+): ClusterNode | undefined {
   const nodeName = spec.nodeName ?? '';
   if (nodeName === '') return undefined;
   const node = nodeByName(nodeName);
@@ -77,8 +81,11 @@ export function containerOf({ metadata, spec }: Pod, wanted: string | undefined)
   if (byDefault !== undefined && main.includes(byDefault)) return byDefault;
   const [first = '', ...others] = main;
   if (others.length + init.length + ephemeral.length === 0) return first;
-  const also = (title: string, names: readonly string[]) => (names.length > 0 ? ` or one of the ${title} containers: [${names.join(' ')}]` : '');
-  throw badRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${main.join(' ')}]${also('init', init)}${also('ephemeral', ephemeral)}`);
+  const also = (title: string, names: readonly string[]) =>
+    names.length > 0 ? ` or one of the ${title} containers: [${names.join(' ')}]` : '';
+  throw badRequest(
+    `a container name must be specified for pod ${metadata.name}, choose one of: [${main.join(' ')}]${also('init', init)}${also('ephemeral', ephemeral)}`,
+  );
 }
 
 /** A log being followed. */
@@ -89,7 +96,11 @@ export interface LogTail {
 }
 
 /** Follows a running container's log; undefined when it does not run. */
-export function followLog(node: ClusterNode | undefined, { namespace, pod, container, timestamps }: ContainerTarget & { timestamps: boolean }, write: (text: string) => void): LogTail | undefined {
+export function followLog(
+  node: ClusterNode | undefined,
+  { namespace, pod, container, timestamps }: ContainerTarget & { timestamps: boolean },
+  write: (text: string) => void,
+): LogTail | undefined {
   const id = node?.kubelet?.containerId(namespace, pod, container);
   if (node === undefined || id === undefined) return undefined;
   const stop = node.kubelet?.followLogs(namespace, pod, container, (line) => write(logText(line, timestamps)));
@@ -97,7 +108,10 @@ export function followLog(node: ClusterNode | undefined, { namespace, pod, conta
 }
 
 /** The runtime id of a container that runs. Throws 500 with upstream's text for one that does not. */
-export function checkRunning(node: ClusterNode | undefined, { namespace, pod, container }: ContainerTarget): { node: ClusterNode; id: string } {
+export function checkRunning(
+  node: ClusterNode | undefined,
+  { namespace, pod, container }: ContainerTarget,
+): { node: ClusterNode; id: string } {
   const id = node?.kubelet?.containerId(namespace, pod, container);
   if (node === undefined || id === undefined || node.runtime.containerStatus(id)?.state !== 'CONTAINER_RUNNING')
     throw new StatusError(500, 'InternalError', `unable to upgrade connection: container not found (${JSON.stringify(container)})`);
@@ -105,9 +119,15 @@ export function checkRunning(node: ClusterNode | undefined, { namespace, pod, co
 }
 
 /** Opens a command in a container, or with no command the container's own process. Throws 500 when that cannot be. */
-export function openSession(node: ClusterNode | undefined, target: ContainerTarget, command: readonly string[] | undefined, streams: ExecStreams): ExecSession {
+export function openSession(
+  node: ClusterNode | undefined,
+  target: ContainerTarget,
+  command: readonly string[] | undefined,
+  streams: ExecStreams,
+): ExecSession {
   const { node: found, id } = checkRunning(node, target);
   const session = command === undefined ? found.runtime.attach(id, streams) : found.runtime.openExec(id, command, streams);
-  if ('error' in session) throw new StatusError(500, 'InternalError', `Internal error occurred: error executing command in container: ${session.error}`);
+  if ('error' in session)
+    throw new StatusError(500, 'InternalError', `Internal error occurred: error executing command in container: ${session.error}`);
   return session;
 }

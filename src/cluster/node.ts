@@ -54,7 +54,11 @@ export class ClusterNode {
     this.plan = plan;
     this.#surroundings = surroundings;
     this.#bootedAt = sim.now;
-    this.machine = new Machine(new TaskScope(sim, plan.name), { hostname: plan.name, milliCpu: plan.milliCpu, memoryBytes: plan.memoryBytes });
+    this.machine = new Machine(new TaskScope(sim, plan.name), {
+      hostname: plan.name,
+      milliCpu: plan.milliCpu,
+      memoryBytes: plan.memoryBytes,
+    });
     const ip = parseIpv4(plan.ip);
     assert(ip !== undefined, `${plan.ip} is an address`);
     fabric.plug(this.machine, ip);

@@ -16,7 +16,9 @@ export type DialOutcome = { reply: Reply | undefined | 'silent' } | { error: str
 /** Sends one message to `ip`:`port` from the node's own network namespace. */
 export function dial(node: ClusterNode | undefined, ip: string, port: number, message: Message): DialOutcome {
   const address = parseIpv4(ip);
-  const refused = { error: `failed to connect to localhost:${port} inside namespace, IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused` };
+  const refused = {
+    error: `failed to connect to localhost:${port} inside namespace, IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused`,
+  };
   if (node === undefined || address === undefined) return refused;
   const outcome = connect(node.machine.netns, address, port, 'TCP');
   if (outcome.state !== 'connected') return refused;

@@ -20,7 +20,9 @@ function run(set: string, seconds: number) {
   const cluster = new Cluster({ seed: 7 });
   expect(cluster.boot(BOOT_LIMIT_MS)).toBe(true);
   const files = readdirSync(join(FOLDER, set)).sort();
-  const objects = files.flatMap((file) => readManifests(readFileSync(join(FOLDER, set, file), 'utf8')).manifests.map(({ object }) => object));
+  const objects = files.flatMap((file) =>
+    readManifests(readFileSync(join(FOLDER, set, file), 'utf8')).manifests.map(({ object }) => object),
+  );
   const applied = applyAll(objects, (request) => cluster.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: 'you' }));
   expect(applied.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
   cluster.sim.runUntil(cluster.sim.now + seconds * 1000);
@@ -29,7 +31,8 @@ function run(set: string, seconds: number) {
   return { cluster, client, pods };
 }
 
-const isReady = ({ status }: Pod) => status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
+const isReady = ({ status }: Pod) =>
+  status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
 
 describe('real manifests', () => {
   it('guestbook: replication controllers and deployments of the same name both get their pods', () => {
@@ -63,7 +66,9 @@ describe('real manifests', () => {
     const { pods, client } = run('mysql', 300);
     expect(pods[0]?.spec.nodeName).toMatch(/^node-/);
     expect(pods[0]?.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe('ContainerCreating');
-    const warnings = client.list(EventResource, 'default').items.filter(({ type, involvedObject }) => type === 'Warning' && involvedObject.name === 'mysql');
+    const warnings = client
+      .list(EventResource, 'default')
+      .items.filter(({ type, involvedObject }) => type === 'Warning' && involvedObject.name === 'mysql');
     expect(warnings.map(({ reason }) => reason)).toContain('FailedMount');
   });
 

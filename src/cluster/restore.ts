@@ -22,10 +22,13 @@ export function restoreStore(etcd: Etcd<KubernetesObject>, saved: SavedState): v
   for (const { revision, changes } of journal) {
     const events = changes.map(({ key, kv }): EtcdEvent<KubernetesObject> => {
       const prevKv = etcd.get(key);
-      return kv === undefined ? { type: 'DELETE', key, revision, kv: undefined, prevKv } : { type: 'PUT', key, revision, kv: deepFreeze(kv), prevKv };
+      return kv === undefined
+        ? { type: 'DELETE', key, revision, kv: undefined, prevKv }
+        : { type: 'PUT', key, revision, kv: deepFreeze(kv), prevKv };
     });
     etcd.replay(revision, events);
   }
   const now = savedAt(saved);
-  for (const { key, lease } of etcd.range({ key: '\0', end: '\0' }).kvs) if (lease !== 0) etcd.leases.restore(lease, LEASE_TTL_MS, now, key);
+  for (const { key, lease } of etcd.range({ key: '\0', end: '\0' }).kvs)
+    if (lease !== 0) etcd.leases.restore(lease, LEASE_TTL_MS, now, key);
 }

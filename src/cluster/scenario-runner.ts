@@ -37,7 +37,8 @@ export class ScenarioRunner {
   #plan(scenario: Scenario): void {
     const { steps = [] } = scenario.spec;
     const startTime = scenario.status?.startTime ?? formatTime(this.#scope.now);
-    if (scenario.status?.startTime === undefined) this.#setStatus(scenario, { phase: steps.length > 0 ? 'Running' : 'Done', startTime, stepsDone: 0 });
+    if (scenario.status?.startTime === undefined)
+      this.#setStatus(scenario, { phase: steps.length > 0 ? 'Running' : 'Done', startTime, stepsDone: 0 });
     const zero = parseTime(startTime);
     steps.forEach((step, index) => {
       if (index < (scenario.status?.stepsDone ?? 0)) return;

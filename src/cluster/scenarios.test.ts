@@ -36,7 +36,10 @@ describe.each(readdirSync(FOLDER).map((file) => file.replace('.yaml', '')))('%s'
   });
 });
 
-const REASON = (reason: string) => ({ reason: wanted }: { reason?: string }) => wanted === reason;
+const REASON =
+  (reason: string) =>
+  ({ reason: wanted }: { reason?: string }) =>
+    wanted === reason;
 const secondsSince = (start: number, time: string | undefined) => Math.round((Date.parse(time ?? '') - start) / 1000);
 
 describe('node-dies', () => {
@@ -46,20 +49,33 @@ describe('node-dies', () => {
     user.wait(4);
     const web = () => user.pods({ app: 'web' });
     const before = web().find(({ spec }) => spec.nodeName === 'node-1');
-    expect(web().map(({ spec }) => spec.nodeName).sort()).toEqual(['node-1', 'node-2', 'node-3']);
+    expect(
+      web()
+        .map(({ spec }) => spec.nodeName)
+        .sort(),
+    ).toEqual(['node-1', 'node-2', 'node-3']);
     // The last lease was renewed at most 10 s before the power went; it is seen within 5 s and then trusted for 50 s.
     const unknown = user.waitUntil(() => user.nodeReady('node-1') === 'Unknown', 100) + 4;
     expect(unknown).toBeGreaterThanOrEqual(45);
     expect(unknown).toBeLessThanOrEqual(65);
     user.wait(1);
     const node = user.client.get(NodeResource, { name: 'node-1' });
-    expect(node.spec.taints?.map(({ key, effect }) => `${key}:${effect}`).sort()).toEqual(['node.kubernetes.io/unreachable:NoExecute', 'node.kubernetes.io/unreachable:NoSchedule']);
-    expect(node.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' });
+    expect(node.spec.taints?.map(({ key, effect }) => `${key}:${effect}`).sort()).toEqual([
+      'node.kubernetes.io/unreachable:NoExecute',
+      'node.kubernetes.io/unreachable:NoSchedule',
+    ]);
+    expect(node.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+      reason: 'NodeStatusUnknown',
+      message: 'Kubelet stopped posting node status.',
+    });
     expect(isReady(user.pod(before?.metadata.name ?? ''))).toBe(false);
     user.wait(290);
     expect(web()).toHaveLength(3);
     user.wait(15);
-    expect(secondsSince(start, user.events('Pod', before?.metadata.name).find(REASON('TaintManagerEviction'))?.firstTimestamp)).toBeCloseTo(unknown + 300, -1);
+    expect(secondsSince(start, user.events('Pod', before?.metadata.name).find(REASON('TaintManagerEviction'))?.firstTimestamp)).toBeCloseTo(
+      unknown + 300,
+      -1,
+    );
     expect(web()).toHaveLength(4);
     expect(user.pod(before?.metadata.name ?? '').metadata.deletionTimestamp).toBeDefined();
     expect(web().filter((pod) => isReady(pod) && pod.spec.nodeName !== 'node-1')).toHaveLength(3);
@@ -77,12 +93,22 @@ describe('brain-off', () => {
     const { user } = open('brain-off');
     user.wait(60);
     expect(() => user.pods()).toThrow();
-    const restarted = [...user.cluster.nodes.values()].flatMap(({ kubelet }) => kubelet?.pods() ?? []).filter(({ metadata }) => metadata.labels?.['app'] === 'web');
+    const restarted = [...user.cluster.nodes.values()]
+      .flatMap(({ kubelet }) => kubelet?.pods() ?? [])
+      .filter(({ metadata }) => metadata.labels?.['app'] === 'web');
     expect(restarted).toHaveLength(3);
     user.wait(90);
     expect(user.pods({ app: 'web' }).filter(isReady)).toHaveLength(3);
-    expect(user.pods({ app: 'web' }).map(({ status }) => status?.containerStatuses?.[0]?.restartCount).sort()).toEqual([0, 0, 1]);
-    const ended = user.pods({ app: 'web' }).map(({ status }) => status?.containerStatuses?.[0]?.lastState?.terminated).find(Boolean);
+    expect(
+      user
+        .pods({ app: 'web' })
+        .map(({ status }) => status?.containerStatuses?.[0]?.restartCount)
+        .sort(),
+    ).toEqual([0, 0, 1]);
+    const ended = user
+      .pods({ app: 'web' })
+      .map(({ status }) => status?.containerStatuses?.[0]?.lastState?.terminated)
+      .find(Boolean);
     expect(ended).toMatchObject({ exitCode: 1, reason: 'Error', finishedAt: '2026-01-01T10:00:36Z' });
     for (const name of user.cluster.nodes.keys()) expect(user.nodeReady(name)).toBe('True');
   });
@@ -98,12 +124,19 @@ describe('bad-tag', () => {
       fewest = Math.min(fewest, user.pods({ app: 'web' }).filter(isReady).length);
     }
     expect(fewest).toBe(3);
-    const waiting = user.pods({ app: 'web' }).map(({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason).filter(Boolean);
+    const waiting = user
+      .pods({ app: 'web' })
+      .map(({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason)
+      .filter(Boolean);
     expect(waiting).toEqual(['ImagePullBackOff', 'ImagePullBackOff']);
     const { conditions } = user.client.get(DeploymentResource, { namespace: 'default', name: 'web' }).status ?? {};
     expect(conditions?.find(({ type }) => type === 'Progressing')).toMatchObject({ status: 'False', reason: 'ProgressDeadlineExceeded' });
     expect(conditions?.find(({ type }) => type === 'Available')).toMatchObject({ status: 'True' });
-    expect(user.client.list(EndpointSliceResource, 'default', { labelSelector: 'kubernetes.io/service-name=web' }).items.flatMap(({ endpoints = [] }) => endpoints.filter((endpoint) => endpoint.conditions?.ready))).toHaveLength(3);
+    expect(
+      user.client
+        .list(EndpointSliceResource, 'default', { labelSelector: 'kubernetes.io/service-name=web' })
+        .items.flatMap(({ endpoints = [] }) => endpoints.filter((endpoint) => endpoint.conditions?.ready)),
+    ).toHaveLength(3);
   });
 });
 
@@ -120,7 +153,10 @@ describe('oom', () => {
     }
     const pauses = starts.slice(1).map((at, index) => at - (starts[index] ?? 0) - 16);
     expect(pauses.map((pause) => Math.round(pause / 10) * 10)).toEqual([0, 10, 20, 40, 80, 160]);
-    expect(status()?.state?.waiting).toMatchObject({ reason: 'CrashLoopBackOff', message: expect.stringContaining('back-off 5m0s restarting failed container=eater') as string });
+    expect(status()?.state?.waiting).toMatchObject({
+      reason: 'CrashLoopBackOff',
+      message: expect.stringContaining('back-off 5m0s restarting failed container=eater') as string,
+    });
   });
 });
 
@@ -160,7 +196,10 @@ describe('names', () => {
     const { user } = open('names');
     user.wait(19);
     const before = user.pod('zk-1');
-    const claims = () => user.client.list(PersistentVolumeClaimResource, 'default').items.map(({ metadata, spec }) => [metadata.name, metadata.uid, spec?.volumeName]);
+    const claims = () =>
+      user.client
+        .list(PersistentVolumeClaimResource, 'default')
+        .items.map(({ metadata, spec }) => [metadata.name, metadata.uid, spec?.volumeName]);
     const claimsBefore = claims();
     user.wait(30);
     const after = user.pod('zk-1');
@@ -181,10 +220,15 @@ describe('quota', () => {
     expect(user.pods({}, 'team').filter(isReady)).toHaveLength(4);
     const [replicaSet] = user.client.list(ReplicaSetResource, 'team').items;
     const failures = user.eventTexts('ReplicaSet', replicaSet?.metadata.name, 'team').filter((text) => text.startsWith('FailedCreate'));
-    expect(failures[0]).toMatch(/Error creating: pods "web-\w+-\w{5}" is forbidden: exceeded quota: compute, requested: requests.cpu=500m, used: requests.cpu=2, limited: requests.cpu=2$/);
+    expect(failures[0]).toMatch(
+      /Error creating: pods "web-\w+-\w{5}" is forbidden: exceeded quota: compute, requested: requests.cpu=500m, used: requests.cpu=2, limited: requests.cpu=2$/,
+    );
     const deployment = user.client.get(DeploymentResource, { namespace: 'team', name: 'web' });
     expect(deployment.status).toMatchObject({ replicas: 4, unavailableReplicas: 1 });
-    expect(deployment.status?.conditions?.find(({ type }) => type === 'ReplicaFailure')).toMatchObject({ status: 'True', reason: 'FailedCreate' });
+    expect(deployment.status?.conditions?.find(({ type }) => type === 'ReplicaFailure')).toMatchObject({
+      status: 'True',
+      reason: 'FailedCreate',
+    });
     expect(user.events('Deployment', 'web', 'team').filter(({ type }) => type === 'Warning')).toEqual([]);
   });
 });
@@ -194,14 +238,20 @@ describe('pvc-pending', () => {
     const { user } = open('pvc-pending');
     user.wait(60);
     const claims = user.client.list(PersistentVolumeClaimResource, 'default').items;
-    expect(Object.fromEntries(claims.map(({ metadata, spec, status }) => [metadata.name, `${status?.phase} ${spec?.volumeName ?? ''}`]))).toEqual({
+    expect(
+      Object.fromEntries(claims.map(({ metadata, spec, status }) => [metadata.name, `${status?.phase} ${spec?.volumeName ?? ''}`])),
+    ).toEqual({
       three: 'Bound middle',
       many: 'Bound shared',
       'too-big': 'Pending ',
       'no-class': 'Pending ',
     });
-    expect(user.eventTexts('PersistentVolumeClaim', 'no-class')).toEqual(['ProvisioningFailed storageclass.storage.k8s.io "missing" not found']);
-    expect(user.eventTexts('PersistentVolumeClaim', 'too-big')).toEqual(['ProvisioningFailed storageclass.storage.k8s.io "manual" not found']);
+    expect(user.eventTexts('PersistentVolumeClaim', 'no-class')).toEqual([
+      'ProvisioningFailed storageclass.storage.k8s.io "missing" not found',
+    ]);
+    expect(user.eventTexts('PersistentVolumeClaim', 'too-big')).toEqual([
+      'ProvisioningFailed storageclass.storage.k8s.io "manual" not found',
+    ]);
   });
 });
 
@@ -214,8 +264,15 @@ describe('mail-run', () => {
     expect(job('mail')?.conditions?.map(({ type }) => type)).toEqual(['SuccessCriteriaMet', 'Complete']);
     user.wait(300);
     expect(job('flaky')).toMatchObject({ failed: 6 });
-    expect(job('flaky')?.conditions?.find(({ type }) => type === 'Failed')).toMatchObject({ status: 'True', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' });
-    const made = user.pods({ 'job-name': 'flaky' }).map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? '') / 1000).sort((a, b) => a - b);
+    expect(job('flaky')?.conditions?.find(({ type }) => type === 'Failed')).toMatchObject({
+      status: 'True',
+      reason: 'BackoffLimitExceeded',
+      message: 'Job has reached the specified backoff limit',
+    });
+    const made = user
+      .pods({ 'job-name': 'flaky' })
+      .map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? '') / 1000)
+      .sort((a, b) => a - b);
     expect(made.slice(1).map((at, index) => Math.round((at - (made[index] ?? 0)) / 10) * 10)).toEqual([10, 20, 40, 80, 160]);
   });
 });
@@ -229,7 +286,10 @@ describe('shop', () => {
     expect(slices).toHaveLength(10);
     expect(slices.flatMap(({ endpoints = [] }) => endpoints)).toHaveLength(16);
     const [web] = user.pods({ app: 'web' });
-    for (const name of ['cart', 'catalog', 'ads']) expect(user.exec(web?.metadata.name ?? '', ['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', `http://${name}`]).stdout).toBe('200');
+    for (const name of ['cart', 'catalog', 'ads'])
+      expect(user.exec(web?.metadata.name ?? '', ['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', `http://${name}`]).stdout).toBe(
+        '200',
+      );
     expect(user.exec(web?.metadata.name ?? '', ['curl', '-s', 'http://db:5432']).exitCode).not.toBe(6);
   });
 });

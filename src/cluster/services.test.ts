@@ -90,7 +90,10 @@ describe('services', () => {
     user.client.patch(DeploymentResource, { namespace: 'kube-system', name: 'coredns' }, 'merge', { spec: { replicas: 0 } });
     user.wait(30);
     const { clusterIP = '' } = user.client.get(ServiceResource, { namespace: 'default', name: 'web' }).spec;
-    expect(user.exec('client', ['wget', '-qO-', 'http://web/hostname'])).toMatchObject({ exitCode: 1, stderr: "wget: bad address 'web'\n" });
+    expect(user.exec('client', ['wget', '-qO-', 'http://web/hostname'])).toMatchObject({
+      exitCode: 1,
+      stderr: "wget: bad address 'web'\n",
+    });
     expect(user.exec('client', ['nslookup', 'web']).stdout).toContain('no servers could be reached');
     expect(user.exec('client', ['wget', '-qO-', `http://${clusterIP}/hostname`]).stdout).toMatch(/^web-/);
   });
@@ -122,8 +125,11 @@ spec: {type: ExternalName, externalName: zk.default.svc.cluster.local}
     user.wait(60);
     const ips = user.pods({ app: 'zk' }).map(({ status }) => status?.podIP ?? '');
     expect(ips).toHaveLength(2);
-    for (const name of ['zk', 'alias']) for (const ip of ips) expect(user.exec('client', ['nslookup', name]).stdout).toContain(`Address: ${ip}\n`);
-    expect(user.exec('client', ['nslookup', 'zk-1.zk']).stdout).toContain(`Name:\tzk-1.zk.default.svc.cluster.local\nAddress: ${user.pod('zk-1').status?.podIP}`);
+    for (const name of ['zk', 'alias'])
+      for (const ip of ips) expect(user.exec('client', ['nslookup', name]).stdout).toContain(`Address: ${ip}\n`);
+    expect(user.exec('client', ['nslookup', 'zk-1.zk']).stdout).toContain(
+      `Name:\tzk-1.zk.default.svc.cluster.local\nAddress: ${user.pod('zk-1').status?.podIP}`,
+    );
     expect(user.exec('client', ['nc', '-zv', 'zk-0.zk', '6379']).exitCode).toBe(0);
     const old = user.pod('zk-1').status?.podIP;
     user.client.delete(PodResource, { namespace: 'default', name: 'zk-1' });
@@ -145,7 +151,9 @@ spec: {type: ExternalName, externalName: zk.default.svc.cluster.local}
   it('a node that comes back translates again', () => {
     const user = new User();
     user.apply(`${CLIENT.replace('containers:', 'nodeName: node-1\n  containers:')}---${web('web', 1)}`);
-    user.apply('{apiVersion: kubarium.dev/v1alpha1, kind: Fault, metadata: {name: dark}, spec: {kind: NodeDown, node: node-1, from: 30s, to: 45s}}');
+    user.apply(
+      '{apiVersion: kubarium.dev/v1alpha1, kind: Fault, metadata: {name: dark}, spec: {kind: NodeDown, node: node-1, from: 30s, to: 45s}}',
+    );
     user.wait(120);
     expect(isReady(user.pod('client'))).toBe(true);
     expect(user.exec('client', ['wget', '-qO-', 'http://web/hostname']).stdout).toMatch(/^web-/);
@@ -154,7 +162,12 @@ spec: {type: ExternalName, externalName: zk.default.svc.cluster.local}
   it("voting-app's worker finds its database and its queue", () => {
     const user = new User();
     const folder = join(import.meta.dirname, '../../e2e/fixtures/manifests/voting-app');
-    user.apply(readdirSync(folder).sort().map((file) => readFileSync(join(folder, file), 'utf8')).join('\n---\n'));
+    user.apply(
+      readdirSync(folder)
+        .sort()
+        .map((file) => readFileSync(join(folder, file), 'utf8'))
+        .join('\n---\n'),
+    );
     user.wait(90);
     const [worker] = user.pods({ app: 'worker' });
     const log = user.logs(worker?.metadata.name ?? '');

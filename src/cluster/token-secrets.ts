@@ -51,7 +51,11 @@ export function startTokenSecrets(scope: TaskScope, client: Client, tokens: Serv
     const bundle = client.find(ConfigMapResource, { namespace, name: 'kube-root-ca.crt' })?.data?.['ca.crt'] ?? '';
     const token = tokens.issue({ namespace, account: name, accountUid: account.metadata.uid, audiences: [], issuedAt: scope.now });
     const data = { ...secret.data, token: encodeBase64(token), 'ca.crt': encodeBase64(bundle), namespace: encodeBase64(namespace) };
-    client.update(SecretResource, { ...secret, metadata: { ...secret.metadata, annotations: { ...annotations, [ACCOUNT_UID]: account.metadata.uid } }, data });
+    client.update(SecretResource, {
+      ...secret,
+      metadata: { ...secret.metadata, annotations: { ...annotations, [ACCOUNT_UID]: account.metadata.uid } },
+      data,
+    });
     return undefined;
   }
 }

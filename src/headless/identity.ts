@@ -19,7 +19,11 @@ export interface Identity {
 }
 
 /** Reads the headers. `userOfToken` answers undefined for a token that is not valid. Throws 401. */
-export function identityOf(headers: IncomingHttpHeaders, rawHeaders: readonly string[], userOfToken: (token: string) => UserInfo | undefined): Identity {
+export function identityOf(
+  headers: IncomingHttpHeaders,
+  rawHeaders: readonly string[],
+  userOfToken: (token: string) => UserInfo | undefined,
+): Identity {
   const [scheme = '', token = ''] = (headers.authorization ?? '').split(' ');
   let user: UserInfo | undefined = CLUSTER_ADMIN;
   if (scheme.toLowerCase() === 'bearer') user = userOfToken(token);
@@ -54,6 +58,7 @@ function impersonated(name: string, groups: readonly string[], headers: Incoming
 /** A header that may come more than once: Node would join its values. */
 function valuesOf(rawHeaders: readonly string[], name: string): string[] {
   const values: string[] = [];
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) if (rawHeaders[index]?.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? '');
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2)
+    if (rawHeaders[index]?.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? '');
   return values;
 }

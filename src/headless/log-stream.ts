@@ -6,7 +6,11 @@ import type { Exchange } from './server.ts';
 const LOOK_MS = 50;
 
 /** Sends the log. `run` asks the apiserver, which checks who may read and whether there is a log. */
-export function streamLog({ cluster, request, response, url }: Exchange, { namespace = '', name = '' }: { namespace?: string; name?: string }, run: () => ApiResponse): void {
+export function streamLog(
+  { cluster, request, response, url }: Exchange,
+  { namespace = '', name = '' }: { namespace?: string; name?: string },
+  run: () => ApiResponse,
+): void {
   const { text, container } = run().object as unknown as { text: string; container: string };
   const parameters = url.searchParams;
   const follows = parameters.get('follow') === 'true' && parameters.get('previous') !== 'true';
@@ -17,7 +21,10 @@ export function streamLog({ cluster, request, response, url }: Exchange, { names
   response.writeHead(200, { 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked' });
   response.flushHeaders();
   if (text !== '') response.write(text);
-  const tail = cluster.followLog({ namespace, pod: name, container, timestamps: parameters.get('timestamps') === 'true' }, (line) => void response.write(line));
+  const tail = cluster.followLog(
+    { namespace, pod: name, container, timestamps: parameters.get('timestamps') === 'true' },
+    (line) => void response.write(line),
+  );
   if (tail === undefined) {
     response.end();
     return;

@@ -28,7 +28,8 @@ function startCluster({ scenario, seed }: HeadlessOptions): Cluster {
   );
   for (const { manifest, outcome, status, warnings } of applied) {
     for (const warning of warnings) stderr.write(`Warning: ${warning}\n`);
-    if (outcome === 'failed') stderr.write(`Error from server (${status?.reason ?? ''}): ${manifest.kind} ${manifest.metadata.name}: ${status?.message ?? ''}\n`);
+    if (outcome === 'failed')
+      stderr.write(`Error from server (${status?.reason ?? ''}): ${manifest.kind} ${manifest.metadata.name}: ${status?.message ?? ''}\n`);
   }
   return cluster;
 }
@@ -37,7 +38,9 @@ function print(cluster: Cluster, what: HeadlessOptions['print']): void {
   if (what === 'hash') stdout.write(`${stateHash(cluster.etcd)}\n`);
   if (what !== 'json') return;
   const items = cluster.etcd.range({ key: '/registry/', end: '/registry0' }).kvs.map(({ value }) => value);
-  stdout.write(`${JSON.stringify({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: String(cluster.etcd.revision) }, items }, undefined, 2)}\n`);
+  stdout.write(
+    `${JSON.stringify({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: String(cluster.etcd.revision) }, items }, undefined, 2)}\n`,
+  );
 }
 
 async function main(): Promise<void> {

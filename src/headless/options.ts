@@ -38,7 +38,8 @@ export function readOptions(args: readonly string[]): HeadlessOptions {
   };
   const { scenario, print, until, speed = '1' } = values;
   if (print !== undefined && print !== 'json' && print !== 'hash') throw new Error(`--print takes json or hash, not "${print}"`);
-  if (speed !== 'paused' && speed !== 'max' && !(Number(speed) > 0)) throw new Error(`--speed takes paused, max or a number above 0, not "${speed}"`);
+  if (speed !== 'paused' && speed !== 'max' && !(Number(speed) > 0))
+    throw new Error(`--speed takes paused, max or a number above 0, not "${speed}"`);
   if (until !== undefined && until !== 'idle' && !(Number(until) >= 0)) throw new Error(`--until takes idle or seconds, not "${until}"`);
   return {
     port: number('port'),

@@ -79,7 +79,13 @@ function writeOptions({ verb, patchType, userAgent }: ApiRequest, options: Reque
   return { ...options, fieldManager: userAgent };
 }
 
-function send(exchange: Exchange, { code, object }: ApiResponse, definition: ResourceDefinition, type: MediaType, subresource: string | undefined): void {
+function send(
+  exchange: Exchange,
+  { code, object }: ApiResponse,
+  definition: ResourceDefinition,
+  type: MediaType,
+  subresource: string | undefined,
+): void {
   const { cluster, request, response, url } = exchange;
   const isObject = 'items' in object || (object as KubernetesObject).kind === definition.kind;
   let sent: object = object;
@@ -98,4 +104,3 @@ export function includeOf(value: string | null): IncludeObject {
   if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
   throw badRequest(`invalid value for includeObject: ${JSON.stringify(value)}`);
 }
-

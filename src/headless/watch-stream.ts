@@ -16,7 +16,12 @@ export function streamWatch(
   asked: WatchRequest & { subresource?: string },
   { type, definition }: { type: MediaType; definition: ResourceDefinition },
 ): void {
-  if (type.encoding !== 'json') throw new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/json;stream=watch');
+  if (type.encoding !== 'json')
+    throw new StatusError(
+      406,
+      'NotAcceptable',
+      'only the following media types are accepted: application/json, application/json;stream=watch',
+    );
   const include = includeOf(url.searchParams.get('includeObject'));
   const encode = encoder(type, (object, first) => tableOf(definition, object, cluster.sim.now, include, first));
   const begin = () => {
@@ -31,7 +36,8 @@ export function streamWatch(
   };
   let handle: WatchHandle | undefined;
   const name = asked.name;
-  const narrowed = name === undefined ? asked : { ...asked, name: undefined, options: { ...asked.options, fieldSelector: `metadata.name=${name}` } };
+  const narrowed =
+    name === undefined ? asked : { ...asked, name: undefined, options: { ...asked.options, fieldSelector: `metadata.name=${name}` } };
   try {
     handle = cluster.apiServer.watch({ ...narrowed, observer: true }, { events, closed: () => response.end() });
   } catch (error) {
@@ -55,7 +61,10 @@ function encoder({ as }: MediaType, table: (object: KubernetesObject, first: boo
   return ({ type, object }) => {
     let sent: object = object;
     if (as === 'Table' && type !== 'ERROR') {
-      sent = type === 'BOOKMARK' ? { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata, columnDefinitions: null, rows: [] } : table(object as KubernetesObject, first);
+      sent =
+        type === 'BOOKMARK'
+          ? { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata, columnDefinitions: null, rows: [] }
+          : table(object as KubernetesObject, first);
       first = false;
     } else if (as !== undefined && type !== 'ERROR') sent = partialOf(object as KubernetesObject);
     return `${JSON.stringify({ type, object: sent })}\n`;

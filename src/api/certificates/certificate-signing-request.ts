@@ -6,9 +6,29 @@ import { defineResource } from '../resource.ts';
 import type { CertificateSigningRequest } from '../generated/types.ts';
 
 const USAGES = [
-  'any', 'cert sign', 'client auth', 'code signing', 'content commitment', 'crl sign', 'data encipherment', 'decipher only', 'digital signature',
-  'email protection', 'encipher only', 'ipsec end system', 'ipsec tunnel', 'ipsec user', 'key agreement', 'key encipherment', 'microsoft sgc', 'netscape sgc',
-  'ocsp signing', 's/mime', 'server auth', 'signing', 'timestamping',
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
 ];
 const LEAST_SECONDS = 600;
 
@@ -44,13 +64,17 @@ export const CertificateSigningRequestResource = defineResource<CertificateSigni
     if (!spec?.request) errors.push(required('spec.request'));
     if (!spec?.signerName) errors.push(required('spec.signerName'));
     else if (!/^[a-z0-9.-]+\.[a-z0-9.-]+\/[a-z0-9./-]+$/.test(spec.signerName))
-      errors.push(invalidValue('spec.signerName', spec.signerName, 'must be a fully qualified domain and path of the form "example.com/signer-name"'));
+      errors.push(
+        invalidValue('spec.signerName', spec.signerName, 'must be a fully qualified domain and path of the form "example.com/signer-name"'),
+      );
     if (!spec?.usages?.length) errors.push(required('spec.usages'));
     spec?.usages?.forEach((usage, index) => {
       if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, USAGES));
     });
     if (spec?.expirationSeconds !== undefined && spec.expirationSeconds < LEAST_SECONDS)
-      errors.push(invalidValue('spec.expirationSeconds', spec.expirationSeconds, 'may not specify a duration less than 600 seconds (10 minutes)'));
+      errors.push(
+        invalidValue('spec.expirationSeconds', spec.expirationSeconds, 'may not specify a duration less than 600 seconds (10 minutes)'),
+      );
     return errors;
   },
   selectableFields: ({ spec }) => ({ 'spec.signerName': spec?.signerName ?? '' }),

@@ -10,7 +10,8 @@ const IS_DEFAULT = 'storageclass.kubernetes.io/is-default-class';
 const IS_DEFAULT_BETA = 'storageclass.beta.kubernetes.io/is-default-class';
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
 
-const isDefault = ({ metadata }: StorageClass) => metadata.annotations?.[IS_DEFAULT] === 'true' || metadata.annotations?.[IS_DEFAULT_BETA] === 'true';
+const isDefault = ({ metadata }: StorageClass) =>
+  metadata.annotations?.[IS_DEFAULT] === 'true' || metadata.annotations?.[IS_DEFAULT_BETA] === 'true';
 
 export const defaultStorageClass: AdmissionPlugin = {
   name: 'DefaultStorageClass',
@@ -21,7 +22,15 @@ export const defaultStorageClass: AdmissionPlugin = {
     const [newest] = reader
       .list(StorageClassResource)
       .filter(isDefault)
-      .sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : a.metadata.creationTimestamp > b.metadata.creationTimestamp ? -1 : a.metadata.name < b.metadata.name ? -1 : 1));
+      .sort((a, b) =>
+        a.metadata.creationTimestamp < b.metadata.creationTimestamp
+          ? 1
+          : a.metadata.creationTimestamp > b.metadata.creationTimestamp
+            ? -1
+            : a.metadata.name < b.metadata.name
+              ? -1
+              : 1,
+      );
     if (newest === undefined) return object;
     return { ...claim, spec: { ...claim.spec, storageClassName: newest.metadata.name } } as PersistentVolumeClaim;
   },

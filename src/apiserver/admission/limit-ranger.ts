@@ -29,9 +29,14 @@ export const limitRanger: AdmissionPlugin = {
     if (operation !== 'CREATE' || subresource !== '' || object === undefined) return;
     if (resource.kind !== 'Pod' && resource.kind !== 'PersistentVolumeClaim') return;
     for (const limitRange of reader.list(LimitRangeResource, namespace)) {
-      const errors = resource.kind === 'Pod' ? podViolations(limitRange, object as Pod) : claimViolations(limitRange, object as PersistentVolumeClaim);
+      const errors =
+        resource.kind === 'Pod' ? podViolations(limitRange, object as Pod) : claimViolations(limitRange, object as PersistentVolumeClaim);
       if (errors.length > 0)
-        throw forbidden({ group: '', resource: resource.plural }, name, errors.length === 1 ? (errors[0] as string) : `[${errors.join(', ')}]`);
+        throw forbidden(
+          { group: '', resource: resource.plural },
+          name,
+          errors.length === 1 ? (errors[0] as string) : `[${errors.join(', ')}]`,
+        );
     }
   },
 };
@@ -43,7 +48,10 @@ function withDefaults(pod: Pod, { spec }: LimitRange): Pod {
   const notes: string[] = [];
   const fill = (container: Container, what: string): Container => {
     const { requests = {}, limits = {} } = container.resources ?? {};
-    const missing = (have: Amounts, defaults: Amounts = {}) => Object.keys(defaults).filter((key) => have[key] === undefined).sort();
+    const missing = (have: Amounts, defaults: Amounts = {}) =>
+      Object.keys(defaults)
+        .filter((key) => have[key] === undefined)
+        .sort();
     const newRequests = missing(requests, item.defaultRequest);
     const newLimits = missing(limits, item.default);
     if (newRequests.length + newLimits.length === 0) return container;
@@ -72,7 +80,8 @@ export function podViolations({ spec }: LimitRange, pod: Pod): string[] {
   const errors: string[] = [];
   for (const item of spec.limits ?? []) {
     if (item.type === 'Container') {
-      for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]) errors.push(...violations(item, usageOf(container)));
+      for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? [])])
+        errors.push(...violations(item, usageOf(container)));
     } else if (item.type === 'Pod') errors.push(...violations(item, podUsage(pod.spec)));
   }
   return errors;
@@ -83,11 +92,16 @@ function claimViolations({ spec }: LimitRange, claim: PersistentVolumeClaim): st
   const requests = claim.spec.resources?.requests ?? {};
   for (const item of spec.limits ?? []) {
     if (item.type !== 'PersistentVolumeClaim') continue;
-    for (const [name, minimum] of Object.entries(item.min ?? {})) errors.push(...below(item.type, name, minimum, requests[name], undefined));
+    for (const [name, minimum] of Object.entries(item.min ?? {}))
+      errors.push(...below(item.type, name, minimum, requests[name], undefined));
     for (const [name, maximum] of Object.entries(item.max ?? {})) {
       const request = requests[name];
-      if (request === undefined) errors.push(`maximum ${name} usage per ${item.type} is ${canonicalQuantity(maximum)}.  No request is specified`);
-      else if (isMore(request, maximum)) errors.push(`maximum ${name} usage per ${item.type} is ${canonicalQuantity(maximum)}, but request is ${canonicalQuantity(request)}`);
+      if (request === undefined)
+        errors.push(`maximum ${name} usage per ${item.type} is ${canonicalQuantity(maximum)}.  No request is specified`);
+      else if (isMore(request, maximum))
+        errors.push(
+          `maximum ${name} usage per ${item.type} is ${canonicalQuantity(maximum)}, but request is ${canonicalQuantity(request)}`,
+        );
     }
   }
   return errors;
@@ -101,8 +115,10 @@ function usageOf({ resources = {} }: Container): Usage {
 
 function violations(item: LimitRangeItem, usage: Usage): string[] {
   const errors: string[] = [];
-  for (const [name, minimum] of Object.entries(item.min ?? {})) errors.push(...below(item.type, name, minimum, usage.requests[name], usage.limits[name]));
-  for (const [name, maximum] of Object.entries(item.max ?? {})) errors.push(...above(item.type, name, maximum, usage.requests[name], usage.limits[name]));
+  for (const [name, minimum] of Object.entries(item.min ?? {}))
+    errors.push(...below(item.type, name, minimum, usage.requests[name], usage.limits[name]));
+  for (const [name, maximum] of Object.entries(item.max ?? {}))
+    errors.push(...above(item.type, name, maximum, usage.requests[name], usage.limits[name]));
   for (const [name, ratio] of Object.entries(item.maxLimitRequestRatio ?? {})) errors.push(...unbalanced(item.type, name, ratio, usage));
   return errors;
 }
@@ -132,6 +148,7 @@ function unbalanced(type: string, name: string, ratio: string, { requests, limit
 }
 
 function podUsage(spec: PodSpec): Usage {
-  const written = (amounts: ResourceAmounts): Amounts => Object.fromEntries([...amounts].map(([name, amount]) => [name, formatQuantity(amount)]));
+  const written = (amounts: ResourceAmounts): Amounts =>
+    Object.fromEntries([...amounts].map(([name, amount]) => [name, formatQuantity(amount)]));
   return { requests: written(podRequests(spec)), limits: written(podLimits(spec)) };
 }

@@ -26,7 +26,13 @@ export const podDefaults: AdmissionPlugin = {
     const { operation, resource, namespace, reader } = request;
     if (operation !== 'CREATE' || resource.kind !== 'Pod' || resource.group !== '') return object;
     const pod = object as Pod;
-    const context = [namespace, pod.spec.serviceAccountName ?? '', reader.generation(ServiceAccountResource), reader.generation(PriorityClassResource), isMirror(pod)].join('|');
+    const context = [
+      namespace,
+      pod.spec.serviceAccountName ?? '',
+      reader.generation(ServiceAccountResource),
+      reader.generation(PriorityClassResource),
+      isMirror(pod),
+    ].join('|');
     const known = remembered.get(pod.spec);
     if (known?.context === context) return { ...pod, spec: known.result };
     const spec = withTolerations(withPriority(request, pod, withServiceAccount(request, pod)));
@@ -47,7 +53,9 @@ function withServiceAccount({ reader, namespace, name }: AdmissionRequest, pod: 
   const spec: PodSpec = { ...pod.spec, serviceAccountName: accountName, serviceAccount: accountName };
   if (!spec.imagePullSecrets?.length && account.imagePullSecrets) spec.imagePullSecrets = account.imagePullSecrets;
   const mounts = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
-  return mounts ? withTokenVolume(spec, `kube-api-access-${safeEncodeString(String(fnv32a(`${namespace}/${accountName}`))).slice(0, 5)}`) : spec;
+  return mounts
+    ? withTokenVolume(spec, `kube-api-access-${safeEncodeString(String(fnv32a(`${namespace}/${accountName}`))).slice(0, 5)}`)
+    : spec;
 }
 
 function withTokenVolume(spec: PodSpec, volumeName: string): PodSpec {
@@ -87,13 +95,19 @@ function withPriority({ reader, name }: AdmissionRequest, pod: Pod, spec: PodSpe
   const value = found?.value ?? builtIn[className];
   if (value === undefined) throw forbidden(pods, name, `no PriorityClass with name ${className} was found`);
   if (pod.spec.priority !== undefined && pod.spec.priority !== value)
-    throw forbidden(pods, name, `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`);
+    throw forbidden(
+      pods,
+      name,
+      `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
+    );
   return { ...spec, priority: value, preemptionPolicy: found?.preemptionPolicy ?? 'PreemptLowerPriority' };
 }
 
 function withTolerations(spec: PodSpec): PodSpec {
   const tolerations = spec.tolerations ?? [];
-  const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter((key) => !tolerations.some((toleration) => tolerates(toleration, key)));
+  const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(
+    (key) => !tolerations.some((toleration) => tolerates(toleration, key)),
+  );
   if (missing.length === 0) return spec;
   const added: Toleration[] = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));
   return { ...spec, tolerations: [...tolerations, ...added] };

@@ -15,15 +15,36 @@ type Check = (spec: PodSpec, containers: readonly Container[]) => Violation | un
 const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
 const plural = (word: string, names: readonly unknown[]): string => (names.length === 1 ? word : `${word}s`);
 const those = (names: readonly string[]): string => `${plural('container', names)} ${quoted(names)}`;
-const namesOf = (containers: readonly Container[], test: (container: Container) => boolean): string[] => containers.filter(test).map(({ name }) => name);
+const namesOf = (containers: readonly Container[], test: (container: Container) => boolean): string[] =>
+  containers.filter(test).map(({ name }) => name);
 
 const BASELINE_CAPABILITIES = new Set([
-  'AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT',
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
 ]);
 const SELINUX_TYPES = new Set(['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t']);
 const SAFE_SYSCTLS = new Set([
-  'kernel.shm_rmid_forced', 'net.ipv4.ip_local_port_range', 'net.ipv4.tcp_syncookies', 'net.ipv4.ping_group_range', 'net.ipv4.ip_unprivileged_port_start',
-  'net.ipv4.ip_local_reserved_ports', 'net.ipv4.tcp_keepalive_time', 'net.ipv4.tcp_fin_timeout', 'net.ipv4.tcp_keepalive_intvl', 'net.ipv4.tcp_keepalive_probes',
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
 ]);
 const RESTRICTED_VOLUMES = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret'];
 
@@ -53,7 +74,12 @@ const hostPorts: Check = (_spec, containers) => {
   const ports = (container: Container) => (container.ports ?? []).flatMap(({ hostPort }) => (hostPort ? [String(hostPort)] : []));
   const names = namesOf(containers, (container) => ports(container).length > 0);
   const used = [...new Set(containers.flatMap(ports))].sort();
-  return names.length === 0 ? undefined : { reason: 'hostPort', detail: `${those(names)} ${names.length === 1 ? 'uses' : 'use'} ${plural('hostPort', used)} ${used.join(', ')}` };
+  return names.length === 0
+    ? undefined
+    : {
+        reason: 'hostPort',
+        detail: `${those(names)} ${names.length === 1 ? 'uses' : 'use'} ${plural('hostPort', used)} ${used.join(', ')}`,
+      };
 };
 
 const privileged: Check = (_spec, containers) => {
@@ -62,14 +88,18 @@ const privileged: Check = (_spec, containers) => {
 };
 
 const procMount: Check = (_spec, containers) => {
-  const strange = (container: Container) => container.securityContext?.procMount !== undefined && container.securityContext.procMount !== 'Default';
+  const strange = (container: Container) =>
+    container.securityContext?.procMount !== undefined && container.securityContext.procMount !== 'Default';
   const names = namesOf(containers, strange);
   const values = [...new Set(containers.filter(strange).map(({ securityContext }) => securityContext?.procMount ?? ''))];
-  return names.length === 0 ? undefined : { reason: 'procMount', detail: `${those(names)} must not set securityContext.procMount to ${quoted(values)}` };
+  return names.length === 0
+    ? undefined
+    : { reason: 'procMount', detail: `${those(names)} must not set securityContext.procMount to ${quoted(values)}` };
 };
 
 const seLinuxOptions: Check = ({ securityContext }, containers) => {
-  const bad = (options: SELinuxOptions | undefined) => options !== undefined && (!SELINUX_TYPES.has(options.type ?? '') || Boolean(options.user) || Boolean(options.role));
+  const bad = (options: SELinuxOptions | undefined) =>
+    options !== undefined && (!SELINUX_TYPES.has(options.type ?? '') || Boolean(options.user) || Boolean(options.role));
   const names = namesOf(containers, (container) => bad(container.securityContext?.seLinuxOptions));
   const setters = [...(bad(securityContext?.seLinuxOptions) ? ['pod'] : []), ...(names.length > 0 ? [those(names)] : [])];
   if (setters.length === 0) return undefined;
@@ -80,18 +110,28 @@ const seLinuxOptions: Check = ({ securityContext }, containers) => {
     ...(all.some((options) => options?.user) ? ['user may not be set'] : []),
     ...(all.some((options) => options?.role) ? ['role may not be set'] : []),
   ];
-  return { reason: 'seLinuxOptions', detail: `${setters.join(' and ')} set forbidden securityContext.seLinuxOptions: ${faults.join('; ')}` };
+  return {
+    reason: 'seLinuxOptions',
+    detail: `${setters.join(' and ')} set forbidden securityContext.seLinuxOptions: ${faults.join('; ')}`,
+  };
 };
 
 /** Profiles that are set to something that `allows` refuses. */
-function wrongSeccomp({ securityContext }: PodSpec, containers: readonly Container[], allows: (type: string) => boolean): Violation | undefined {
+function wrongSeccomp(
+  { securityContext }: PodSpec,
+  containers: readonly Container[],
+  allows: (type: string) => boolean,
+): Violation | undefined {
   const wrong = (type: string | undefined): type is string => type !== undefined && !allows(type);
   const own = securityContext?.seccompProfile?.type;
   const names = namesOf(containers, (container) => wrong(container.securityContext?.seccompProfile?.type));
   const setters = [...(wrong(own) ? ['pod'] : []), ...(names.length > 0 ? [those(names)] : [])];
   if (setters.length === 0) return undefined;
   const values = [own, ...containers.map((container) => container.securityContext?.seccompProfile?.type)].filter(wrong);
-  return { reason: 'seccompProfile', detail: `${setters.join(' and ')} must not set securityContext.seccompProfile.type to ${quoted([...new Set(values)].sort())}` };
+  return {
+    reason: 'seccompProfile',
+    detail: `${setters.join(' and ')} must not set securityContext.seccompProfile.type to ${quoted([...new Set(values)].sort())}`,
+  };
 }
 
 const seccompBaseline: Check = (spec, containers) => wrongSeccomp(spec, containers, (type) => type !== 'Unconfined');
@@ -103,13 +143,18 @@ const sysctls: Check = ({ securityContext }) => {
 
 const allowPrivilegeEscalation: Check = (_spec, containers) => {
   const names = namesOf(containers, ({ securityContext }) => securityContext?.allowPrivilegeEscalation !== false);
-  return names.length === 0 ? undefined : { reason: 'allowPrivilegeEscalation != false', detail: `${those(names)} must set securityContext.allowPrivilegeEscalation=false` };
+  return names.length === 0
+    ? undefined
+    : { reason: 'allowPrivilegeEscalation != false', detail: `${those(names)} must set securityContext.allowPrivilegeEscalation=false` };
 };
 
 const capabilitiesRestricted: Check = (_spec, containers) => {
   const names = namesOf(containers, ({ securityContext }) => !securityContext?.capabilities?.drop?.includes('ALL'));
   const foreign = foreignCapabilities(containers, new Set(['NET_BIND_SERVICE']));
-  const details = [...(names.length > 0 ? [`${those(names)} must set securityContext.capabilities.drop=["ALL"]`] : []), ...(foreign === undefined ? [] : [foreign])];
+  const details = [
+    ...(names.length > 0 ? [`${those(names)} must set securityContext.capabilities.drop=["ALL"]`] : []),
+    ...(foreign === undefined ? [] : [foreign]),
+  ];
   return details.length === 0 ? undefined : { reason: 'unrestricted capabilities', detail: details.join('; ') };
 };
 
@@ -119,16 +164,22 @@ const restrictedVolumes: Check = ({ volumes = [] }) => {
   if (wrong.length === 0) return undefined;
   const kinds = [...new Set(wrong.map(kindOf))].sort();
   const names = wrong.map(({ name }) => name);
-  return { reason: 'restricted volume types', detail: `${plural('volume', names)} ${quoted(names)} ${names.length === 1 ? 'uses' : 'use'} restricted volume ${plural('type', kinds)} ${quoted(kinds)}` };
+  return {
+    reason: 'restricted volume types',
+    detail: `${plural('volume', names)} ${quoted(names)} ${names.length === 1 ? 'uses' : 'use'} restricted volume ${plural('type', kinds)} ${quoted(kinds)}`,
+  };
 };
 
 const runAsNonRoot: Check = ({ securityContext }, containers) => {
   const explicit = namesOf(containers, (container) => container.securityContext?.runAsNonRoot === false);
   const setters = [...(securityContext?.runAsNonRoot === false ? ['pod'] : []), ...(explicit.length > 0 ? [those(explicit)] : [])];
-  if (setters.length > 0) return { reason: 'runAsNonRoot != true', detail: `${setters.join(' and ')} must not set securityContext.runAsNonRoot=false` };
+  if (setters.length > 0)
+    return { reason: 'runAsNonRoot != true', detail: `${setters.join(' and ')} must not set securityContext.runAsNonRoot=false` };
   if (securityContext?.runAsNonRoot === true) return undefined;
   const names = namesOf(containers, (container) => container.securityContext?.runAsNonRoot === undefined);
-  return names.length === 0 ? undefined : { reason: 'runAsNonRoot != true', detail: `pod or ${those(names)} must set securityContext.runAsNonRoot=true` };
+  return names.length === 0
+    ? undefined
+    : { reason: 'runAsNonRoot != true', detail: `pod or ${those(names)} must set securityContext.runAsNonRoot=true` };
 };
 
 const runAsUser: Check = ({ securityContext }, containers) => {
@@ -142,7 +193,10 @@ const seccompRestricted: Check = (spec, containers) => {
   if (wrong !== undefined || spec.securityContext?.seccompProfile !== undefined) return wrong;
   const names = namesOf(containers, ({ securityContext }) => securityContext?.seccompProfile === undefined);
   if (names.length === 0) return undefined;
-  return { reason: 'seccompProfile', detail: `pod or ${those(names)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"` };
+  return {
+    reason: 'seccompProfile',
+    detail: `pod or ${those(names)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"`,
+  };
 };
 
 /** In the order of upstream's check ids. The restricted level takes over some baseline checks in a stricter form. */
@@ -150,7 +204,15 @@ const SHARED_BEFORE: readonly Check[] = [hostNamespaces];
 const SHARED_AFTER: readonly Check[] = [hostPorts, privileged, procMount, seLinuxOptions];
 const BASELINE: readonly Check[] = [capabilitiesBaseline, ...SHARED_BEFORE, hostPathVolumes, ...SHARED_AFTER, seccompBaseline, sysctls];
 const RESTRICTED: readonly Check[] = [
-  ...SHARED_BEFORE, ...SHARED_AFTER, sysctls, allowPrivilegeEscalation, capabilitiesRestricted, restrictedVolumes, runAsNonRoot, runAsUser, seccompRestricted,
+  ...SHARED_BEFORE,
+  ...SHARED_AFTER,
+  sysctls,
+  allowPrivilegeEscalation,
+  capabilitiesRestricted,
+  restrictedVolumes,
+  runAsNonRoot,
+  runAsUser,
+  seccompRestricted,
 ];
 
 /** How strict a namespace is. */

@@ -18,7 +18,13 @@ export const podSecurity: AdmissionPlugin = {
   name: 'PodSecurity',
   validate(request) {
     const { operation, subresource, object, namespace, resource } = request;
-    if (operation === 'DELETE' || object === undefined || namespace === undefined || (subresource !== '' && subresource !== 'ephemeralcontainers')) return;
+    if (
+      operation === 'DELETE' ||
+      object === undefined ||
+      namespace === undefined ||
+      (subresource !== '' && subresource !== 'ephemeralcontainers')
+    )
+      return;
     const isPod = resource.kind === 'Pod' && resource.group === '';
     // Of a pod's update only containers and images matter here; they are compared by reference.
     if (isPod && operation === 'UPDATE' && specOf(object) === specOf(request.old)) return;
@@ -38,7 +44,8 @@ export const podSecurity: AdmissionPlugin = {
 function refuse({ name }: AdmissionRequest, spec: PodSpec, enforce: Policy | undefined): void {
   if (enforce === undefined) return;
   const texts = violations(spec, enforce);
-  if (texts !== '') throw forbidden({ group: '', resource: 'pods' }, name, `violates PodSecurity "${enforce.level}:${enforce.version}": ${texts}`);
+  if (texts !== '')
+    throw forbidden({ group: '', resource: 'pods' }, name, `violates PodSecurity "${enforce.level}:${enforce.version}": ${texts}`);
 }
 
 const violations = (spec: PodSpec, { level }: Policy): string =>
@@ -59,6 +66,7 @@ const specOf = (object: KubernetesObject | undefined): PodSpec | undefined => (o
 
 /** The pod template of a workload: only warned about. */
 function templateSpecOf(object: KubernetesObject): PodSpec | undefined {
-  const spec = (object as WithSpec).spec as { template?: { spec?: PodSpec }; jobTemplate?: { spec?: { template?: { spec?: PodSpec } } } } | undefined;
+  const spec = (object as WithSpec).spec as
+    { template?: { spec?: PodSpec }; jobTemplate?: { spec?: { template?: { spec?: PodSpec } } } } | undefined;
   return spec?.template?.spec ?? spec?.jobTemplate?.spec?.template?.spec;
 }

@@ -34,7 +34,12 @@ export function resourceQuota(book: BookUsage): AdmissionPlugin {
 }
 
 /** What the request adds to what the quota counts; undefined when it adds nothing. */
-function deltaFor(quota: ResourceQuota, { resource }: AdmissionRequest, object: KubernetesObject, old: KubernetesObject | undefined): QuotaUsage | undefined {
+function deltaFor(
+  quota: ResourceQuota,
+  { resource }: AdmissionRequest,
+  object: KubernetesObject,
+  old: KubernetesObject | undefined,
+): QuotaUsage | undefined {
   if (!quotaMatches(quota, resource, object)) return undefined;
   const hard = quota.spec.hard ?? {};
   const usage = quotaUsageOf(resource, object);
@@ -51,7 +56,12 @@ const isCompute = (name: string) => /^(requests\.|limits\.)?(cpu|memory|ephemera
 function check(quota: ResourceQuota, { resource, name }: AdmissionRequest, delta: QuotaUsage): QuotaUsage {
   const groupResource = { group: resource.group, resource: resource.plural };
   const hard = quota.spec.hard ?? {};
-  const missing = resource.kind === 'Pod' ? Object.keys(hard).filter((key) => isCompute(key) && !(key in delta)).sort() : [];
+  const missing =
+    resource.kind === 'Pod'
+      ? Object.keys(hard)
+          .filter((key) => isCompute(key) && !(key in delta))
+          .sort()
+      : [];
   if (missing.length > 0) throw forbidden(groupResource, name, `failed quota: ${quota.metadata.name}: must specify ${missing.join(',')}`);
   const before = quota.status?.used ?? {};
   const used = addUsage(before, delta);

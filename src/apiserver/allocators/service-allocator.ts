@@ -17,7 +17,8 @@ export const SERVICE_CIDR = '10.96.0.0/12';
 const NODE_PORT_FIRST = 30_000;
 const NODE_PORT_COUNT = 2_768;
 
-const isService = (definition: ResourceDefinition, object: KubernetesObject): object is Service => definition.kind === 'Service' && definition.group === '' && 'spec' in object;
+const isService = (definition: ResourceDefinition, object: KubernetesObject): object is Service =>
+  definition.kind === 'Service' && definition.group === '' && 'spec' in object;
 
 /** Allocation state of one apiserver. It is rebuilt from the Services in the store when the server starts. */
 export class ServiceAllocator {
@@ -54,18 +55,32 @@ export class ServiceAllocator {
   }
 
   #withClusterIP({ metadata, spec }: Service, before: ServiceSpec | undefined): ServiceSpec {
-    if (spec.type === 'ExternalName' || spec.clusterIP === 'None') return spec.clusterIP === 'None' ? { ...spec, clusterIPs: ['None'] } : spec;
+    if (spec.type === 'ExternalName' || spec.clusterIP === 'None')
+      return spec.clusterIP === 'None' ? { ...spec, clusterIPs: ['None'] } : spec;
     if (before?.clusterIP && (!spec.clusterIP || spec.clusterIP === before.clusterIP)) {
       return { ...spec, clusterIP: before.clusterIP, clusterIPs: before.clusterIPs };
     }
     if (spec.clusterIP) {
       const offset = this.#offsetOf(spec.clusterIP);
-      if (offset === undefined) throw refused(metadata.name, 'spec.clusterIPs', [spec.clusterIP], `failed to allocate IP ${spec.clusterIP}: the provided IP (${spec.clusterIP}) is not in the valid range. The range of valid IPs is ${SERVICE_CIDR}`);
-      if (!this.#ips.take(offset)) throw refused(metadata.name, 'spec.clusterIPs', [spec.clusterIP], `failed to allocate IP ${spec.clusterIP}: provided IP is already allocated`);
+      if (offset === undefined)
+        throw refused(
+          metadata.name,
+          'spec.clusterIPs',
+          [spec.clusterIP],
+          `failed to allocate IP ${spec.clusterIP}: the provided IP (${spec.clusterIP}) is not in the valid range. The range of valid IPs is ${SERVICE_CIDR}`,
+        );
+      if (!this.#ips.take(offset))
+        throw refused(
+          metadata.name,
+          'spec.clusterIPs',
+          [spec.clusterIP],
+          `failed to allocate IP ${spec.clusterIP}: provided IP is already allocated`,
+        );
       return { ...spec, clusterIPs: [spec.clusterIP] };
     }
     const offset = this.#ips.takeAny();
-    if (offset === undefined) throw new StatusError(500, 'InternalError', 'Internal error occurred: failed to allocate a serviceIP: range is full');
+    if (offset === undefined)
+      throw new StatusError(500, 'InternalError', 'Internal error occurred: failed to allocate a serviceIP: range is full');
     const clusterIP = formatIPv4(this.#base + offset);
     return { ...spec, clusterIP, clusterIPs: [clusterIP] };
   }
@@ -80,14 +95,20 @@ export class ServiceAllocator {
         if (held.has(port.nodePort)) return port;
         const offset = port.nodePort - NODE_PORT_FIRST;
         if (offset < 0 || offset >= NODE_PORT_COUNT)
-          throw refused(metadata.name, field, port.nodePort, `provided port is not in the valid range. The range of valid ports is ${NODE_PORT_FIRST}-${NODE_PORT_FIRST + NODE_PORT_COUNT - 1}`);
+          throw refused(
+            metadata.name,
+            field,
+            port.nodePort,
+            `provided port is not in the valid range. The range of valid ports is ${NODE_PORT_FIRST}-${NODE_PORT_FIRST + NODE_PORT_COUNT - 1}`,
+          );
         if (!this.#nodePorts.take(offset)) throw refused(metadata.name, field, port.nodePort, 'provided port is already allocated');
         return port;
       }
       const kept = before?.ports?.find((old) => old.port === port.port && (old.protocol ?? 'TCP') === (port.protocol ?? 'TCP'))?.nodePort;
       if (kept) return { ...port, nodePort: kept };
       const offset = this.#nodePorts.takeAny();
-      if (offset === undefined) throw refused(metadata.name, `spec.ports[${index}].nodePort`, 0, 'failed to allocate a nodePort: range is full');
+      if (offset === undefined)
+        throw refused(metadata.name, `spec.ports[${index}].nodePort`, 0, 'failed to allocate a nodePort: range is full');
       return { ...port, nodePort: NODE_PORT_FIRST + offset };
     });
     return { ...spec, ports };

@@ -26,7 +26,10 @@ export interface Decision {
 }
 
 /** What a request asks for. */
-export function attributesOf({ user, group, resource, subresource, namespace = '', name = '' }: WatchRequest & { subresource?: string }, verb: string): Attributes {
+export function attributesOf(
+  { user, group, resource, subresource, namespace = '', name = '' }: WatchRequest & { subresource?: string },
+  verb: string,
+): Attributes {
   return { user, verb, group, resource: subresource ? `${resource}/${subresource}` : resource, namespace, name };
 }
 

@@ -69,7 +69,9 @@ export class RbacAuthorizer {
   }
 
   #current(): Index {
-    const generation = [ClusterRoleResource, ClusterRoleBindingResource, RoleResource, RoleBindingResource].map((kind) => this.#reader.generation(kind)).join();
+    const generation = [ClusterRoleResource, ClusterRoleBindingResource, RoleResource, RoleBindingResource]
+      .map((kind) => this.#reader.generation(kind))
+      .join();
     if (this.#index?.generation !== generation) this.#index = this.#build(generation);
     return this.#index;
   }
@@ -90,11 +92,15 @@ export class RbacAuthorizer {
 
   #add(grants: Grants, binding: string, roleRef: RoleRef, subjects: readonly Subject[] = [], namespace: string | undefined): void {
     const { kind, name } = roleRef;
-    const role = kind === 'ClusterRole' ? this.#reader.get(ClusterRoleResource, undefined, name) : this.#reader.get(RoleResource, namespace, name);
+    const role =
+      kind === 'ClusterRole' ? this.#reader.get(ClusterRoleResource, undefined, name) : this.#reader.get(RoleResource, namespace, name);
     if (role?.rules === undefined) return;
     for (const subject of subjects) {
       const key = subjectKey(subject, namespace);
-      const who = subject.kind === 'ServiceAccount' ? `ServiceAccount "${subject.name}/${subject.namespace ?? namespace ?? ''}"` : `${subject.kind} ${JSON.stringify(subject.name)}`;
+      const who =
+        subject.kind === 'ServiceAccount'
+          ? `ServiceAccount "${subject.name}/${subject.namespace ?? namespace ?? ''}"`
+          : `${subject.kind} ${JSON.stringify(subject.name)}`;
       const grant = { description: `${binding} of ${kind} ${JSON.stringify(name)} to ${who}`, rules: role.rules };
       const known = grants.get(key);
       if (known === undefined) grants.set(key, [grant]);
@@ -108,10 +114,14 @@ function subjectKey({ kind, name, namespace }: Subject, own: string | undefined)
 }
 
 /** `RuleAllows`. */
-function covers({ verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: PolicyRule, attributes: Attributes): boolean {
+function covers(
+  { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: PolicyRule,
+  attributes: Attributes,
+): boolean {
   const { verb, group, resource, name, path } = attributes;
   if (!has(verbs, verb)) return false;
-  if (path !== undefined) return nonResourceURLs.some((url) => url === '*' || url === path || (url.endsWith('*') && path.startsWith(url.slice(0, -1))));
+  if (path !== undefined)
+    return nonResourceURLs.some((url) => url === '*' || url === path || (url.endsWith('*') && path.startsWith(url.slice(0, -1))));
   if (!has(apiGroups, group)) return false;
   const slash = resource.indexOf('/');
   const named = has(resources, resource) || (slash > 0 && resources.includes(`*${resource.slice(slash)}`));

@@ -25,7 +25,16 @@ interface ReviewSpec {
 }
 
 const reviewKind = (group: string, kind: string, plural: string, namespaced = false): ResourceDefinition =>
-  defineResource<KubernetesObject>({ group, version: 'v1', kind, plural, namespaced, schema: `${group.split('.', 1)[0] ?? ''}.v1.${kind}`, verbs: ['create'], columns: [] });
+  defineResource<KubernetesObject>({
+    group,
+    version: 'v1',
+    kind,
+    plural,
+    namespaced,
+    schema: `${group.split('.', 1)[0] ?? ''}.v1.${kind}`,
+    verbs: ['create'],
+    columns: [],
+  });
 
 const AUTHORIZATION = 'authorization.k8s.io';
 const AUTHENTICATION = 'authentication.k8s.io';
@@ -37,10 +46,15 @@ export function reviewResources(authorizer: () => RbacAuthorizer, userOfToken: (
     handle: (request) => answer(request, status),
   });
   return [
-    answering(reviewKind(AUTHORIZATION, 'SelfSubjectAccessReview', 'selfsubjectaccessreviews'), (spec, { user }) => access(authorizer(), spec, user)),
-    answering(reviewKind(AUTHORIZATION, 'SubjectAccessReview', 'subjectaccessreviews'), (spec) => access(authorizer(), spec, subjectOf(spec))),
+    answering(reviewKind(AUTHORIZATION, 'SelfSubjectAccessReview', 'selfsubjectaccessreviews'), (spec, { user }) =>
+      access(authorizer(), spec, user),
+    ),
+    answering(reviewKind(AUTHORIZATION, 'SubjectAccessReview', 'subjectaccessreviews'), (spec) =>
+      access(authorizer(), spec, subjectOf(spec)),
+    ),
     answering(reviewKind(AUTHORIZATION, 'LocalSubjectAccessReview', 'localsubjectaccessreviews', true), (spec, { namespace }) => {
-      if (spec.resourceAttributes?.namespace !== namespace) throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace ?? ''}`);
+      if (spec.resourceAttributes?.namespace !== namespace)
+        throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace ?? ''}`);
       return access(authorizer(), spec, subjectOf(spec));
     }),
     answering(reviewKind(AUTHORIZATION, 'SelfSubjectRulesReview', 'selfsubjectrulesreviews'), ({ namespace = '' }, { user }) => {
@@ -68,14 +82,25 @@ function userInfo({ name, groups, uid, extra }: UserInfo): object {
 
 function subjectOf({ user = '', groups = [], uid }: ReviewSpec): UserInfo {
   if (user === '' && groups.length === 0)
-    throw invalid(AUTHORIZATION, 'SubjectAccessReview', '', [invalidValue('spec.user', user, 'at least one of user or group must be specified')]);
+    throw invalid(AUTHORIZATION, 'SubjectAccessReview', '', [
+      invalidValue('spec.user', user, 'at least one of user or group must be specified'),
+    ]);
   return { name: user, groups, uid };
 }
 
-function access(authorizer: RbacAuthorizer, { resourceAttributes: resource, nonResourceAttributes: path }: ReviewSpec, user: UserInfo): object {
+function access(
+  authorizer: RbacAuthorizer,
+  { resourceAttributes: resource, nonResourceAttributes: path }: ReviewSpec,
+  user: UserInfo,
+): object {
   if ((resource === undefined) === (path === undefined)) {
-    const detail = resource === undefined ? 'exactly one of nonResourceAttributes or resourceAttributes must be specified' : 'cannot be specified in combination with resourceAttributes';
-    throw invalid(AUTHORIZATION, 'SubjectAccessReview', '', [invalidValue(resource === undefined ? 'spec.resourceAttributes' : 'spec.nonResourceAttributes', null, detail)]);
+    const detail =
+      resource === undefined
+        ? 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
+        : 'cannot be specified in combination with resourceAttributes';
+    throw invalid(AUTHORIZATION, 'SubjectAccessReview', '', [
+      invalidValue(resource === undefined ? 'spec.resourceAttributes' : 'spec.nonResourceAttributes', null, detail),
+    ]);
   }
   const attributes: Attributes = {
     user,
@@ -101,11 +126,17 @@ export function checkImpersonation(authorizer: RbacAuthorizer, caller: UserInfo,
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user.name);
   const parts: [resource: string, name: string, namespace: string][] = [
     account === null ? ['users', user.name, ''] : ['serviceaccounts', account[2] ?? '', account[1] ?? ''],
-    ...user.groups.filter((name) => name !== 'system:authenticated' && !(account && name.startsWith('system:serviceaccounts'))).map((name): [string, string, string] => ['groups', name, '']),
+    ...user.groups
+      .filter((name) => name !== 'system:authenticated' && !(account && name.startsWith('system:serviceaccounts')))
+      .map((name): [string, string, string] => ['groups', name, '']),
   ];
   for (const [resource, name, namespace] of parts) {
     if (authorizer.authorize({ user: caller, verb: 'impersonate', group: '', resource, namespace, name }).allowed) continue;
     const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope';
-    throw forbidden({ group: '', resource }, name, `User ${JSON.stringify(caller.name)} cannot impersonate resource ${JSON.stringify(resource)} in API group "" ${where}`);
+    throw forbidden(
+      { group: '', resource },
+      name,
+      `User ${JSON.stringify(caller.name)} cannot impersonate resource ${JSON.stringify(resource)} in API group "" ${where}`,
+    );
   }
 }

@@ -3,7 +3,15 @@ import { compileJsonPath } from './json-path.ts';
 import { prune, validateValue, withSchemaDefaults } from './schema.ts';
 import type { CustomSchema } from './schema.ts';
 
-const object = { spec: { size: 3, 'a.b': 'x', items: [{ n: 1 }, { n: 2 }] }, status: { conditions: [{ type: 'Ready', status: 'True' }, { type: 'Other', status: 'False' }] } };
+const object = {
+  spec: { size: 3, 'a.b': 'x', items: [{ n: 1 }, { n: 2 }] },
+  status: {
+    conditions: [
+      { type: 'Ready', status: 'True' },
+      { type: 'Other', status: 'False' },
+    ],
+  },
+};
 
 describe('JSONPath of columns', () => {
   it.each<[string, unknown[] | undefined]>([
@@ -42,9 +50,20 @@ describe('structural schemas', () => {
     ['checks types', { name: 'ab', size: 'x' }, ['size: Invalid value: "string": size in body must be of type integer: "string"']],
     ['checks bounds', { name: 'ab', size: 0 }, ['size: Invalid value: 0: size in body should be greater than or equal to 1']],
     ['checks enums', { name: 'ab', mode: 'x' }, ['mode: Unsupported value: "x": supported values: "fast", "slow"']],
-    ['checks lengths and patterns', { name: 'A' }, ['name: Invalid value: "A": name in body should be at least 2 chars long', "name: Invalid value: \"A\": name in body should match '^[a-z]+$'"]],
+    [
+      'checks lengths and patterns',
+      { name: 'A' },
+      [
+        'name: Invalid value: "A": name in body should be at least 2 chars long',
+        'name: Invalid value: "A": name in body should match \'^[a-z]+$\'',
+      ],
+    ],
     ['checks list sizes', { name: 'ab', list: [{}, {}] }, ['list: Too many: 2: must have at most 1 items']],
-    ['checks values of maps', { name: 'ab', labels: { a: 1 } }, ['labels.a: Invalid value: "integer": labels.a in body must be of type string: "integer"']],
+    [
+      'checks values of maps',
+      { name: 'ab', labels: { a: 1 } },
+      ['labels.a: Invalid value: "integer": labels.a in body must be of type string: "integer"'],
+    ],
   ])('%s', (_name, value, expected) => {
     expect(validateValue(value, schema, '').map(({ field, detail }) => `${field}: ${detail}`)).toEqual(expected);
   });

@@ -37,7 +37,8 @@ export class CustomResources {
 
   #watch(): void {
     const { group, version, plural: resource } = CustomResourceDefinitionResource;
-    const again = () => this.#sim.schedule(RETRY_MS, 'kube-apiserver', 'watch definitions', resource, () => this.#watch(), { background: true });
+    const again = () =>
+      this.#sim.schedule(RETRY_MS, 'kube-apiserver', 'watch definitions', resource, () => this.#watch(), { background: true });
     if (!this.#server.running) {
       again();
       return;
@@ -61,7 +62,9 @@ export class CustomResources {
     if (definition.metadata.deletionTimestamp !== undefined) return;
     const stored = definition.spec.versions.find(({ storage }) => storage);
     if (stored === undefined) return;
-    const kinds = definition.spec.versions.filter(({ served }) => served).map((version) => ({ version, kind: customDefinition(definition, version) }));
+    const kinds = definition.spec.versions
+      .filter(({ served }) => served)
+      .map((version) => ({ version, kind: customDefinition(definition, version) }));
     const storedKind = kinds.find(({ version }) => version === stored)?.kind ?? customDefinition(definition, stored);
     const before = this.#served.get(definition.metadata.name) ?? [];
     this.#server.serve(storedKind);
@@ -69,10 +72,16 @@ export class CustomResources {
       if (version === stored) continue;
       const as = (apiVersion: string) => (object: KubernetesObject) => ({ ...object, apiVersion });
       const { group } = definition.spec;
-      this.#server.serve(kind, { definition: kind, storedGroup: group, toStored: as(`${group}/${stored.name}`), fromStored: as(`${group}/${version.name}`) });
+      this.#server.serve(kind, {
+        definition: kind,
+        storedGroup: group,
+        toStored: as(`${group}/${stored.name}`),
+        fromStored: as(`${group}/${version.name}`),
+      });
     }
     const now = [storedKind, ...kinds.filter(({ version }) => version !== stored).map(({ kind }) => kind)];
-    for (const { group, version, plural } of before) if (!now.some((kind) => kind.version === version)) this.#server.withdraw(group, version, plural);
+    for (const { group, version, plural } of before)
+      if (!now.some((kind) => kind.version === version)) this.#server.withdraw(group, version, plural);
     if (!stored.served) this.#server.withdraw(storedKind.group, storedKind.version, storedKind.plural);
     this.#served.set(definition.metadata.name, now);
   }
@@ -85,10 +94,19 @@ export class CustomResources {
   /** Writes what a definition's status says once its kind is served. */
   #establish(definition: CustomResourceDefinition): void {
     const { metadata, spec, status } = definition;
-    if (status?.conditions?.some(({ type, status: value }) => type === 'Established' && value === 'True') && status.acceptedNames?.kind === spec.names.kind) return;
+    if (
+      status?.conditions?.some(({ type, status: value }) => type === 'Established' && value === 'True') &&
+      status.acceptedNames?.kind === spec.names.kind
+    )
+      return;
     const at = formatTime(this.#sim.now);
     const accepted: Condition = { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' };
-    const established: Condition = { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' };
+    const established: Condition = {
+      type: 'Established',
+      status: 'True',
+      reason: 'InitialNamesAccepted',
+      message: 'the initial names have been accepted',
+    };
     const conditions = setCondition(setCondition(status?.conditions as Condition[] | undefined, accepted, at), established, at);
     const storedVersions = status?.storedVersions ?? spec.versions.filter(({ storage }) => storage).map(({ name }) => name);
     const next = { ...definition, status: { ...status, acceptedNames: spec.names, storedVersions, conditions } };
@@ -105,7 +123,9 @@ export class CustomResources {
     if (!finalizers.includes(FINALIZER)) return;
     const [kind] = this.#served.get(name) ?? [];
     if (kind !== undefined && this.#deleteAll(kind) > 0) {
-      this.#sim.schedule(RETRY_MS, 'kube-apiserver', 'delete custom resources', name, () => this.#cleanUp(definition), { background: true });
+      this.#sim.schedule(RETRY_MS, 'kube-apiserver', 'delete custom resources', name, () => this.#cleanUp(definition), {
+        background: true,
+      });
       return;
     }
     this.#withdraw(name);

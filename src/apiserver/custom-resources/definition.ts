@@ -4,7 +4,11 @@ import type { KubernetesObject, LabelSelector } from '../../apimachinery/meta.ts
 import { structuralFieldSchema } from '../../apimachinery/patch/structural-schema.ts';
 import { badRequest } from '../../apimachinery/status.ts';
 import { ageColumn, nameColumn, since } from '../../api/columns.ts';
-import type { CustomResourceColumnDefinition, CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/generated/types.ts';
+import type {
+  CustomResourceColumnDefinition,
+  CustomResourceDefinition,
+  CustomResourceDefinitionVersion,
+} from '../../api/generated/types.ts';
 import { defineResource } from '../../api/resource.ts';
 import type { Column, ResourceDefinition, ScalePaths } from '../../api/resource.ts';
 import { compileJsonPath } from './json-path.ts';
@@ -46,11 +50,18 @@ function withoutMeta(schema: CustomSchema): CustomSchema {
   return { ...schema, properties, ...(required && { required }) };
 }
 
-function decode(body: object, schema: CustomSchema, kind: string, version: string, validation: 'Ignore' | 'Warn' | 'Strict'): { body: object; warnings: readonly string[] } {
+function decode(
+  body: object,
+  schema: CustomSchema,
+  kind: string,
+  version: string,
+  validation: 'Ignore' | 'Warn' | 'Strict',
+): { body: object; warnings: readonly string[] } {
   const unknown: string[] = [];
   const pruned = prune(body, schema, '', unknown, true) as object;
   const texts = unknown.map((path) => `unknown field "${path}"`);
-  if (validation === 'Strict' && texts.length > 0) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${texts.join(', ')}`);
+  if (validation === 'Strict' && texts.length > 0)
+    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${texts.join(', ')}`);
   return { body: pruned, warnings: validation === 'Ignore' ? [] : texts };
 }
 
@@ -76,7 +87,15 @@ function columnOf({ name, type, format, description, priority, jsonPath }: Custo
   };
 }
 
-function scaleOf({ specReplicasPath, statusReplicasPath, labelSelectorPath }: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string }): ScalePaths<Custom> {
+function scaleOf({
+  specReplicasPath,
+  statusReplicasPath,
+  labelSelectorPath,
+}: {
+  specReplicasPath: string;
+  statusReplicasPath: string;
+  labelSelectorPath?: string;
+}): ScalePaths<Custom> {
   const number = (path: string) => {
     const read = compileJsonPath(path) ?? (() => []);
     return (object: Custom): number => Number(read(object)[0] ?? 0);

@@ -6,12 +6,15 @@
 
 type Step = (value: unknown) => unknown[];
 
-const TOKEN = /\.([A-Za-z_][\w-]*)|\['([^']+)'\]|\["([^"]+)"\]|\[(\d+|\*)\]|\[\?\(@\.([\w.-]+)\s*(==|!=)\s*(?:"([^"]*)"|'([^']*)'|([\w.-]+))\)\]/y;
+const TOKEN =
+  /\.([A-Za-z_][\w-]*)|\['([^']+)'\]|\["([^"]+)"\]|\[(\d+|\*)\]|\[\?\(@\.([\w.-]+)\s*(==|!=)\s*(?:"([^"]*)"|'([^']*)'|([\w.-]+))\)\]/y;
 
-const field = (name: string): Step => (value) => {
-  const owner = value as Record<string, unknown> | null | undefined;
-  return typeof owner === 'object' && owner !== null && Object.hasOwn(owner, name) ? [owner[name]] : [];
-};
+const field =
+  (name: string): Step =>
+  (value) => {
+    const owner = value as Record<string, unknown> | null | undefined;
+    return typeof owner === 'object' && owner !== null && Object.hasOwn(owner, name) ? [owner[name]] : [];
+  };
 
 function filter(path: string, operator: string, wanted: string): Step {
   const read = path.split('.').map(field);

@@ -54,7 +54,12 @@ export function prune(value: unknown, schema: CustomSchema | undefined, path: st
     const known = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;
     if ((isRoot || schema['x-kubernetes-embedded-resource']) && EMBEDDED.has(name)) entries.push([name, child]);
     else if (known !== undefined || additionalProperties === true || isObject(additionalProperties)) {
-      const next = prune(child, known ?? (additionalProperties === true ? undefined : (additionalProperties as CustomSchema)), below, unknown);
+      const next = prune(
+        child,
+        known ?? (additionalProperties === true ? undefined : (additionalProperties as CustomSchema)),
+        below,
+        unknown,
+      );
       if (next !== child) changed = true;
       entries.push([name, next]);
     } else {
@@ -113,8 +118,15 @@ export function validateValue(value: unknown, schema: CustomSchema, path: string
 }
 
 function typeError(value: unknown, schema: CustomSchema, path: string): FieldError | undefined {
-  const actual = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'number' && Number.isInteger(value) ? 'integer' : typeof value;
-  if (schema['x-kubernetes-int-or-string'] === true) return actual === 'integer' || actual === 'string' ? undefined : wrongType(path, actual, 'integer,string');
+  const actual = Array.isArray(value)
+    ? 'array'
+    : value === null
+      ? 'null'
+      : typeof value === 'number' && Number.isInteger(value)
+        ? 'integer'
+        : typeof value;
+  if (schema['x-kubernetes-int-or-string'] === true)
+    return actual === 'integer' || actual === 'string' ? undefined : wrongType(path, actual, 'integer,string');
   const { type } = schema;
   if (type === undefined || type === '' || type === actual || (type === 'number' && actual === 'integer')) return undefined;
   return wrongType(path, actual, type);
@@ -133,9 +145,12 @@ function enumErrors(value: unknown, { enum: allowed }: CustomSchema, path: strin
 function stringErrors(value: string, { pattern, minLength, maxLength }: CustomSchema, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const length = [...value].length;
-  if (maxLength !== undefined && length > maxLength) errors.push({ type: 'FieldValueTooLong', field: path, detail: `Too long: may not be more than ${maxLength} bytes` });
-  if (minLength !== undefined && length < minLength) errors.push(invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`));
-  if (pattern !== undefined && !matches(pattern, value)) errors.push(invalidValue(path, value, `${path} in body should match '${pattern}'`));
+  if (maxLength !== undefined && length > maxLength)
+    errors.push({ type: 'FieldValueTooLong', field: path, detail: `Too long: may not be more than ${maxLength} bytes` });
+  if (minLength !== undefined && length < minLength)
+    errors.push(invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`));
+  if (pattern !== undefined && !matches(pattern, value))
+    errors.push(invalidValue(path, value, `${path} in body should match '${pattern}'`));
   return errors;
 }
 
@@ -155,12 +170,21 @@ function numberErrors(value: number, schema: CustomSchema, path: string): FieldE
     errors.push(invalidValue(path, value, `${path} in body should be less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`));
   if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum))
     errors.push(invalidValue(path, value, `${path} in body should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${minimum}`));
-  if (multipleOf !== undefined && value % multipleOf !== 0) errors.push(invalidValue(path, value, `${path} in body should be a multiple of ${multipleOf}`));
+  if (multipleOf !== undefined && value % multipleOf !== 0)
+    errors.push(invalidValue(path, value, `${path} in body should be a multiple of ${multipleOf}`));
   return errors;
 }
 
-function sizeErrors(size: number, least: number | undefined, most: number | undefined, value: unknown, path: string, what: string): FieldError[] {
-  if (most !== undefined && size > most) return [{ type: 'FieldValueTooMany', field: path, detail: `Too many: ${size}: must have at most ${most} items` }];
+function sizeErrors(
+  size: number,
+  least: number | undefined,
+  most: number | undefined,
+  value: unknown,
+  path: string,
+  what: string,
+): FieldError[] {
+  if (most !== undefined && size > most)
+    return [{ type: 'FieldValueTooMany', field: path, detail: `Too many: ${size}: must have at most ${most} items` }];
   if (least !== undefined && size < least) return [invalidValue(path, value, `${path} in body should have at least ${least} ${what}`)];
   return [];
 }
@@ -172,7 +196,11 @@ function objectErrors(value: Fields, schema: CustomSchema, path: string): FieldE
   for (const name of must) if (value[name] === undefined) errors.push(required(below(name)));
   errors.push(...sizeErrors(Object.keys(value).length, schema.minProperties, schema.maxProperties, value, path, 'properties'));
   for (const [name, child] of Object.entries(value)) {
-    const property = Object.hasOwn(properties, name) ? properties[name] : isObject(additionalProperties) ? (additionalProperties as CustomSchema) : undefined;
+    const property = Object.hasOwn(properties, name)
+      ? properties[name]
+      : isObject(additionalProperties)
+        ? (additionalProperties as CustomSchema)
+        : undefined;
     if (property !== undefined && child !== undefined) errors.push(...validateValue(child, property, below(name)));
   }
   return errors;

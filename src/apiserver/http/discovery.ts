@@ -54,10 +54,27 @@ function entriesOf(definition: ResourceDefinition): Entry[] {
   const entries: Entry[] = [{ name: plural, singularName: singular, namespaced, kind, verbs, ...names }];
   for (const { resource, name, kind: subKind, group, version, verbs: subVerbs } of SUBRESOURCES) {
     if (resource === plural && (definition.group === '' || definition.group === 'certificates.k8s.io'))
-      entries.push({ name: `${plural}/${name}`, singularName: '', namespaced, ...(group && { group, version }), kind: subKind, verbs: subVerbs });
+      entries.push({
+        name: `${plural}/${name}`,
+        singularName: '',
+        namespaced,
+        ...(group && { group, version }),
+        kind: subKind,
+        verbs: subVerbs,
+      });
   }
-  if (subresources.scale) entries.push({ name: `${plural}/scale`, singularName: '', namespaced, group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get', 'patch', 'update'] });
-  if (subresources.status) entries.push({ name: `${plural}/status`, singularName: '', namespaced, kind, verbs: ['get', 'patch', 'update'] });
+  if (subresources.scale)
+    entries.push({
+      name: `${plural}/scale`,
+      singularName: '',
+      namespaced,
+      group: 'autoscaling',
+      version: 'v1',
+      kind: 'Scale',
+      verbs: ['get', 'patch', 'update'],
+    });
+  if (subresources.status)
+    entries.push({ name: `${plural}/status`, singularName: '', namespaced, kind, verbs: ['get', 'patch', 'update'] });
   return entries;
 }
 
@@ -65,7 +82,12 @@ function entriesOf(definition: ResourceDefinition): Entry[] {
 export function resourceList(resources: readonly ResourceDefinition[], group: string, version: string): object | undefined {
   const served = resources.filter((resource) => resource.group === group && resource.version === version);
   if (served.length === 0) return undefined;
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersionOf({ group, version }), resources: served.flatMap(entriesOf) };
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: apiVersionOf({ group, version }),
+    resources: served.flatMap(entriesOf),
+  };
 }
 
 /** Groups with their versions, in the order in which the kinds are listed. */
@@ -110,7 +132,11 @@ export function oneGroup(resources: readonly ResourceDefinition[], group: string
 }
 
 /** GET /api. */
-export const CORE_VERSIONS = { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '192.168.0.10:6443' }] };
+export const CORE_VERSIONS = {
+  kind: 'APIVersions',
+  versions: ['v1'],
+  serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '192.168.0.10:6443' }],
+};
 
 /** The aggregated form of /api (`core`) or /apis, v2: everything in one answer. */
 export function aggregated(resources: readonly ResourceDefinition[], core: boolean): object {
@@ -118,7 +144,11 @@ export function aggregated(resources: readonly ResourceDefinition[], core: boole
     .filter(([group]) => (group === '') === core)
     .map(([group, versions]) => ({
       metadata: group === '' ? { creationTimestamp: null } : { name: group, creationTimestamp: null },
-      versions: byPriority(versions).map((version) => ({ version, resources: aggregatedResources(resources, group, version), freshness: 'Current' })),
+      versions: byPriority(versions).map((version) => ({
+        version,
+        resources: aggregatedResources(resources, group, version),
+        freshness: 'Current',
+      })),
     }));
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
 }
@@ -138,7 +168,11 @@ function aggregatedResources(resources: readonly ResourceDefinition[], group: st
         ...(main.shortNames && { shortNames: main.shortNames }),
         ...(main.categories && { categories: main.categories }),
         ...(subs.length > 0 && {
-          subresources: subs.map((entry) => ({ subresource: entry.name.slice(main.name.length + 1), responseKind: kindOf(entry), verbs: entry.verbs })),
+          subresources: subs.map((entry) => ({
+            subresource: entry.name.slice(main.name.length + 1),
+            responseKind: kindOf(entry),
+            verbs: entry.verbs,
+          })),
         }),
       };
     });

@@ -18,7 +18,10 @@ export interface ResourceRoute {
 
 /** Splits a path below /api or /apis; undefined when it names no resource (discovery, health, …). */
 export function resourceRoute(path: string): ResourceRoute | undefined {
-  const parts = path.split('/').filter((part) => part !== '').map(decodeURIComponent);
+  const parts = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
   const root = parts.shift();
   if (root !== 'api' && root !== 'apis') return undefined;
   const group = root === 'api' ? '' : parts.shift();

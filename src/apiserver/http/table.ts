@@ -8,11 +8,23 @@ export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
 /** The columns of a kind as `metav1.TableColumnDefinition`. */
 export function columnDefinitions({ columns }: ResourceDefinition): object[] {
-  return columns.map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({ name, type, format, description, priority }));
+  return columns.map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({
+    name,
+    type,
+    format,
+    description,
+    priority,
+  }));
 }
 
 /** A list or a single object as a `metav1.Table`. */
-export function tableOf(definition: ResourceDefinition, object: KubernetesObject | ObjectList, now: number, include: IncludeObject, withColumns = true): object {
+export function tableOf(
+  definition: ResourceDefinition,
+  object: KubernetesObject | ObjectList,
+  now: number,
+  include: IncludeObject,
+  withColumns = true,
+): object {
   const isList = 'items' in object;
   const items = isList ? (object as ObjectList).items : [object as KubernetesObject];
   return {
@@ -20,7 +32,10 @@ export function tableOf(definition: ResourceDefinition, object: KubernetesObject
     apiVersion: 'meta.k8s.io/v1',
     metadata: isList ? object.metadata : { resourceVersion: object.metadata.resourceVersion },
     columnDefinitions: withColumns ? columnDefinitions(definition) : null,
-    rows: items.map((item) => ({ cells: definition.columns.map(({ value }) => value(item, now)), object: included(definition, item, include) })),
+    rows: items.map((item) => ({
+      cells: definition.columns.map(({ value }) => value(item, now)),
+      object: included(definition, item, include),
+    })),
   };
 }
 
@@ -32,7 +47,11 @@ function included(definition: ResourceDefinition, item: KubernetesObject, includ
 
 /** The same without spec and status: `PartialObjectMetadata`, or a list of them. */
 export function partialOf(object: KubernetesObject | ObjectList): object {
-  const one = ({ metadata }: Pick<KubernetesObject, 'metadata'>) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata });
+  const one = ({ metadata }: Pick<KubernetesObject, 'metadata'>) => ({
+    kind: 'PartialObjectMetadata',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+  });
   if (!('items' in object)) return one(object);
   return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata, items: object.items.map(one) };
 }

@@ -18,7 +18,12 @@ export interface Deletion<T> {
 }
 
 /** Deletes an object, or begins to. */
-export function deleteObject<T extends KubernetesObject>(registry: Registry<T>, context: RequestContext, namespace: string | undefined, name: string): Deletion<T> {
+export function deleteObject<T extends KubernetesObject>(
+  registry: Registry<T>,
+  context: RequestContext,
+  namespace: string | undefined,
+  name: string,
+): Deletion<T> {
   const old = registry.get(namespace, name);
   const { options } = context;
   checkPreconditions(registry, old, options);
@@ -39,7 +44,11 @@ export function deleteObject<T extends KubernetesObject>(registry: Registry<T>, 
 function checkPreconditions<T extends KubernetesObject>(registry: Registry<T>, old: T, { preconditions }: RequestOptions): void {
   const { uid, resourceVersion, name } = old.metadata;
   if (preconditions?.uid !== undefined && preconditions.uid !== uid)
-    throw conflict(registry.groupResource, name, `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`);
+    throw conflict(
+      registry.groupResource,
+      name,
+      `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`,
+    );
   if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion)
     throw conflict(
       registry.groupResource,

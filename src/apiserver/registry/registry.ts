@@ -5,7 +5,7 @@
 import { formatTime } from '../../apimachinery/durations.ts';
 import { deepEqual, deepFreeze } from '../../apimachinery/freeze.ts';
 import type { KubernetesObject, ObjectMeta } from '../../apimachinery/meta.ts';
-import { alreadyExists, badRequest, conflict, invalid, invalidValue, notFound, OPTIMISTIC_LOCK_ERROR } from '../../apimachinery/status.ts';
+import { alreadyExists, badRequest, conflict, invalid, notFound, OPTIMISTIC_LOCK_ERROR } from '../../apimachinery/status.ts';
 import type { FieldError, GroupResource } from '../../apimachinery/status.ts';
 import type { RequestOptions, UserInfo } from '../../api/request.ts';
 import { apiVersionOf } from '../../api/resource.ts';
@@ -133,8 +133,18 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
     const { annotations = old.metadata.annotations } = body.metadata;
     const metadata = annotations === old.metadata.annotations ? old.metadata : { ...old.metadata, annotations };
     const managedFields = context.manager?.applied ? body.metadata.managedFields : metadata.managedFields;
-    const written = { ...old, metadata: managedFields === metadata.managedFields ? metadata : { ...metadata, managedFields }, status: (body as WithSpec).status } as T;
-    const next = withManagers(this.definition, old, written, context.manager && { ...context.manager, subresource: 'status' }, this.deps.sim.now);
+    const written = {
+      ...old,
+      metadata: managedFields === metadata.managedFields ? metadata : { ...metadata, managedFields },
+      status: (body as WithSpec).status,
+    } as T;
+    const next = withManagers(
+      this.definition,
+      old,
+      written,
+      context.manager && { ...context.manager, subresource: 'status' },
+      this.deps.sim.now,
+    );
     const request = this.admissionRequest('UPDATE', context, 'status', next, old);
     const admitted = this.deps.admission.mutate(request, next) as T;
     this.#refuseIfInvalid(admitted, this.definition.validateStatusUpdate?.(admitted, old) ?? []);
@@ -170,7 +180,18 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
   ): AdmissionRequest {
     const { namespace, name } = ((object ?? old) as T).metadata;
     const { definition, deps } = this;
-    return { operation, resource: definition, subresource, namespace, name, object, old, ...context, reader: deps.reader, now: deps.sim.now };
+    return {
+      operation,
+      resource: definition,
+      subresource,
+      namespace,
+      name,
+      object,
+      old,
+      ...context,
+      reader: deps.reader,
+      now: deps.sim.now,
+    };
   }
 
   /** Name, uid and creation time: what the server gives a new object. */
@@ -181,7 +202,13 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
       throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
     const base = sent.generateName ?? '';
     const name = sent.name || (base && base.slice(0, MAX_GENERATED_BASE) + random.suffix(5));
-    const { resourceVersion: _resourceVersion, deletionTimestamp: _deletion, deletionGracePeriodSeconds: _grace, selfLink: _self, ...kept } = sent;
+    const {
+      resourceVersion: _resourceVersion,
+      deletionTimestamp: _deletion,
+      deletionGracePeriodSeconds: _grace,
+      selfLink: _self,
+      ...kept
+    } = sent;
     const metadata: ObjectMeta = {
       ...kept,
       name,
@@ -200,14 +227,21 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
     const old = this.get(namespace, name);
     if (uid && uid !== old.metadata.uid)
       throw conflict(this.groupResource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`);
-    if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(this.groupResource, name, OPTIMISTIC_LOCK_ERROR);
+    if (resourceVersion && resourceVersion !== old.metadata.resourceVersion)
+      throw conflict(this.groupResource, name, OPTIMISTIC_LOCK_ERROR);
     return old;
   }
 
   /** The update with the metadata that only the server writes taken from the stored object. */
   #withServerOwnedMeta(body: KubernetesObject, old: T): T {
     const { uid, creationTimestamp, generation, deletionTimestamp, deletionGracePeriodSeconds, resourceVersion } = old.metadata;
-    const { selfLink: _selfLink, deletionTimestamp: _deletion, deletionGracePeriodSeconds: _grace, generation: _generation, ...sent } = withoutEmptyParts(body.metadata);
+    const {
+      selfLink: _selfLink,
+      deletionTimestamp: _deletion,
+      deletionGracePeriodSeconds: _grace,
+      generation: _generation,
+      ...sent
+    } = withoutEmptyParts(body.metadata);
     const metadata = {
       ...sent,
       uid,

@@ -89,7 +89,9 @@ export class Storage<T extends KubernetesObject> {
       return this.#etcd.range({ key, end, revision });
     } catch (error) {
       if (error instanceof EtcdError && revision > 0)
-        throw resourceExpired('The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.');
+        throw resourceExpired(
+          'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
+        );
       throw error;
     }
   }

@@ -23,14 +23,25 @@ export const approvalSubresource: Subresource = {
     if (errors.length > 0) throw invalid('certificates.k8s.io', 'CertificateSigningRequest', old.metadata.name, errors);
     const next = { ...old, status: { ...old.status, conditions } };
     const manager = context.manager && { ...context.manager, subresource: 'approval' };
-    return { code: 200, object: registry.commit(context, withManagers(registry.definition, old, next, manager, registry.deps.sim.now), old), warnings: [] };
+    return {
+      code: 200,
+      object: registry.commit(context, withManagers(registry.definition, old, next, manager, registry.deps.sim.now), old),
+      warnings: [],
+    };
   },
 };
 
 function problems(next: readonly { type: string }[], { status }: CertificateSigningRequest): FieldError[] {
   const path = 'status.conditions';
   const types = new Set(next.map(({ type }) => type));
-  const errors = (status?.conditions ?? []).filter(({ type }) => DECISIONS.includes(type) && !types.has(type)).map(({ type }) => forbiddenField(path, `updates may not remove a condition of type ${JSON.stringify(type)}`));
-  if (types.has('Approved') && types.has('Denied')) errors.push({ type: 'FieldValueInvalid', field: path, detail: 'Invalid value: "Approved": Approved and Denied conditions are mutually exclusive' });
+  const errors = (status?.conditions ?? [])
+    .filter(({ type }) => DECISIONS.includes(type) && !types.has(type))
+    .map(({ type }) => forbiddenField(path, `updates may not remove a condition of type ${JSON.stringify(type)}`));
+  if (types.has('Approved') && types.has('Denied'))
+    errors.push({
+      type: 'FieldValueInvalid',
+      field: path,
+      detail: 'Invalid value: "Approved": Approved and Denied conditions are mutually exclusive',
+    });
   return errors;
 }

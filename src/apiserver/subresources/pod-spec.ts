@@ -23,7 +23,10 @@ function stored({ registry, context, request }: SubresourceCall, next: Pod, old:
   const defaulted = (definition.defaults?.(next) ?? next) as Pod;
   const problems = definition.validate?.(defaulted) ?? [];
   if (problems.length > 0) throw invalid('', 'Pod', old.metadata.name, problems);
-  const counted = { ...defaulted, metadata: { ...old.metadata, ...(old.metadata.generation !== undefined && { generation: old.metadata.generation + 1 }) } };
+  const counted = {
+    ...defaulted,
+    metadata: { ...old.metadata, ...(old.metadata.generation !== undefined && { generation: old.metadata.generation + 1 }) },
+  };
   const manager = context.manager && { ...context.manager, subresource: request.subresource };
   return { code: 200, object: registry.commit(context, withManagers(definition, old, counted, manager, deps.sim.now), old), warnings: [] };
 }
@@ -56,8 +59,10 @@ function ephemeralErrors(next: readonly EphemeralContainer[], { spec }: Pod): Fi
   const byName = new Map(next.map((container) => [container.name, container]));
   for (const container of spec.ephemeralContainers ?? []) {
     const kept = byName.get(container.name);
-    if (kept === undefined) errors.push(forbiddenField(path, `existing ephemeral containers ${JSON.stringify(container.name)} may not be removed\n`));
-    else if (!deepEqual(kept, container)) errors.push(forbiddenField(path, `existing ephemeral containers ${JSON.stringify(container.name)} may not be changed\n`));
+    if (kept === undefined)
+      errors.push(forbiddenField(path, `existing ephemeral containers ${JSON.stringify(container.name)} may not be removed\n`));
+    else if (!deepEqual(kept, container))
+      errors.push(forbiddenField(path, `existing ephemeral containers ${JSON.stringify(container.name)} may not be changed\n`));
   }
   return errors;
 }
@@ -76,8 +81,12 @@ export const resizeSubresource: Subresource = {
     const next = wanted(call, old);
     if (next === undefined) return undefined;
     const resources = new Map((next.spec?.containers ?? []).map((container) => [container.name, container.resources]));
-    const resized = (containers: Container[]) => containers.map((container) => ({ ...container, resources: resources.get(container.name) }));
-    const changes = !deepEqual({ ...next.spec, containers: resized(old.spec.containers) }, { ...old.spec, containers: resized(old.spec.containers) });
+    const resized = (containers: Container[]) =>
+      containers.map((container) => ({ ...container, resources: resources.get(container.name) }));
+    const changes = !deepEqual(
+      { ...next.spec, containers: resized(old.spec.containers) },
+      { ...old.spec, containers: resized(old.spec.containers) },
+    );
     const errors = changes ? [forbiddenField('spec', 'only cpu and memory resources are mutable')] : [];
     return stored(call, { ...old, spec: { ...old.spec, containers: resized(old.spec.containers) } }, old, errors);
   },

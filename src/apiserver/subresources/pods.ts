@@ -50,8 +50,13 @@ export const bindingSubresource: Subresource = {
     if (!target.name) throw invalid('', 'Binding', name, [required('target.name')]);
     const pod = registry.get(request.namespace, name) as Pod;
     if (metadata.uid && metadata.uid !== pod.metadata.uid)
-      throw conflict(registry.groupResource, name, `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${pod.metadata.uid}`);
-    if (pod.metadata.deletionTimestamp !== undefined) throw refuseBinding(registry, name, `pod ${name} is being deleted, cannot be assigned to a host`);
+      throw conflict(
+        registry.groupResource,
+        name,
+        `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${pod.metadata.uid}`,
+      );
+    if (pod.metadata.deletionTimestamp !== undefined)
+      throw refuseBinding(registry, name, `pod ${name} is being deleted, cannot be assigned to a host`);
     if (pod.spec.nodeName) throw refuseBinding(registry, name, `pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
     if (pod.spec.schedulingGates?.length) throw refuseBinding(registry, name, `pod ${name} has non-empty .spec.schedulingGates`);
     const scheduled: PodCondition = { type: 'PodScheduled', status: 'True' };
@@ -92,13 +97,17 @@ export const evictionSubresource: Subresource = {
 /** Takes one disruption from the pod's budget; throws when the budget has none left, or when there are two budgets. */
 function spendBudget(registry: Registry, context: SubresourceCall['context'], pod: Pod): void {
   const { storage } = registry;
-  const budgets = (storage.page(`${storage.prefix}${pod.metadata.namespace}/`, {}).items as KubernetesObject[] as PodDisruptionBudget[]).filter(
-    ({ spec }) => spec.selector && labelSelectorAsSelector(spec.selector).matches(pod.metadata.labels),
-  );
+  const budgets = (
+    storage.page(`${storage.prefix}${pod.metadata.namespace}/`, {}).items as KubernetesObject[] as PodDisruptionBudget[]
+  ).filter(({ spec }) => spec.selector && labelSelectorAsSelector(spec.selector).matches(pod.metadata.labels));
   const [budget, second] = budgets;
   if (budget === undefined) return;
   if (second !== undefined)
-    throw new StatusError(500, 'InternalError', 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+    throw new StatusError(
+      500,
+      'InternalError',
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    );
   const ready = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
   const { status } = budget;
   const healthyEnough = (status?.currentHealthy ?? 0) >= (status?.desiredHealthy ?? 0) && (status?.desiredHealthy ?? 0) > 0;
@@ -122,4 +131,3 @@ function refuseEviction({ metadata, status }: PodDisruptionBudget, allowed: numb
     ...(allowed < 0 && { name: metadata.name }),
   });
 }
-

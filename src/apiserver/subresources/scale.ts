@@ -24,11 +24,15 @@ export const scaleSubresource: Subresource = {
     if (request.verb !== 'update' && request.verb !== 'patch') return undefined;
     const sent = (request.verb === 'patch' ? patched(current, request) : request.body) as Scale;
     const { name, resourceVersion } = sent.metadata;
-    if (name && name !== old.metadata.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${old.metadata.name})`);
-    if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(registry.groupResource, old.metadata.name, OPTIMISTIC_LOCK_ERROR);
+    if (name && name !== old.metadata.name)
+      throw badRequest(`the name of the object (${name}) does not match the name on the URL (${old.metadata.name})`);
+    if (resourceVersion && resourceVersion !== old.metadata.resourceVersion)
+      throw conflict(registry.groupResource, old.metadata.name, OPTIMISTIC_LOCK_ERROR);
     const replicas = sent.spec?.replicas ?? 0;
     if (replicas < 0)
-      throw invalid('autoscaling', 'Scale', old.metadata.name, [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')]);
+      throw invalid('autoscaling', 'Scale', old.metadata.name, [
+        invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
+      ]);
     const next = registry.definition.subresources.scale.withReplicas(old, replicas);
     return { code: 200, object: scaleOf(registry, registry.update(context, next)), warnings: [] };
   },

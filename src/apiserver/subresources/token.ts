@@ -24,7 +24,8 @@ export function tokenSubresource(tokens: ServiceAccountTokens): Subresource {
       if (request.verb !== 'create') return undefined;
       const { spec = {}, metadata } = (request.body ?? {}) as TokenRequest;
       const { namespace = '', name = '' } = request;
-      if (metadata?.name && metadata.name !== name) throw badRequest(`name in URL does not match name in object: ${JSON.stringify(name)} != ${JSON.stringify(metadata.name)}`);
+      if (metadata?.name && metadata.name !== name)
+        throw badRequest(`name in URL does not match name in object: ${JSON.stringify(name)} != ${JSON.stringify(metadata.name)}`);
       const account = registry.get(namespace, name);
       const expirationSeconds = spec.expirationSeconds ?? DEFAULT_SECONDS;
       refuseOutside(name, expirationSeconds);
@@ -45,7 +46,11 @@ export function tokenSubresource(tokens: ServiceAccountTokens): Subresource {
         apiVersion: 'authentication.k8s.io/v1',
         kind: 'TokenRequest',
         metadata: { name, namespace, creationTimestamp: formatTime(now) },
-        spec: { audiences: spec.audiences ?? ['https://kubernetes.default.svc.cluster.local'], expirationSeconds, boundObjectRef: reference ?? null },
+        spec: {
+          audiences: spec.audiences ?? ['https://kubernetes.default.svc.cluster.local'],
+          expirationSeconds,
+          boundObjectRef: reference ?? null,
+        },
         status: { token, expirationTimestamp: formatTime(expiresAt) },
       };
       return { code: 201, object: object as unknown as KubernetesObject, warnings: [] };
@@ -56,7 +61,11 @@ export function tokenSubresource(tokens: ServiceAccountTokens): Subresource {
 function refuseOutside(name: string, seconds: number): void {
   const field = 'spec.expirationSeconds';
   if (seconds < LEAST_SECONDS)
-    throw invalid('authentication.k8s.io', 'TokenRequest', name, [invalidValue(field, seconds, 'may not specify a duration less than 10 minutes')]);
+    throw invalid('authentication.k8s.io', 'TokenRequest', name, [
+      invalidValue(field, seconds, 'may not specify a duration less than 10 minutes'),
+    ]);
   if (seconds > MOST_SECONDS)
-    throw invalid('authentication.k8s.io', 'TokenRequest', name, [invalidValue(field, seconds, 'may not specify a duration larger than 2^32 seconds')]);
+    throw invalid('authentication.k8s.io', 'TokenRequest', name, [
+      invalidValue(field, seconds, 'may not specify a duration larger than 2^32 seconds'),
+    ]);
 }

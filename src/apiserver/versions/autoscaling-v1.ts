@@ -11,8 +11,15 @@ import type { VersionConversion } from './conversion.ts';
 type Metrics = NonNullable<HorizontalPodAutoscalerSpec['metrics']>;
 
 interface AutoscalerV1 extends KubernetesObject {
-  spec: { scaleTargetRef: HorizontalPodAutoscalerSpec['scaleTargetRef']; minReplicas?: number; maxReplicas: number; targetCPUUtilizationPercentage?: number };
-  status?: Pick<HorizontalPodAutoscalerStatus, 'observedGeneration' | 'lastScaleTime' | 'currentReplicas' | 'desiredReplicas'> & { currentCPUUtilizationPercentage?: number };
+  spec: {
+    scaleTargetRef: HorizontalPodAutoscalerSpec['scaleTargetRef'];
+    minReplicas?: number;
+    maxReplicas: number;
+    targetCPUUtilizationPercentage?: number;
+  };
+  status?: Pick<HorizontalPodAutoscalerStatus, 'observedGeneration' | 'lastScaleTime' | 'currentReplicas' | 'desiredReplicas'> & {
+    currentCPUUtilizationPercentage?: number;
+  };
 }
 
 const METRICS = 'autoscaling.alpha.kubernetes.io/metrics';
@@ -28,7 +35,10 @@ export const autoscalingV1: VersionConversion = {
     ...shape,
     version: 'v1',
     schema: 'autoscaling.v1.HorizontalPodAutoscaler',
-    columns: HorizontalPodAutoscalerResource.columns.map((column) => ({ ...column, value: (object: HorizontalPodAutoscaler, now: number) => column.value(toV2(object) as HorizontalPodAutoscaler, now) })),
+    columns: HorizontalPodAutoscalerResource.columns.map((column) => ({
+      ...column,
+      value: (object: HorizontalPodAutoscaler, now: number) => column.value(toV2(object) as HorizontalPodAutoscaler, now),
+    })),
   } as unknown as ResourceDefinition,
   storedGroup: 'autoscaling',
   toStored: toV2,
@@ -55,7 +65,10 @@ function withAnnotations(object: KubernetesObject, added: Record<string, string>
 function toV2(object: KubernetesObject): KubernetesObject {
   const { spec, status, ...rest } = object as AutoscalerV1;
   const { targetCPUUtilizationPercentage: target, ...others } = spec ?? {};
-  const cpu: Metrics = target === undefined ? [] : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: target } } }];
+  const cpu: Metrics =
+    target === undefined
+      ? []
+      : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: target } } }];
   const metrics = [...cpu, ...(carried<Metrics>(object, METRICS) ?? [])];
   const behavior = carried<HorizontalPodAutoscalerSpec['behavior']>(object, BEHAVIOR);
   const { currentCPUUtilizationPercentage: _current, ...counted } = status ?? {};
@@ -68,7 +81,8 @@ function toV2(object: KubernetesObject): KubernetesObject {
   } as KubernetesObject;
 }
 
-const isCpu = ({ type, resource }: Metrics[number]): boolean => type === 'Resource' && resource?.name === 'cpu' && resource.target.type === 'Utilization';
+const isCpu = ({ type, resource }: Metrics[number]): boolean =>
+  type === 'Resource' && resource?.name === 'cpu' && resource.target.type === 'Utilization';
 
 function toV1(object: KubernetesObject): KubernetesObject {
   const { spec, status, ...rest } = object as HorizontalPodAutoscaler;
@@ -86,6 +100,13 @@ function toV1(object: KubernetesObject): KubernetesObject {
       ...(conditions?.length && { [CONDITIONS]: JSON.stringify(conditions) }),
     }),
     spec: { ...others, ...(cpu && { targetCPUUtilizationPercentage: cpu.resource?.target.averageUtilization }) },
-    ...(status && { status: { currentReplicas: 0, desiredReplicas: 0, ...counted, ...(current !== undefined && { currentCPUUtilizationPercentage: current }) } }),
+    ...(status && {
+      status: {
+        currentReplicas: 0,
+        desiredReplicas: 0,
+        ...counted,
+        ...(current !== undefined && { currentCPUUtilizationPercentage: current }),
+      },
+    }),
   } as KubernetesObject;
 }

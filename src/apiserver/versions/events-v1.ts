@@ -32,7 +32,10 @@ export const eventsV1: VersionConversion = {
     ...EventResource,
     group: 'events.k8s.io',
     schema: 'events.v1.Event',
-    columns: EventResource.columns.map((column) => ({ ...column, value: (object: Event, now: number) => column.value(toStored(object) as Event, now) })),
+    columns: EventResource.columns.map((column) => ({
+      ...column,
+      value: (object: Event, now: number) => column.value(toStored(object) as Event, now),
+    })),
   } as unknown as ResourceDefinition,
   storedGroup: '',
   toStored,

@@ -9,14 +9,26 @@ import type { MediaType } from './negotiate.ts';
 const GZIP_FROM_BYTES = 128 * 1024;
 
 /** Sends an object. `extra` headers win over the usual ones. */
-export function sendObject(request: IncomingMessage, response: ServerResponse, code: number, object: unknown, type: Pick<MediaType, 'encoding'>): void {
+export function sendObject(
+  request: IncomingMessage,
+  response: ServerResponse,
+  code: number,
+  object: unknown,
+  type: Pick<MediaType, 'encoding'>,
+): void {
   const yaml = type.encoding === 'yaml';
   const text = yaml ? stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }) : `${JSON.stringify(object)}\n`;
   sendText(request, response, code, text, yaml ? 'application/yaml' : 'application/json');
 }
 
 /** Sends text, gzipped when it is long and the client can read that. */
-export function sendText(request: IncomingMessage, response: ServerResponse, code: number, text: string | Uint8Array, contentType: string): void {
+export function sendText(
+  request: IncomingMessage,
+  response: ServerResponse,
+  code: number,
+  text: string | Uint8Array,
+  contentType: string,
+): void {
   if (!response.hasHeader('Content-Type')) response.setHeader('Content-Type', contentType);
   let bytes: Uint8Array = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
   if (bytes.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) {
@@ -50,6 +62,9 @@ export function asStatusError(error: unknown): StatusError {
 /** A text for a `Warning` header (RFC 7234, 299). */
 export function addWarning(response: ServerResponse, warning: string): void {
   // Header values are Latin-1; anything else would make the whole answer fail.
-  const safe = warning.replaceAll(/[^\x20-\xff]+/g, ' ').replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+  const safe = warning
+    .replaceAll(/[^\x20-\xff]+/g, ' ')
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"');
   response.appendHeader('Warning', `299 - "${safe}"`);
 }

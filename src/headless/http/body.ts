@@ -35,7 +35,11 @@ export function decodeBodyBytes(bytes: Buffer, contentType: string | undefined, 
 
 function unsupportedBody(): StatusError {
   const accepted = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
-  return new StatusError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted}`);
+  return new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
+  );
 }
 
 function parseYaml(text: string): unknown {

@@ -41,8 +41,14 @@ function readPublished(): Map<string, Schema> {
     all.set(name, { ...schema, properties: merged });
   }
   all.set(`${META}.Patch`, { type: 'object', description: 'Patch is the body of a PATCH request: a change instead of a whole object.' });
-  if (!all.has(`${META}.WatchEvent`)) all.set(`${META}.WatchEvent`, { type: 'object', required: ['type', 'object'], properties: { type: { type: 'string' }, object: { type: 'object' } } });
-  if (!all.has(`${META}.Status`)) all.set(`${META}.Status`, { type: 'object', description: 'Status is the answer of calls that return no other object.' });
+  if (!all.has(`${META}.WatchEvent`))
+    all.set(`${META}.WatchEvent`, {
+      type: 'object',
+      required: ['type', 'object'],
+      properties: { type: { type: 'string' }, object: { type: 'object' } },
+    });
+  if (!all.has(`${META}.Status`))
+    all.set(`${META}.Status`, { type: 'object', description: 'Status is the answer of calls that return no other object.' });
   return all;
 }
 
@@ -96,7 +102,9 @@ function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(([key, child]) => !(key === 'additionalProperties' && child === false));
-  return Object.fromEntries(kept.map(([key, child]) => [key, key === 'type' && Array.isArray(child) ? (child[0] as unknown) : plain(child)]));
+  return Object.fromEntries(
+    kept.map(([key, child]) => [key, key === 'type' && Array.isArray(child) ? (child[0] as unknown) : plain(child)]),
+  );
 }
 
 /** The schema of a kind's list. */
@@ -136,5 +144,7 @@ export function definitionsFor(resources: readonly ResourceDefinition[]): Map<st
 function referencesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value)) return value.flatMap(referencesIn);
-  return Object.entries(value).flatMap(([key, child]) => (key === '$ref' && typeof child === 'string' ? [child.slice('#/definitions/'.length)] : referencesIn(child)));
+  return Object.entries(value).flatMap(([key, child]) =>
+    key === '$ref' && typeof child === 'string' ? [child.slice('#/definitions/'.length)] : referencesIn(child),
+  );
 }

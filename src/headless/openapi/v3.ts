@@ -25,7 +25,10 @@ export class OpenApiV3 {
     const byPath = new Map<string, ResourceDefinition[]>();
     for (const resource of this.#resources) byPath.set(documentPath(resource), [...(byPath.get(documentPath(resource)) ?? []), resource]);
     const paths = [...byPath].map(([path, resources]) => {
-      const hash = createHash('sha256').update(JSON.stringify([RELEASE, resources.map(({ kind, openApiSchema }) => [kind, openApiSchema])])).digest('hex').toUpperCase();
+      const hash = createHash('sha256')
+        .update(JSON.stringify([RELEASE, resources.map(({ kind, openApiSchema }) => [kind, openApiSchema])]))
+        .digest('hex')
+        .toUpperCase();
       return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }];
     });
     return { paths: Object.fromEntries(paths) as object };
@@ -64,8 +67,19 @@ function asV3(value: unknown): unknown {
   return Object.keys(others).length === 0 ? reference : { ...others, allOf: [reference] };
 }
 
-const query = (name: string, type: string, description: string): Schema => ({ name, in: 'query', description, schema: { type, uniqueItems: true } });
-const pathParameter = (name: string): Schema => ({ name, in: 'path', required: true, description: `${name} of the object`, schema: { type: 'string', uniqueItems: true } });
+const query = (name: string, type: string, description: string): Schema => ({
+  name,
+  in: 'query',
+  description,
+  schema: { type, uniqueItems: true },
+});
+const pathParameter = (name: string): Schema => ({
+  name,
+  in: 'path',
+  required: true,
+  description: `${name} of the object`,
+  schema: { type: 'string', uniqueItems: true },
+});
 
 const LIST_PARAMETERS = [
   query('labelSelector', 'string', 'restricts the answer by labels'),
@@ -114,8 +128,13 @@ function pathsOf(resource: ResourceDefinition): Entry[] {
   const shared = namespaced ? [pathParameter('namespace')] : [];
   const list = may('list') && { get: operation('list', LIST_PARAMETERS, `${name}List`) };
   const create = may('create') && { post: operation('post', WRITE_PARAMETERS, name, body) };
-  const deleteMany = may('deletecollection') && { delete: operation('deletecollection', [...LIST_PARAMETERS, ...DELETE_PARAMETERS], 'io.k8s.apimachinery.pkg.apis.meta.v1.Status') };
-  const change = { put: operation('put', WRITE_PARAMETERS, name, body), patch: operation('patch', [...WRITE_PARAMETERS, FORCE], name, patchBody) };
+  const deleteMany = may('deletecollection') && {
+    delete: operation('deletecollection', [...LIST_PARAMETERS, ...DELETE_PARAMETERS], 'io.k8s.apimachinery.pkg.apis.meta.v1.Status'),
+  };
+  const change = {
+    put: operation('put', WRITE_PARAMETERS, name, body),
+    patch: operation('patch', [...WRITE_PARAMETERS, FORCE], name, patchBody),
+  };
   const one = {
     ...(may('get') && { get: operation('get', [], name) }),
     ...(may('update') && { put: change.put }),
@@ -140,12 +159,22 @@ function scalePath(patchBody: Schema, parameters: readonly Schema[]): Schema {
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': { group: 'autoscaling', version: 'v1', kind: 'Scale' },
   });
-  return { get: operation('get'), put: operation('put', { content: { '*/*': { schema: scale } } }), patch: operation('patch', patchBody), parameters };
+  return {
+    get: operation('get'),
+    put: operation('put', { content: { '*/*': { schema: scale } } }),
+    patch: operation('patch', patchBody),
+    parameters,
+  };
 }
 
 /** Only kinds with upstream's schemas know the strategic merge; kubectl decides by this table how it patches. */
 function patchBodyOf(strategic: boolean): Schema {
-  const types = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json', ...(strategic ? ['application/strategic-merge-patch+json'] : [])];
+  const types = [
+    'application/apply-patch+yaml',
+    'application/json-patch+json',
+    'application/merge-patch+json',
+    ...(strategic ? ['application/strategic-merge-patch+json'] : []),
+  ];
   const schema = { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch' };
   return { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) as object };
 }

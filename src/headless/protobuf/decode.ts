@@ -35,11 +35,43 @@ const EMBEDDED = new Set(['volumeSource', 'persistentVolumeSource', 'handler', '
  * Differs: the field numbers do not tell pointers from values, so the list is by name, of the fields that generators can set to zero.
  */
 const POINTERS = new Set([
-  'replicas', 'minReplicas', 'partition', 'revisionHistoryLimit', 'progressDeadlineSeconds', 'backoffLimit', 'completions', 'parallelism', 'suspend',
-  'activeDeadlineSeconds', 'ttlSecondsAfterFinished', 'startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit',
-  'terminationGracePeriodSeconds', 'gracePeriodSeconds', 'automountServiceAccountToken', 'enableServiceLinks', 'tolerationSeconds', 'immutable', 'optional',
-  'runAsUser', 'runAsGroup', 'runAsNonRoot', 'fsGroup', 'privileged', 'allowPrivilegeEscalation', 'readOnlyRootFilesystem', 'defaultMode', 'mode',
-  'controller', 'blockOwnerDeletion', 'allocateLoadBalancerNodePorts', 'expirationSeconds', 'averageUtilization', 'stabilizationWindowSeconds', 'allowVolumeExpansion',
+  'replicas',
+  'minReplicas',
+  'partition',
+  'revisionHistoryLimit',
+  'progressDeadlineSeconds',
+  'backoffLimit',
+  'completions',
+  'parallelism',
+  'suspend',
+  'activeDeadlineSeconds',
+  'ttlSecondsAfterFinished',
+  'startingDeadlineSeconds',
+  'successfulJobsHistoryLimit',
+  'failedJobsHistoryLimit',
+  'terminationGracePeriodSeconds',
+  'gracePeriodSeconds',
+  'automountServiceAccountToken',
+  'enableServiceLinks',
+  'tolerationSeconds',
+  'immutable',
+  'optional',
+  'runAsUser',
+  'runAsGroup',
+  'runAsNonRoot',
+  'fsGroup',
+  'privileged',
+  'allowPrivilegeEscalation',
+  'readOnlyRootFilesystem',
+  'defaultMode',
+  'mode',
+  'controller',
+  'blockOwnerDeletion',
+  'allocateLoadBalancerNodePorts',
+  'expirationSeconds',
+  'averageUtilization',
+  'stabilizationWindowSeconds',
+  'allowVolumeExpansion',
 ]);
 
 let messages: Map<string, Message> | undefined;
@@ -73,7 +105,8 @@ function messageNameOf(apiVersion: string, kind: string): string {
 
 /** Decodes "k8s\0" and `runtime.Unknown`. Throws 400. */
 export function decodeProtobuf(body: Uint8Array): unknown {
-  if (!MAGIC.every((byte, index) => body[index] === byte)) throw badRequest("couldn't get version/kind; the body does not begin with the protobuf prefix");
+  if (!MAGIC.every((byte, index) => body[index] === byte))
+    throw badRequest("couldn't get version/kind; the body does not begin with the protobuf prefix");
   try {
     const envelope = new Reader(body.subarray(MAGIC.length)).parts();
     const raw = envelope.get(2)?.[0];
@@ -122,7 +155,8 @@ function setSingle(result: Record<string, unknown>, { name, type }: Field, value
   if ((value === 0 || value === false) && !POINTERS.has(name)) return;
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   // An inlined LocalObjectReference: selectors, sources and projections carry its name themselves.
-  if (isObject && (EMBEDDED.has(name) || (name === 'localObjectReference' && type.endsWith('LocalObjectReference')))) Object.assign(result, value);
+  if (isObject && (EMBEDDED.has(name) || (name === 'localObjectReference' && type.endsWith('LocalObjectReference'))))
+    Object.assign(result, value);
   else result[name] = value;
 }
 

@@ -25,7 +25,15 @@ export function takeMessage(bytes: Buffer): { message: Message; rest: Buffer } |
   const bodyAt = end + 4;
   if (bytes.length < bodyAt + length) return undefined;
   const body = bytes.toString('utf8', bodyAt, bodyAt + length);
-  const message: Message = { kind: 'http', method: request[1] ?? 'GET', path: request[2] ?? '/', host: valueOf('host'), headers, body, tls: false };
+  const message: Message = {
+    kind: 'http',
+    method: request[1] ?? 'GET',
+    path: request[2] ?? '/',
+    host: valueOf('host'),
+    headers,
+    body,
+    tls: false,
+  };
   return { message, rest: bytes.subarray(bodyAt + length) };
 }
 
@@ -34,7 +42,11 @@ export function formatReply(reply: Reply): Buffer {
   if (reply.kind === 'text') return Buffer.from(reply.text, 'utf8');
   if (reply.kind === 'grpc-health') return Buffer.from(reply.status, 'utf8');
   const body = Buffer.from(reply.body, 'utf8');
-  const headers = [`Content-Type: ${reply.contentType}`, `Content-Length: ${body.length}`, ...(reply.headers ?? []).map(({ name, value }) => `${name}: ${value}`)];
+  const headers = [
+    `Content-Type: ${reply.contentType}`,
+    `Content-Length: ${body.length}`,
+    ...(reply.headers ?? []).map(({ name, value }) => `${name}: ${value}`),
+  ];
   const head = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}\r\n${headers.join('\r\n')}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head, 'latin1'), body]);
 }

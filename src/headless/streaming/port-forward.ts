@@ -46,7 +46,10 @@ export function forwardPorts({ cluster, wake }: UpgradeParts, connection: SpdyCo
         const { message } = taken;
         const outcome = cluster.sim.perform('kubectl', 'port-forward', `pods/${pod.pod}`, () => cluster.dialPod(pod, port, message));
         wake();
-        if ('error' in outcome) return finish(`an error occurred forwarding ${port} -> ${port}: error forwarding port ${port} to pod ${pod.pod}, uid : ${outcome.error}`);
+        if ('error' in outcome)
+          return finish(
+            `an error occurred forwarding ${port} -> ${port}: error forwarding port ${port} to pod ${pod.pod}, uid : ${outcome.error}`,
+          );
         answered(outcome.reply);
       }
     };

@@ -14,7 +14,14 @@ const INTERRUPT = '\u0003';
 export function exitStatus(exitCode: number): Status {
   if (exitCode === 0) return SUCCESS;
   const message = `command terminated with non-zero exit code: Error executing in Docker Container: ${exitCode}`;
-  return { ...SUCCESS, status: 'Failure', reason: 'NonZeroExitCode', message, details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] }, code: 500 };
+  return {
+    ...SUCCESS,
+    status: 'Failure',
+    reason: 'NonZeroExitCode',
+    message,
+    details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] },
+    code: 500,
+  };
 }
 
 /** Runs until the command has ended or the client has gone. */

@@ -60,7 +60,12 @@ export function channelStreams(connection: WebSocketConnection, wants: WantedStr
 export function spdyStreams(connection: SpdyConnection, wants: WantedStreams, close: () => void): RemoteStreams {
   const open = new Map<string, SpdyStream>();
   let begin: (() => void) | undefined;
-  const expected = ['error', ...(wants.stdin ? ['stdin'] : []), ...(wants.stdout ? ['stdout'] : []), ...(wants.stderr && !wants.tty ? ['stderr'] : [])];
+  const expected = [
+    'error',
+    ...(wants.stdin ? ['stdin'] : []),
+    ...(wants.stdout ? ['stdout'] : []),
+    ...(wants.stderr && !wants.tty ? ['stderr'] : []),
+  ];
   const streams: RemoteStreams = {
     ready(start) {
       begin = start;

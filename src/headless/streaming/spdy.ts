@@ -68,9 +68,11 @@ export class SpdyConnection {
       if (this.#pending.length < 8 + length) return;
       const frame = this.#pending.subarray(0, 8 + length);
       this.#pending = this.#pending.subarray(8 + length);
-      this.#queue = this.#queue.then(() => this.#frame(frame)).catch(() => {
-        this.#broken = true;
-      });
+      this.#queue = this.#queue
+        .then(() => this.#frame(frame))
+        .catch(() => {
+          this.#broken = true;
+        });
     }
   }
 

@@ -73,13 +73,18 @@ describe('port-forward', () => {
   it('takes whole requests, and waits for the rest of others', () => {
     const request = 'POST /x HTTP/1.1\r\nHost: web\r\nContent-Length: 3\r\n\r\nabc';
     expect(takeMessage(Buffer.from(request.slice(0, -1)))).toBeUndefined();
-    expect(takeMessage(Buffer.from(`${request}GET`))).toMatchObject({ message: { kind: 'http', method: 'POST', path: '/x', host: 'web', body: 'abc' }, rest: Buffer.from('GET') });
+    expect(takeMessage(Buffer.from(`${request}GET`))).toMatchObject({
+      message: { kind: 'http', method: 'POST', path: '/x', host: 'web', body: 'abc' },
+      rest: Buffer.from('GET'),
+    });
     expect(takeMessage(Buffer.from('PING\r\n'))).toBeUndefined();
     expect(takeMessage(Buffer.from('*1\r\n$4\r\nPING\r\n'))).toMatchObject({ message: { kind: 'text' } });
   });
 
   it('writes replies with their length', () => {
-    expect(formatReply({ kind: 'http', status: 200, contentType: 'text/plain', body: 'hé' }).toString('utf8')).toBe('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nhé');
+    expect(formatReply({ kind: 'http', status: 200, contentType: 'text/plain', body: 'hé' }).toString('utf8')).toBe(
+      'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nhé',
+    );
   });
 });
 

@@ -50,12 +50,20 @@ export function acceptUpgrades(server: Server, parts: UpgradeParts): void {
 
 function refuse(socket: Duplex, { code, status }: StatusError): void {
   const body = `${JSON.stringify(status)}\n`;
-  socket.end(`HTTP/1.1 ${code} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${code} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 function routeOf(url: URL): Upgrade['route'] {
   const route = targetOf(url);
-  if (route?.group !== '' || route.resource !== 'pods' || route.name === undefined || route.namespace === undefined || !['exec', 'attach', 'portforward'].includes(route.subresource ?? ''))
+  if (
+    route?.group !== '' ||
+    route.resource !== 'pods' ||
+    route.name === undefined ||
+    route.namespace === undefined ||
+    !['exec', 'attach', 'portforward'].includes(route.subresource ?? '')
+  )
     throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
   return { ...route, namespace: route.namespace, name: route.name };
 }
@@ -82,7 +90,11 @@ function upgrade(call: Upgrade): void {
 }
 
 /** The streams of exec and attach, once the protocol is agreed on. Throws 400 for one that is not spoken here. */
-function openStreams(call: Upgrade, protocol: string, wants: { stdin: boolean; stdout: boolean; stderr: boolean; tty: boolean }): RemoteStreams {
+function openStreams(
+  call: Upgrade,
+  protocol: string,
+  wants: { stdin: boolean; stdout: boolean; stderr: boolean; tty: boolean },
+): RemoteStreams {
   if (protocol === 'websocket') return channelStreams(openWebSocket(call, CHANNELS).connection, wants);
   return spdyStreams(openSpdy(call, protocol, SPDY_COMMANDS), wants, () => call.socket.end());
 }
@@ -99,8 +111,11 @@ function openWebSocket({ request, socket, head }: Upgrade, spoken: readonly stri
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   const chosen = spoken.find((name) => offered.includes(name));
   const key = request.headers['sec-websocket-key'];
-  if (chosen === undefined || key === undefined) throw badRequest(`unable to upgrade: no common subprotocol: client offers [${offered.join(' ')}], server speaks [${spoken.join(' ')}]`);
-  socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(key)}\r\nSec-WebSocket-Protocol: ${chosen}\r\n\r\n`);
+  if (chosen === undefined || key === undefined)
+    throw badRequest(`unable to upgrade: no common subprotocol: client offers [${offered.join(' ')}], server speaks [${spoken.join(' ')}]`);
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(key)}\r\nSec-WebSocket-Protocol: ${chosen}\r\n\r\n`,
+  );
   return { connection: new WebSocketConnection(socket, head) };
 }
 
@@ -109,8 +124,11 @@ function openSpdy({ request, socket, head }: Upgrade, protocol: string, spoken: 
   const header = request.headers['x-stream-protocol-version'] ?? '';
   const offered = (Array.isArray(header) ? header : header.split(',')).map((name) => name.trim());
   const chosen = spoken.find((name) => offered.includes(name));
-  if (chosen === undefined) throw new StatusError(403, 'Forbidden', `unable to upgrade: no common protocol: client offers [${offered.join(' ')}]`);
-  socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${chosen}\r\n\r\n`);
+  if (chosen === undefined)
+    throw new StatusError(403, 'Forbidden', `unable to upgrade: no common protocol: client offers [${offered.join(' ')}]`);
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${chosen}\r\n\r\n`,
+  );
   const spdy = new SpdyConnection((bytes) => void (socket.writable && socket.write(bytes)));
   socket.on('data', (chunk: Buffer) => spdy.receive(chunk));
   if (head.length > 0) setImmediate(() => spdy.receive(head));

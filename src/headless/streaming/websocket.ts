@@ -14,7 +14,9 @@ const PONG = 10;
 
 /** The value of Sec-WebSocket-Accept. */
 export function acceptKey(key: string): string {
-  return createHash('sha1').update(key + GUID).digest('base64');
+  return createHash('sha1')
+    .update(key + GUID)
+    .digest('base64');
 }
 
 /** An open connection. */

@@ -1,0 +1,169 @@
+/**
+ * Random users and random faults on many clusters; when all has settled, nothing may be wrong. A failure names the seed;
+ * KUBARIUM_SEED=<seed> runs that one alone.
+ */
+import { env } from 'node:process';
+import { describe, expect, it } from 'vitest';
+import { StatusError } from '../apimachinery/status.ts';
+import { ALL_RESOURCES } from '../api/index.ts';
+import { Random } from '../sim/random.ts';
+import { InformerFactory } from '../client/informer.ts';
+import { TaskScope } from '../sim/task-scope.ts';
+import { DeploymentResource } from '../api/apps/deployment.ts';
+import { StatefulSetResource } from '../api/apps/stateful-set.ts';
+import { JobResource } from '../api/batch/job.ts';
+import { FaultResource } from '../api/kubarium/fault.ts';
+import type { Fault } from '../api/kubarium/fault.ts';
+import { PodResource } from '../api/core/pod.ts';
+import { ServiceResource } from '../api/core/service.ts';
+import type { Sent } from '../client/client.ts';
+import { keyOf } from '../apimachinery/meta.ts';
+import { stateHash } from './state-hash.ts';
+import { violations } from './testing/invariants.ts';
+import { User } from './testing/user.ts';
+
+const SEEDS = env['KUBARIUM_SEED'] === undefined ? Array.from({ length: 20 }, (_unused, index) => index + 1) : [Number(env['KUBARIUM_SEED'])];
+const ACTIONS = 14;
+const IMAGES = ['nginx:1.25', 'nginx:1.27', 'busybox:1.36', 'nginx:1.25-typo', 'redis:7.2'];
+
+const named = (name: string) => ({ namespace: 'default', name });
+
+/** A user who does not know what they want. */
+class RandomUser extends User {
+  readonly #random: Random;
+  #faults = 0;
+
+  constructor(seed: number) {
+    super({ seed });
+    this.#random = new Random(`user ${seed}`);
+  }
+
+  #pick<T>(list: readonly T[]): T {
+    return list[this.#random.int(list.length)] as T;
+  }
+
+  /** One act. Requests may be refused: that is the API's business. */
+  act(): void {
+    const { client } = this;
+    const app = this.#pick(['a', 'b', 'c']);
+    const replicas = this.#random.int(6);
+    const image = this.#pick(IMAGES);
+    const acts = [
+      () => this.apply(workload('Deployment', app, replicas, image)),
+      () => this.apply(workload('Deployment', app, replicas, image)),
+      () => this.apply(workload('StatefulSet', app, replicas % 4, this.#pick(['nginx:1.25', 'redis:7.2']))),
+      () => this.apply(job(`job-${app}`, replicas + 1, this.#pick(['exit 0', 'sleep 3', 'exit 1']))),
+      () => this.apply(`{apiVersion: v1, kind: Service, metadata: {name: ${app}}, spec: {selector: {app: ${app}}, ports: [{port: 80}]}}`),
+      () => client.patch(DeploymentResource, named(app), 'merge', { spec: { replicas } }),
+      () => client.patch(DeploymentResource, named(app), 'strategic', { spec: { template: { spec: { containers: [{ name: 'c', image }] } } } }),
+      () => client.patch(StatefulSetResource, named(`${app}-set`), 'merge', { spec: { replicas: replicas % 4 } }),
+      () => client.delete(this.#pick([DeploymentResource, ServiceResource]), named(app), { propagationPolicy: this.#pick(['Foreground', 'Background']) }),
+      () => client.delete(JobResource, named(`job-${app}`), { propagationPolicy: 'Background' }),
+      () => client.delete(StatefulSetResource, named(`${app}-set`)),
+      () => this.#podAct((key) => client.delete(PodResource, key)),
+      () => this.#podAct((key) => client.delete(PodResource, key, { gracePeriodSeconds: 0 })),
+      () => this.#podAct((key) => client.createSubresource(PodResource, key, 'eviction', { apiVersion: 'policy/v1', kind: 'Eviction', metadata: key })),
+      () => this.#podAct(({ name }) => this.#fault({ kind: 'ProcessExit', pod: { name }, signal: 9 })),
+      () => this.#fault({ kind: 'NodeDown', node: this.#pick(['node-1', 'node-2', 'node-3']), to: `${this.#random.int(400) + 5}s` }),
+      () => this.#fault({ kind: 'ComponentStopped', components: [this.#pick(['kube-controller-manager', 'kube-scheduler', 'kube-apiserver'])], to: `${this.#random.int(40) + 1}s` }),
+      () => this.#fault({ kind: 'ComponentStopped', components: ['kubelet'], node: this.#pick(['node-1', 'node-2']), to: `${this.#random.int(100) + 1}s` }),
+      () => this.#fault({ kind: 'LinkDown', node: this.#pick(['node-1', 'node-3']), to: `${this.#random.int(100) + 1}s` }),
+      () => this.#fault({ kind: 'ImageRegistryDown', to: '20s' }),
+    ];
+    try {
+      this.cluster.sim.perform('you', 'act', '', this.#pick(acts));
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
+  }
+
+  #podAct(act: (key: { namespace: string; name: string }) => unknown): void {
+    const pods = this.pods();
+    if (pods.length > 0) act(named(this.#pick(pods).metadata.name));
+  }
+
+  #fault(spec: Fault['spec']): void {
+    this.client.create(FaultResource, { metadata: { name: `fault-${++this.#faults}` }, spec } as Sent<Fault>);
+  }
+
+  rest(): void {
+    this.wait(this.#random.int(4) === 0 ? this.#random.int(120) : this.#random.int(5) / 2);
+  }
+}
+
+function workload(kind: 'Deployment' | 'StatefulSet', app: string, replicas: number, image: string): string {
+  const name = kind === 'Deployment' ? app : `${app}-set`;
+  const command = image.startsWith('busybox') ? 'command: [sh, -c, "sleep 5; exit 1"],' : '';
+  return `
+apiVersion: apps/v1
+kind: ${kind}
+metadata: {name: ${name}}
+spec:
+  replicas: ${replicas}
+  ${kind === 'StatefulSet' ? `serviceName: ${app}` : ''}
+  selector: {matchLabels: {app: ${app}, kind: ${kind}}}
+  template:
+    metadata: {labels: {app: ${app}, kind: ${kind}}}
+    spec:
+      terminationGracePeriodSeconds: 5
+      containers: [{name: c, image: "${image}", ${command} resources: {requests: {cpu: 300m}}}]
+  ${kind === 'StatefulSet' ? 'volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]' : ''}
+`;
+}
+
+const job = (name: string, completions: number, script: string) => `
+apiVersion: batch/v1
+kind: Job
+metadata: {name: ${name}}
+spec:
+  completions: ${completions}
+  parallelism: 2
+  backoffLimit: 1
+  template:
+    spec: {restartPolicy: Never, containers: [{name: c, image: "busybox:1.36", command: [sh, -c, "${script}"]}]}
+`;
+
+function live(seed: number): RandomUser {
+  const user = new RandomUser(seed);
+  let lastRevision = user.cluster.etcd.revision;
+  for (let act = 0; act < ACTIONS; act++) {
+    user.act();
+    user.rest();
+    expect(user.cluster.etcd.revision).toBeGreaterThanOrEqual(lastRevision);
+    lastRevision = user.cluster.etcd.revision;
+  }
+  // Faults last at most 400 s; evictions follow after 300 s more; the rest is back-off.
+  user.wait(900);
+  return user;
+}
+
+/** Informers that have watched from the start hold what the store holds. */
+function stale(user: User): string[] {
+  const scope = new TaskScope(user.cluster.sim, 'inspector');
+  const informers = new InformerFactory(scope, user.client);
+  const resources = ALL_RESOURCES.filter(({ plural }) => ['pods', 'deployments', 'replicasets', 'nodes', 'endpointslices', 'persistentvolumeclaims'].includes(plural));
+  const watching = resources.map((resource) => informers.informer(resource));
+  informers.start();
+  user.wait(30);
+  const found = watching.flatMap((informer) => {
+    const items = user.client.list(informer.resource).items;
+    const versions = (objects: Iterable<(typeof items)[number]>) => [...objects].map((object) => `${informer.resource.plural} ${keyOf(object)} ${object.metadata.resourceVersion}`).sort();
+    const expected = new Set(versions(items));
+    return versions(informer.list()).filter((line) => !expected.has(line));
+  });
+  scope.kill();
+  return found;
+}
+
+describe('random users and faults', () => {
+  it.each(SEEDS)('leave nothing wrong behind (seed %d)', (seed) => {
+    const user = live(seed);
+    expect({ seed, violations: violations(user.cluster.etcd) }).toEqual({ seed, violations: [] });
+    expect({ seed, stale: stale(user) }).toEqual({ seed, stale: [] });
+  });
+
+  it('do the same again with the same seed', () => {
+    const hash = () => stateHash(live(SEEDS[0] ?? 1).cluster.etcd);
+    expect(hash()).toBe(hash());
+  });
+});
