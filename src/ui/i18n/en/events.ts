@@ -16,7 +16,5 @@ export const events = {
   'empty.filter': 'No event fits: {filter}.',
   'empty.clear': 'Clear the filter',
   times: '{count}×',
-  in: 'in {namespace}',
   objects: { one: '{n} object', other: '{n} objects' },
-  ago: '{age} ago',
 } as const satisfies Messages;

@@ -17,7 +17,5 @@ export const events: Translation<typeof english> = {
   'empty.filter': '没有符合条件的事件：{filter}。',
   'empty.clear': '清除筛选',
   times: '{count} 次',
-  in: '位于 {namespace}',
   objects: { other: '{n} 个对象' },
-  ago: '{age} 前',
 };
