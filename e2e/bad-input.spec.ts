@@ -7,18 +7,45 @@ import { apply, editorField, paste } from './support/editor.ts';
 import { expect, test } from './support/test.ts';
 
 const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: mine\n';
-const bomb = ['apiVersion: v1', 'kind: ConfigMap', 'metadata: {name: bomb}', 'a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefgh'.split('').map((key, at) => `${key}: &${key} [${Array(9).fill(`*${'abcdefg'[at]}`).join(',')}]`)].join('\n');
-const pod = (fields: string) => `apiVersion: v1\nkind: Pod\nmetadata:\n  name: bad\nspec:\n  containers:\n  - name: a\n    image: nginx\n${fields}`;
+const bomb = [
+  'apiVersion: v1',
+  'kind: ConfigMap',
+  'metadata: {name: bomb}',
+  'a: &a [x,x,x,x,x,x,x,x,x]',
+  ...'bcdefgh'.split('').map((key, at) => `${key}: &${key} [${Array(9).fill(`*${'abcdefg'[at]}`).join(',')}]`),
+].join('\n');
+const pod = (fields: string) =>
+  `apiVersion: v1\nkind: Pod\nmetadata:\n  name: bad\nspec:\n  containers:\n  - name: a\n    image: nginx\n${fields}`;
 
 /** Text, whether the page marks it before it is sent, what the answer says. */
 const FAULTS: { name: string; text: string; says: string[] }[] = [
-  { name: 'broken YAML', text: `${CONFIG_MAP}  bad: here: too\n`, says: ['Nothing was applied', 'line 5', 'mapping values are not allowed in this context'] },
+  {
+    name: 'broken YAML',
+    text: `${CONFIG_MAP}  bad: here: too\n`,
+    says: ['Nothing was applied', 'line 5', 'mapping values are not allowed in this context'],
+  },
   { name: 'a wrong type', text: CONFIG_MAP + 'data: [1, 2]\n', says: ['Refused, nothing was changed', 'cannot unmarshal', 'line 5'] },
-  { name: 'an unknown field', text: pod('    imagee: nginx\n'), says: ['Refused, nothing was changed', 'unknown field "spec.containers[0].imagee"', 'line 9'] },
-  { name: 'an unknown kind', text: 'apiVersion: v1\nkind: Podd\nmetadata:\n  name: bad\n', says: ['Refused, nothing was changed', 'no matches for kind "Podd" in version "v1"'] },
-  { name: 'a key that stands twice', text: `${CONFIG_MAP}  name: other\n`, says: ['Nothing was applied', 'line 5', 'key "name" already set in map'] },
+  {
+    name: 'an unknown field',
+    text: pod('    imagee: nginx\n'),
+    says: ['Refused, nothing was changed', 'unknown field "spec.containers[0].imagee"', 'line 9'],
+  },
+  {
+    name: 'an unknown kind',
+    text: 'apiVersion: v1\nkind: Podd\nmetadata:\n  name: bad\n',
+    says: ['Refused, nothing was changed', 'no matches for kind "Podd" in version "v1"'],
+  },
+  {
+    name: 'a key that stands twice',
+    text: `${CONFIG_MAP}  name: other\n`,
+    says: ['Nothing was applied', 'line 5', 'key "name" already set in map'],
+  },
   { name: 'an alias bomb', text: bomb, says: ['Nothing was applied', 'excessive aliasing'] },
-  { name: 'an impossible value', text: pod('    ports: [{containerPort: 99999}]\n'), says: ['Refused, nothing was changed', 'must be between 1 and 65535, inclusive', 'line 9'] },
+  {
+    name: 'an impossible value',
+    text: pod('    ports: [{containerPort: 99999}]\n'),
+    says: ['Refused, nothing was changed', 'must be between 1 and 65535, inclusive', 'line 9'],
+  },
   { name: 'no objects at all', text: '# nothing\n', says: ['The file holds no objects.'] },
 ];
 
@@ -32,7 +59,8 @@ test('faults in manifests are marked, told in Kubernetes’ words, and change no
       await paste(page, text);
       const result = await apply(page);
       for (const what of says) await expect(result).toContainText(what);
-      if (!name.startsWith('no ')) await expect(page.locator('#editor-panel .squiggly-error, #editor-panel .squiggly-warning').first()).toBeVisible();
+      if (!name.startsWith('no '))
+        await expect(page.locator('#editor-panel .squiggly-error, #editor-panel .squiggly-warning').first()).toBeVisible();
       expect(await names(page, 'configmaps')).toEqual(before);
       expect(await names(page, 'pods')).toEqual([]);
       await result.getByRole('button', { name: 'Close the result' }).click();
@@ -57,7 +85,10 @@ test('5 MB of text are refused, and the page answers all the while', async ({ pa
   const line = `  key: ${'x'.repeat(90)}\n`;
   const longest = await page.evaluate(async (filler) => {
     const data = new DataTransfer();
-    data.setData('text/plain', `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: huge\ndata:\n${filler.repeat(Math.ceil((5 * 1024 * 1024) / filler.length))}`);
+    data.setData(
+      'text/plain',
+      `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: huge\ndata:\n${filler.repeat(Math.ceil((5 * 1024 * 1024) / filler.length))}`,
+    );
     let longestGap = 0;
     let last = performance.now();
     document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
@@ -86,7 +117,12 @@ const evil = '<img src=x onerror="window.intruded=1"><script>window.intruded=1</
 const hostile = encodeShareLink({
   seed: 1,
   objects: [
-    { apiVersion: 'kubarium.dev/v1alpha1', kind: 'Scenario', metadata: { name: evil, annotations: { a: evil } }, spec: { title: { en: evil }, description: { en: evil }, view: { panel: evil } } },
+    {
+      apiVersion: 'kubarium.dev/v1alpha1',
+      kind: 'Scenario',
+      metadata: { name: evil, annotations: { a: evil } },
+      spec: { title: { en: evil }, description: { en: evil }, view: { panel: evil } },
+    },
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: evil }, data: { [evil]: evil } },
     { apiVersion: evil, kind: evil, metadata: { name: evil } },
   ] as never,

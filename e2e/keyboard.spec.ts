@@ -5,7 +5,6 @@ import { expect, test } from './support/test.ts';
 
 const POD = 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: by-keyboard\nspec:\n  containers:\n  - name: web\n    image: nginx:1.27\n';
 
-/** Presses a key until the element with the focus fits; fails after `most` times. */
 test('a Pod is created and inspected by keyboard only', async ({ page }) => {
   const focused = (selector: string) => page.evaluate((wanted) => document.activeElement?.closest(wanted) !== null, selector);
   const pressUntil = async (key: string, selector: string, most: number) => {

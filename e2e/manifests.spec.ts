@@ -28,9 +28,16 @@ test('guestbook: replication controllers and deployments of the same name both g
   const pods = await showTable(page, 'Pod');
   await expect(rowsWith(pods, '1/1', /Running$/)).toHaveCount(12);
   const deployments = await showTable(page, 'Deployment');
-  for (const [name, ready] of [['frontend', '3/3'], ['redis-master', '1/1'], ['redis-replica', '2/2']] as const) await expect(rowsWith(deployments, name, ready)).toHaveCount(1);
+  for (const [name, ready] of [
+    ['frontend', '3/3'],
+    ['redis-master', '1/1'],
+    ['redis-replica', '2/2'],
+  ] as const)
+    await expect(rowsWith(deployments, name, ready)).toHaveCount(1);
   await expect(rowsWith(await showTable(page, 'ReplicationController'), 'frontend', '3')).toHaveCount(1);
-  const slices = (await list<EndpointSlice>(page, 'discovery.k8s.io/endpointslices')).filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === 'frontend');
+  const slices = (await list<EndpointSlice>(page, 'discovery.k8s.io/endpointslices')).filter(
+    ({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === 'frontend',
+  );
   expect(slices.flatMap(({ endpoints }) => endpoints)).toHaveLength(6);
 });
 

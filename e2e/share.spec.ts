@@ -15,7 +15,9 @@ const SCENARIO = join(import.meta.dirname, 'fixtures/scenarios/seed-7.yaml');
 
 /** Runs the same file without a browser; resolves to what it printed. */
 async function headlessHash(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['src/headless/main.ts', ...args, '--until', 'idle', '--print', 'hash'], { cwd: ROOT });
+  const { stdout } = await promisify(execFile)(process.execPath, ['src/headless/main.ts', ...args, '--until', 'idle', '--print', 'hash'], {
+    cwd: ROOT,
+  });
   return stdout.trim();
 }
 
@@ -44,7 +46,8 @@ test('a link made here opens as a preview elsewhere, and runs to the same end ev
     const other = await (await newProfile()).newPage();
     const hash = await runLink(other, new URL(link).hash, async (dialog) => {
       await expect(dialog).toContainText('Someone shared a cluster with you');
-      for (const what of ['3 × Service', '2 × ReplicationController', '1 × Deployment', 'Starts running.', 'Seed 1.']) await expect(dialog).toContainText(what);
+      for (const what of ['3 × Service', '2 × ReplicationController', '1 × Deployment', 'Starts running.', 'Seed 1.'])
+        await expect(dialog).toContainText(what);
       // Nothing of it has happened yet.
       expect(await list(other, 'replicationcontrollers')).toEqual([]);
     });

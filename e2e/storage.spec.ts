@@ -24,7 +24,10 @@ const configMap = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\
 for (const [name, script] of [
   ['IndexedDB is missing', 'Object.defineProperty(self, "indexedDB", { value: undefined })'],
   ['IndexedDB refuses', 'IDBFactory.prototype.open = () => { throw new DOMException("denied", "SecurityError"); }'],
-  ['IndexedDB fails to open', 'IDBFactory.prototype.open = () => { const request = new EventTarget(); setTimeout(() => { Object.assign(request, { error: new DOMException("internal", "UnknownError") }); request.dispatchEvent(new Event("error")); }); return request; }'],
+  [
+    'IndexedDB fails to open',
+    'IDBFactory.prototype.open = () => { const request = new EventTarget(); setTimeout(() => { Object.assign(request, { error: new DOMException("internal", "UnknownError") }); request.dispatchEvent(new Event("error")); }); return request; }',
+  ],
 ] as const) {
   test(`${name}: the cluster runs in memory, and a ribbon says so`, async ({ page }) => {
     await page.addInitScript(script);
@@ -82,7 +85,9 @@ test('damaged storage gives a fresh cluster, and a copy of the old one is kept',
   });
   await page.reload();
   await waitReady(page);
-  await expect(page.getByText('The saved cluster was damaged, so a fresh one was started. A copy of the damaged one is kept.')).toBeVisible();
+  await expect(
+    page.getByText('The saved cluster was damaged, so a fresh one was started. A copy of the damaged one is kept.'),
+  ).toBeVisible();
   const databases = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name ?? ''));
   expect(databases.filter((name) => name.startsWith('kubarium-damaged-'))).toHaveLength(1);
   await page.reload();

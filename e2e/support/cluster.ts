@@ -19,11 +19,20 @@ export async function openPage(page: Page, fragment = ''): Promise<void> {
 
 /** Waits until the cluster answers. */
 export async function waitReady(page: Page): Promise<void> {
-  await expect(page.getByLabel('Timeline').or(page.getByLabel('时间轴')).getByText(/^(rev|修订) ?[\d,]+/)).toBeVisible();
+  await expect(
+    page
+      .getByLabel('Timeline')
+      .or(page.getByLabel('时间轴'))
+      .getByText(/^(rev|修订) ?[\d,]+/),
+  ).toBeVisible();
 }
 
 /** Runs a control of the worker. */
-export function control<Name extends keyof Controls>(page: Page, name: Name, params: Controls[Name]['params']): Promise<Controls[Name]['result']> {
+export function control<Name extends keyof Controls>(
+  page: Page,
+  name: Name,
+  params: Controls[Name]['params'],
+): Promise<Controls[Name]['result']> {
   const run = ([which, how]: [Name, Controls[Name]['params']]) => window.kubarium!.control(which, how);
   return page.evaluate(run as never, [name, params] as never) as Promise<Controls[Name]['result']>;
 }
@@ -35,7 +44,11 @@ export async function request(page: Page, call: ApiCall): Promise<unknown> {
 }
 
 /** Lists the objects of a resource of the core group ("pods"), or of another ("apps/deployments"). */
-export async function list<T extends KubernetesObject>(page: Page, resource: string, namespace: string | undefined = 'default'): Promise<T[]> {
+export async function list<T extends KubernetesObject>(
+  page: Page,
+  resource: string,
+  namespace: string | undefined = 'default',
+): Promise<T[]> {
   const [group, plural] = resource.includes('/') ? resource.split('/') : ['', resource];
   const found = (await request(page, { verb: 'list', group: group!, version: 'v1', resource: plural!, namespace })) as { items: T[] };
   return found.items;

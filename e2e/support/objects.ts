@@ -8,9 +8,17 @@ export async function showTable(page: Page, kind: string): Promise<Locator> {
   const list = page.getByRole('navigation', { name: /^(Kinds|种类)$/ });
   const select = page.getByRole('combobox', { name: /^(Kind|种类)/ });
   await expect(list.or(select).filter({ visible: true }).first()).toBeVisible();
-  if (await list.isVisible()) await list.getByRole('button', { name: new RegExp(`^${kind} ?\\d*`) }).first().click();
+  if (await list.isVisible())
+    await list
+      .getByRole('button', { name: new RegExp(`^${kind} ?\\d*`) })
+      .first()
+      .click();
   else {
-    const value = await select.locator('option').filter({ hasText: new RegExp(`^${kind} \\(`) }).first().getAttribute('value');
+    const value = await select
+      .locator('option')
+      .filter({ hasText: new RegExp(`^${kind} \\(`) })
+      .first()
+      .getAttribute('value');
     await select.selectOption(value);
   }
   return page.getByRole('grid', { name: kind, exact: true });
@@ -24,7 +32,10 @@ export async function chooseNamespace(page: Page, namespace: string): Promise<vo
 /** The rows of a table below its head that hold all the texts. */
 export function rowsWith(grid: Locator, ...texts: (string | RegExp)[]): Locator {
   const cell = (text: string | RegExp) => grid.page().getByRole('gridcell', { name: text, exact: true });
-  return texts.reduce((rows, text) => rows.filter({ has: cell(text) }), grid.getByRole('row').filter({ has: grid.page().getByRole('gridcell') }));
+  return texts.reduce(
+    (rows, text) => rows.filter({ has: cell(text) }),
+    grid.getByRole('row').filter({ has: grid.page().getByRole('gridcell') }),
+  );
 }
 
 /** Sets the speed of time by its menu. */

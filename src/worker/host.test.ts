@@ -30,7 +30,8 @@ function newHost() {
 }
 
 const names = (frame: ServerFrame) =>
-  frame.type === 'response' && (frame.response.object as unknown as { items: { metadata: { name: string } }[] }).items.map(({ metadata }) => metadata.name);
+  frame.type === 'response' &&
+  (frame.response.object as unknown as { items: { metadata: { name: string } }[] }).items.map(({ metadata }) => metadata.name);
 
 describe('the host of the cluster', () => {
   beforeEach(() => {

@@ -147,7 +147,8 @@ export class JournalStore {
     for (let chunk = 0; chunk < mark.chunks; chunk++) {
       const part = await this.#db.get('snapshot', [mark.revision, chunk]);
       if (part === undefined) throw new DamagedStorageError(`chunk ${chunk} of snapshot ${mark.revision} is missing`);
-      if (!Array.isArray(part) || !part.every(isKeyValue)) throw new DamagedStorageError(`chunk ${chunk} of snapshot ${mark.revision} holds no objects`);
+      if (!Array.isArray(part) || !part.every(isKeyValue))
+        throw new DamagedStorageError(`chunk ${chunk} of snapshot ${mark.revision} holds no objects`);
       kvs.push(...part);
     }
     const batches = await this.#db.getAll('journal');
@@ -158,7 +159,12 @@ export class JournalStore {
 /** Whether it has the parts that everything relies on; other releases and other hands may have written it. */
 function isKeyValue(kv: unknown): boolean {
   const { key, value, modRevision } = (kv ?? {}) as Partial<KeyValue<Partial<KubernetesObject> | undefined>>;
-  return typeof key === 'string' && typeof modRevision === 'number' && typeof value?.kind === 'string' && typeof value.metadata?.name === 'string';
+  return (
+    typeof key === 'string' &&
+    typeof modRevision === 'number' &&
+    typeof value?.kind === 'string' &&
+    typeof value.metadata?.name === 'string'
+  );
 }
 
 /** The entries behind `revision`, up to the first gap: a consistent prefix of history. */
