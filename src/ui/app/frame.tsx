@@ -15,6 +15,7 @@ import { IconButton } from '../widgets/button.tsx';
 import { Splitter } from '../widgets/splitter.tsx';
 import { Tabs } from '../widgets/tabs.tsx';
 import { FirstRun } from './first-run.tsx';
+import { ScenarioBand } from './scenario-band.tsx';
 import { PanelHost } from './panel-host.tsx';
 import { Ribbons } from './ribbons.tsx';
 import { TimelineBar } from './timeline-bar.tsx';
@@ -75,6 +76,7 @@ function Centre() {
         />
       </div>
       <FirstRun />
+      <ScenarioBand />
       <div className={styles.view} role="tabpanel" id="view-panel" aria-labelledby={`view-tab-${current}`}>
         {views.map((panel) => (
           <Activity key={panel.id} mode={panel.id === current ? 'visible' : 'hidden'}>

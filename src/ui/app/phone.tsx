@@ -7,6 +7,7 @@ import { PANELS } from '../panels.ts';
 import { useUiState } from '../state/ui-state.ts';
 import { Tabs } from '../widgets/tabs.tsx';
 import { FirstRun } from './first-run.tsx';
+import { ScenarioBand } from './scenario-band.tsx';
 import { PanelHost } from './panel-host.tsx';
 import { Ribbons } from './ribbons.tsx';
 import { TimelineBar } from './timeline-bar.tsx';
@@ -34,6 +35,7 @@ export function PhoneFrame() {
       <Ribbons />
       <main className={styles.centre} data-region="view" tabIndex={-1} aria-label={t('regionView')}>
         <FirstRun />
+        <ScenarioBand />
         <div className={styles.view} role="tabpanel" id="phone-panel" aria-labelledby={`phone-tab-${current.id}`}>
           <div className={styles.fill}>
             <PanelHost key={current.id} panel={current} place="view" />

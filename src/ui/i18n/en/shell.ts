@@ -46,6 +46,8 @@ export const shell = {
   openScenario: 'open a scenario',
   startFirstPod: 'Start your first Pod',
   closeWelcome: 'Close',
+  scenarioRegion: 'About this scenario',
+  scenarioSteps: { one: '{done} of {n} step has happened', other: '{done} of {n} steps have happened' },
   podRefused: 'The Pod was refused.',
   podSent: 'Your Pod “hello” is on its way…',
   podPending: 'Pod “hello” is Pending: the scheduler looks for a node.',

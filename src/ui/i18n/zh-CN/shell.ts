@@ -41,6 +41,8 @@ export const shell: Translation<typeof english> = {
   openScenario: '打开一个场景',
   startFirstPod: '启动您的第一个 Pod',
   closeWelcome: '关闭',
+  scenarioRegion: '关于这个场景',
+  scenarioSteps: { other: '共 {n} 步，已发生 {done} 步' },
   podRefused: 'Pod 被拒绝了。',
   podSent: '您的 Pod “hello” 正在提交……',
   podPending: 'Pod “hello” 处于 Pending：调度器正在寻找节点。',
