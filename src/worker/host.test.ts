@@ -3,18 +3,22 @@ import { IDBFactory } from 'fake-indexeddb';
 import { openDB } from 'idb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ClusterHost } from './host.ts';
-import type { ApiCall, ServerFrame } from './protocol.ts';
+import type { ApiCall, ClientFrame, Controls, ServerFrame } from './protocol.ts';
 import { JournalStore } from './storage/journal-store.ts';
 
 const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps', namespace: 'default' };
 const MINE: ApiCall = { ...CONFIG_MAPS, verb: 'create', body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'mine' } } };
 
-function newHost() {
+function newHost(change: (store: JournalStore) => void = () => undefined) {
   const host = new ClusterHost({
     now: () => performance.now(),
     soon: (run) => setImmediate(run),
     later: () => () => undefined,
-    openStore: () => JournalStore.open(),
+    openStore: async () => {
+      const store = await JournalStore.open();
+      change(store);
+      return store;
+    },
     loadShell: () => Promise.resolve(),
     estimate: () => Promise.resolve({}),
   });
@@ -25,8 +29,18 @@ function newHost() {
     await expect.poll(() => frames.find((frame) => 'id' in frame && frame.id === id)).toBeDefined();
     return frames.find((frame) => 'id' in frame && frame.id === id)!;
   };
+  let lastControl = 1000;
+  const control = async <Name extends keyof Controls>(name: Name, params: Controls[Name]['params']) => {
+    const id = ++lastControl;
+    connection.receive({ type: 'control', id, name, params } as ClientFrame);
+    await expect.poll(() => frames.find((frame) => 'id' in frame && frame.id === id)).toBeDefined();
+    const frame = frames.find((found) => 'id' in found && found.id === id);
+    if (frame?.type !== 'result') throw new Error(`${name} failed`);
+    return frame.result as Controls[Name]['result'];
+  };
+  const notices = () => frames.flatMap((frame) => (frame.type === 'notice' ? [frame.notice] : []));
   const ready = () => frames.find((frame) => frame.type === 'notice' && frame.notice.kind === 'ready');
-  return { host, frames, connection, answer, ready };
+  return { host, frames, connection, answer, control, notices, ready };
 }
 
 const names = (frame: ServerFrame) =>
@@ -83,6 +97,62 @@ describe('the host of the cluster', () => {
     const journal = (await copy.getAll('journal')) as unknown[];
     expect(JSON.stringify(journal)).toContain('/registry/configmaps/default/mine');
     copy.close();
+    second.host.kill();
+  });
+
+  it('rescues the manifests of a damaged cluster, and forgets it when told', async () => {
+    const first = newHost();
+    await first.host.start();
+    const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'mine', namespace: 'default' }, data: { a: 'b' } };
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(manifest) };
+    await first.answer(1, { ...MINE, body: { ...manifest, metadata: { ...manifest.metadata, annotations } } });
+    first.host.kill();
+    const db = await openDB('kubarium');
+    await db.clear('snapshot');
+    db.close();
+    const second = newHost();
+    await second.host.start();
+    const { names: copies } = await second.control('damagedCopies', {});
+    expect(copies).toHaveLength(1);
+    expect(second.ready()).toMatchObject({ notice: { storage: { reason: 'damaged', damagedCopies: copies } } });
+    const { objects, raw } = await second.control('rescue', { copy: copies[0]! });
+    expect(objects).toEqual([manifest]);
+    expect(Object.keys(JSON.parse(raw) as object)).toEqual(['journal', 'meta', 'snapshot']);
+    expect(await second.control('dropDamaged', { copy: copies[0]! })).toMatchObject({ damagedCopies: [] });
+    second.host.kill();
+  });
+
+  it('erases every saved cluster, and says so to all tabs', async () => {
+    const first = newHost();
+    await first.host.start();
+    await first.answer(1, MINE);
+    expect(await first.control('erase', {})).toEqual({ databases: ['kubarium'] });
+    expect(await indexedDB.databases()).toEqual([]);
+    expect(first.notices().at(-1)).toEqual({ kind: 'erased' });
+    first.host.kill();
+    const second = newHost();
+    await second.host.start();
+    expect(second.ready()).toMatchObject({ notice: { recovered: false } });
+    second.host.kill();
+  });
+
+  it('runs on when the storage is full, and saves again once there is room', async () => {
+    let full = false;
+    const { host, answer, control, notices } = newHost((store) => {
+      const append = store.append.bind(store);
+      store.append = (entries) => (full ? Promise.reject(new DOMException('no room', 'QuotaExceededError')) : append(entries));
+    });
+    await host.start();
+    full = true;
+    expect(await answer(1, MINE)).toMatchObject({ type: 'response' });
+    expect(notices().at(-1)).toMatchObject({ kind: 'storage', storage: { mode: 'memory', reason: 'quota' } });
+    full = false;
+    expect(await control('saveAgain', {})).toMatchObject({ mode: 'durable', durableRevision: host.cluster.etcd.revision });
+    host.kill();
+    const second = newHost();
+    await second.host.start();
+    expect(second.ready()).toMatchObject({ notice: { recovered: true } });
+    expect(names(await second.answer(1, { ...CONFIG_MAPS, verb: 'list' }))).toContain('mine');
     second.host.kill();
   });
 });

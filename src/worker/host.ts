@@ -8,26 +8,23 @@ import { stateHash } from '../cluster/state-hash.ts';
 import { applyAll } from '../scenario/apply-all.ts';
 import { startOf } from '../scenario/layout.ts';
 import { createdObjects } from './export.ts';
-import { Journal } from './storage/journal.ts';
-import { DamagedStorageError } from './storage/journal-store.ts';
-import type { JournalStore, SavedCluster } from './storage/journal-store.ts';
+import { RunawayGuard } from './guard.ts';
+import type { Load } from './guard.ts';
+import type { SavedCluster } from './storage/journal-store.ts';
+import { StorageKeeper } from './storage/keeper.ts';
+import type { KeeperEnvironment } from './storage/keeper.ts';
+import { damagedCopies, dropDamaged, readDamaged } from './storage/rescue.ts';
 import { Pacer } from './pacer.ts';
 import type { Host as PacerHost, Pace } from './pacer.ts';
-import type { ClientFrame, ClockState, Controls, Notice, ScenarioBundle, ServerFrame, StorageState } from './protocol.ts';
+import type { ClientFrame, ClockState, Controls, Notice, ScenarioBundle, ServerFrame } from './protocol.ts';
 import { Session, USER_AGENT } from './session.ts';
 import type { SessionHost } from './session.ts';
 import { TaskRing } from './task-ring.ts';
 
 /** What the host is given by its surroundings. */
-export interface HostEnvironment extends PacerHost {
-  /** Opens the storage; rejects when there is none. `name` is undefined for the usual database. */
-  openStore(name?: string): Promise<JournalStore>;
+export interface HostEnvironment extends PacerHost, KeeperEnvironment {
   /** Puts the simulated shell in place; it is loaded apart, for no system pod needs it. */
   loadShell(): Promise<void>;
-  /** Storage in use and allowed, in bytes, where the browser tells. */
-  estimate(): Promise<{ usage?: number; quota?: number }>;
-  /** Revisions between snapshots; for tests. */
-  snapshotEvery?: number;
 }
 
 /** A connected tab. */
@@ -37,8 +34,6 @@ export interface Connection {
 }
 
 const CLOCK_NOTICE_MS = 100;
-/** Limits of UX section 6: more than this pauses the scenario. */
-const MAX_OBJECTS = 60_000;
 const BOOT_LIMIT_MS = 600_000;
 
 /** Runs one cluster for all tabs. */
@@ -48,18 +43,19 @@ export class ClusterHost implements SessionHost {
   readonly #sessions = new Map<Session, (frame: ServerFrame) => void>();
   #cluster: Cluster | undefined;
   #pacer: Pacer | undefined;
-  #journal: Journal | undefined;
-  #store: JournalStore | undefined;
+  readonly #keeper: StorageKeeper;
+  #guard: RunawayGuard | undefined;
   #tasks = new TaskRing();
-  #storage: StorageState = { mode: 'memory', reason: 'unavailable', durableRevision: 0 };
   #ready: Notice | undefined;
   #noticePending = false;
+  #ranAway = false;
   /** What tabs sent before there was a cluster: a tab that takes over sends its open watches at once. */
   #early: (() => void)[] = [];
 
   constructor(environment: HostEnvironment) {
     this.#environment = environment;
     this.#shell = environment.loadShell();
+    this.#keeper = new StorageKeeper(environment, () => this.#broadcast({ kind: 'storage', storage: this.#keeper.state }));
   }
 
   get cluster(): Cluster {
@@ -70,7 +66,7 @@ export class ClusterHost implements SessionHost {
   /** Recovers the saved cluster, or starts a fresh one. */
   async start(): Promise<void> {
     const begin = this.#environment.now();
-    const saved = await this.#openStorage();
+    const saved = await this.#keeper.open();
     const recovered = saved !== undefined && (await this.#recover(saved));
     if (!recovered) await this.#fresh({ objects: [], seed: 1 });
     await this.#announceReady(recovered, begin);
@@ -81,7 +77,7 @@ export class ClusterHost implements SessionHost {
   connect(send: (frame: ServerFrame) => void): Connection {
     const session = new Session(this, send);
     this.#sessions.set(session, send);
-    if (this.#ready !== undefined) send({ type: 'notice', notice: { ...this.#ready, clock: this.#clock(), storage: this.#storage } as Notice });
+    if (this.#ready !== undefined) send({ type: 'notice', notice: { ...this.#ready, clock: this.#clock(), storage: this.#keeper.state } as Notice });
     return {
       receive: (frame) => {
         if (this.#ready === undefined) this.#early.push(() => session.receive(frame));
@@ -98,7 +94,7 @@ export class ClusterHost implements SessionHost {
   kill(): void {
     this.#sessions.clear();
     this.#pacer?.stop();
-    this.#journal?.abandon();
+    this.#keeper.abandon();
   }
 
   /** Resolves when users may create pods. */
@@ -107,7 +103,7 @@ export class ClusterHost implements SessionHost {
   }
 
   durable(): Promise<void> {
-    return this.#journal?.durable(this.cluster.etcd.revision) ?? Promise.resolve();
+    return this.#keeper.durable(this.cluster.etcd.revision);
   }
 
   wake(): void {
@@ -125,6 +121,11 @@ export class ClusterHost implements SessionHost {
       export: () => ({ objects: createdObjects(this.cluster), seed: Number(this.cluster.sim.seed) }),
       log: (which) => ({ text: this.cluster.log(which) }),
       recentTasks: ({ limit }) => this.#tasks.last(limit),
+      erase: () => this.#erase(),
+      saveAgain: () => this.#keeper.saveAgain(),
+      damagedCopies: async () => ({ names: await damagedCopies() }),
+      rescue: ({ copy }) => readDamaged(copy),
+      dropDamaged: ({ copy }) => dropDamaged(copy).then(() => this.#keeper.measure()),
       crash: () => {
         this.#crashed(new Error('asked to crash'));
         throw new Error('crashed');
@@ -133,46 +134,17 @@ export class ClusterHost implements SessionHost {
     return (await controls[name](params)) as Controls[Name]['result'];
   }
 
-  async #openStorage(): Promise<SavedCluster | undefined> {
-    try {
-      this.#store = await this.#environment.openStore();
-      this.#storage = { mode: 'durable', durableRevision: 0 };
-      return await this.#store.load();
-    } catch (error) {
-      if (error instanceof DamagedStorageError) {
-        await this.#setAside();
-        return undefined;
-      }
-      this.#store = undefined;
-      this.#storage = { mode: 'memory', reason: 'unavailable', durableRevision: 0 };
-      return undefined;
-    }
-  }
-
-  /** Keeps what cannot be read, for whoever can rescue it, and says so. */
-  async #setAside(): Promise<void> {
-    try {
-      await this.#store?.setAside();
-      this.#storage = { mode: 'durable', reason: 'damaged', durableRevision: 0 };
-    } catch {
-      // No room for a copy, or storage that refuses: then the damaged data stays where it is, and this cluster is not saved.
-      this.#store = undefined;
-      this.#storage = { mode: 'memory', reason: 'unavailable', durableRevision: 0 };
-    }
-  }
-
   /** False when what was saved makes no cluster: then it is set aside. */
   async #recover(saved: SavedCluster): Promise<boolean> {
     await this.#shell;
     try {
       const cluster = Cluster.restore({ seed: saved.meta.seed, layout: saved.meta.layout }, saved);
       this.#adopt(cluster, { paused: false, speed: 1 });
-      this.#keepJournal();
+      this.#keeper.continue({ meta: saved.meta, etcd: cluster.etcd, now: () => cluster.sim.now });
       cluster.startComponents();
       return true;
     } catch {
-      this.#journal?.close();
-      await this.#setAside();
+      await this.#keeper.setAside();
       return false;
     }
   }
@@ -188,22 +160,17 @@ export class ClusterHost implements SessionHost {
       ),
     );
     this.#adopt(cluster, pace);
-    if (this.#store === undefined) return;
-    try {
-      await this.#store.begin({ format: 1, seed: cluster.sim.seed, scenario: name, layout });
-      this.#keepJournal();
-      await this.#journal?.snapshot();
-    } catch {
-      this.#stopSaving('unavailable');
-    }
+    const meta = { format: 1 as const, seed: cluster.sim.seed, scenario: name, layout };
+    await this.#keeper.begin({ meta, etcd: cluster.etcd, now: () => cluster.sim.now });
   }
 
   /** Makes `cluster` the one that runs. */
   #adopt(cluster: Cluster, pace: Pace): void {
     this.#pacer?.stop();
-    this.#journal?.close();
-    this.#journal = undefined;
+    this.#keeper.release();
     this.#cluster = cluster;
+    this.#guard = new RunawayGuard(this.#load());
+    this.#ranAway = false;
     this.#tasks = new TaskRing();
     cluster.sim.onTask = (task) => this.#tasks.add(task);
     this.#pacer = new Pacer(this.#environment, cluster.sim, pace, {
@@ -213,30 +180,10 @@ export class ClusterHost implements SessionHost {
     cluster.clock.attach({ state: () => this.#clock(), set: (next) => this.#setClock(next) });
   }
 
-  #keepJournal(): void {
-    if (this.#store === undefined) return;
-    const { etcd, sim } = this.cluster;
-    this.#journal = new Journal({
-      etcd,
-      store: this.#store,
-      now: () => sim.now,
-      snapshotEvery: this.#environment.snapshotEvery,
-      onFailure: (why) => this.#stopSaving(why),
-      onDurable: (durableRevision) => (this.#storage = { ...this.#storage, durableRevision }),
-    });
-  }
-
-  #stopSaving(reason: 'quota' | 'unavailable'): void {
-    this.#journal = undefined;
-    this.#storage = { mode: 'memory', reason, durableRevision: this.#storage.durableRevision };
-    this.#broadcast({ kind: 'storage', storage: this.#storage });
-  }
-
   async #announceReady(recovered: boolean, begin: number): Promise<void> {
-    const { usage, quota } = await this.#environment.estimate();
-    this.#storage = { ...this.#storage, usedBytes: usage, quotaBytes: quota };
+    await this.#keeper.measure();
     const bootMs = this.#environment.now() - begin;
-    this.#ready = { kind: 'ready', clock: this.#clock(), storage: this.#storage, recovered, bootMs };
+    this.#ready = { kind: 'ready', clock: this.#clock(), storage: this.#keeper.state, recovered, bootMs };
     this.#broadcast(this.#ready);
   }
 
@@ -249,6 +196,10 @@ export class ClusterHost implements SessionHost {
   }
 
   #setClock(pace: Partial<Pace>): ClockState {
+    if (this.#ranAway && pace.paused === false) {
+      this.#ranAway = false;
+      this.#guard?.allowMore(this.#load());
+    }
     this.#pacer?.set(pace);
     this.#progress();
     return this.#clock();
@@ -289,14 +240,30 @@ export class ClusterHost implements SessionHost {
       if (this.#cluster === undefined) return;
       for (const session of this.#sessions.keys()) session.flush();
       this.#broadcast({ kind: 'clock', clock: this.#clock() });
-      this.#guard();
+      this.#check();
     });
   }
 
-  #guard(): void {
-    if (this.#pacer?.pace.paused !== false || this.cluster.etcd.size <= MAX_OBJECTS) return;
+  #load(): Load {
+    const { sim, etcd } = this.cluster;
+    return { now: sim.now, revision: etcd.revision, tasks: sim.executed, objects: etcd.size };
+  }
+
+  /** Pauses a scenario that runs away; the user may let it go on. */
+  #check(): void {
+    if (this.#pacer?.pace.paused !== false) return;
+    const runaway = this.#guard?.check(this.#load());
+    if (runaway === undefined) return;
+    this.#ranAway = true;
     this.#pacer.set({ paused: true });
-    this.#broadcast({ kind: 'runaway', reason: `more than ${MAX_OBJECTS} objects` });
+    this.#broadcast({ kind: 'runaway', runaway: { ...runaway, busiest: this.#tasks.busiest() } });
+    this.#broadcast({ kind: 'clock', clock: this.#clock() });
+  }
+
+  async #erase(): Promise<Controls['erase']['result']> {
+    const databases = await this.#keeper.erase();
+    this.#broadcast({ kind: 'erased' });
+    return { databases };
   }
 
   #crashed(error: unknown): void {

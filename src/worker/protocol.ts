@@ -43,6 +43,20 @@ export interface StorageState {
   durableRevision: number;
   usedBytes?: number;
   quotaBytes?: number;
+  /** Names of the copies of damaged clusters that are kept, oldest first. */
+  damagedCopies?: readonly string[];
+}
+
+/** Why a scenario was paused: a count that went beyond its limit. */
+export interface RunawayState {
+  /** `objects`: too many of them; `writes`: changes without growth; `tasks`: work without changes. */
+  what: 'objects' | 'writes' | 'tasks';
+  count: number;
+  limit: number;
+  /** Virtual seconds in which the count came together; 0 with `objects`. */
+  seconds: number;
+  /** The task that ran most often of late ("deployment-controller reconcile default/web"), if one stands out. */
+  busiest?: string | undefined;
 }
 
 /** What a fresh cluster starts from: the `Scenario` object and the manifests behind it. */
@@ -70,6 +84,16 @@ export interface Controls {
   log: { params: { namespace: string; pod: string; container: string; previous?: boolean; tailLines?: number }; result: { text: string } };
   /** The last tasks, newest last. */
   recentTasks: { params: { limit: number }; result: TaskInfo[] };
+  /** Deletes every saved cluster from this browser, damaged copies too. The cluster runs on unsaved; all tabs hear `erased`. */
+  erase: { params: Record<string, never>; result: { databases: readonly string[] } };
+  /** After saving stopped: makes room by dropping the history on disk, writes the present state, and saves again from there. */
+  saveAgain: { params: Record<string, never>; result: StorageState };
+  /** Names of the copies of damaged clusters, oldest first. */
+  damagedCopies: { params: Record<string, never>; result: { names: string[] } };
+  /** What can be read of a damaged copy: the manifests that were applied, and everything as JSON text. */
+  rescue: { params: { copy: string }; result: { objects: KubernetesObject[]; raw: string } };
+  /** Deletes a damaged copy. */
+  dropDamaged: { params: { copy: string }; result: StorageState };
   /** Ends the worker's cluster abruptly, as a crash would. For tests of recovery. */
   crash: { params: Record<string, never>; result: never };
 }
@@ -102,5 +126,7 @@ export type Notice =
   | { kind: 'storage'; storage: StorageState }
   /** The simulation stopped; the view stays, "restart from revision n" is offered. */
   | { kind: 'crashed'; message: string; revision: number; seed: string }
-  /** The scenario paused itself (too many objects or events). */
-  | { kind: 'runaway'; reason: string };
+  /** The scenario was paused because it runs away. Letting time run again allows twice as much. */
+  | { kind: 'runaway'; runaway: RunawayState }
+  /** A tab erased everything that was saved: tabs forget what they saved themselves, and begin anew. */
+  | { kind: 'erased' };

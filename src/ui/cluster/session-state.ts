@@ -1,5 +1,5 @@
 /** What the worker and the other tabs said about the session: clock, storage, readiness, crash. */
-import type { ClockState, Notice, StorageState } from '../../worker/protocol.ts';
+import type { ClockState, Notice, RunawayState, StorageState } from '../../worker/protocol.ts';
 import type { Cluster } from './connect.ts';
 import type { Place } from './ownership.ts';
 
@@ -17,7 +17,7 @@ export interface ConnectionState {
   /** With phase `crashed`. */
   crash: { message: string; revision: number; seed: string } | undefined;
   /** Why the scenario paused itself; cleared when time goes on. */
-  runaway: string | undefined;
+  runaway: RunawayState | undefined;
   /** Counts how often a cluster became ready: views that show the past begin anew. */
   generation: number;
 }
@@ -75,7 +75,7 @@ export class SessionState {
       case 'crashed':
         return this.#change({ phase: 'crashed', crash: { message: notice.message, revision: notice.revision, seed: notice.seed } });
       case 'runaway':
-        return this.#change({ runaway: notice.reason });
+        return this.#change({ runaway: notice.runaway });
     }
   }
 

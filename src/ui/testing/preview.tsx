@@ -14,7 +14,7 @@ if (root) {
     crash: query.has('crash'),
     recovered: query.has('recovered'),
     place: query.has('other') ? 'other-tab' : 'here',
-    runaway: query.get('runaway') ?? undefined,
+    runaway: query.has('runaway'),
     storage: reason ? { mode: 'memory', durableRevision: 0, reason } : undefined,
   });
   createRoot(root).render(<App cluster={cluster} />);

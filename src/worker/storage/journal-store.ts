@@ -44,7 +44,8 @@ interface Schema extends DBSchema {
   snapshot: { key: [number, number]; value: KeyValue<KubernetesObject>[] };
 }
 
-const DATABASE = 'kubarium';
+/** The usual database. */
+export const DATABASE = 'kubarium';
 const CHUNK = 500;
 
 interface SnapshotMark {
