@@ -25,6 +25,9 @@ export function decodeBody(
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('the body of the request must be an object');
   if (subresource !== undefined && subresource !== 'status') return { body, warnings: [] };
   const definition = served;
+  const { metadata } = body as { metadata?: unknown };
+  // A missing struct is an empty one.
+  const whole = metadata === undefined || metadata === null ? { ...body, metadata: {} } : body;
   if (definition === undefined) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
   const { apiVersion = apiVersionOf(definition), kind = definition.kind } = body as { apiVersion?: string; kind?: string };
   if (apiVersion !== apiVersionOf(definition) || kind !== definition.kind)
@@ -32,5 +35,5 @@ export function decodeBody(
       `${kind} in version "${apiVersion}" cannot be handled as a ${definition.kind}: no kind "${kind}" is registered for the path`,
     );
   const validation = options?.fieldValidation ?? 'Warn';
-  return definition.decode?.(body, validation) ?? checkBody(definition, body, validation);
+  return definition.decode?.(whole, validation) ?? checkBody(definition, whole, validation);
 }

@@ -18,6 +18,7 @@ import { startDisruptionController } from './disruption/controller.ts';
 import { startEndpointsController } from './endpoints/controller.ts';
 import { startEndpointSliceController } from './endpointslice/controller.ts';
 import { startEndpointSliceMirroringController } from './endpointslice-mirroring/controller.ts';
+import { startEphemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { startGarbageCollector } from './garbage-collector/controller.ts';
 import { startHorizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.ts';
 import type { PodMetricsSource } from './horizontal-pod-autoscaler/metrics.ts';
@@ -116,6 +117,11 @@ const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
     account: 'persistent-volume-binder',
     source: 'persistentvolume-controller',
     start: startPersistentVolumeBinder,
+  },
+  'ephemeral-volume-controller': {
+    account: 'ephemeral-volume-controller',
+    source: 'ephemeral_volume',
+    start: startEphemeralVolumeController,
   },
   'persistentvolumeclaim-protection-controller': {
     account: 'pvc-protection-controller',

@@ -18,7 +18,8 @@ export interface ControllerDeps {
 /**
  * How long a workload controller waits for more pod events before it looks at `pods` pods again: nothing up to 100,
  * then 0.1 ms a pod, at most 1 s.
- * Differs: upstream looks again at once; here it would cost pods² steps when thousands of pods start together.
+ * Differs: a workload of more than 100 pods is looked at again up to one second after a pod changes, upstream at once: thousands of
+ * pods that start together would cost steps by their square.
  */
 export function coalesceMs(pods: number): number {
   return pods <= 100 ? 0 : Math.min(1000, Math.ceil(pods / 10));

@@ -66,7 +66,7 @@ function recall(record: ContainerRecord, status: ContainerStatus, now: number): 
   record.retryAt = record.finishedAt + delayMs;
 }
 
-/** Differs: a reload is not a reboot. The containers run on with their ids, start times and restart counts; programs begin anew. */
+/** Differs: reloading the page is not a reboot of the nodes. The containers run on with their ids, start times and restart counts; programs begin anew. */
 function putBack(worker: PodWorker, statuses: readonly ContainerStatus[], status: PodStatus, context: StartContext): void {
   if (worker.sandbox.create(worker.pod.spec.hostNetwork ? undefined : status.podIP) !== undefined) return lose(worker);
   const { host, pod } = worker;

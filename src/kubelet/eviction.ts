@@ -1,7 +1,7 @@
 /**
  * Node-pressure eviction for memory (`pkg/kubelet/eviction/eviction_manager.go`, `helpers.go`): below 100 MiB available
  * one pod goes at a time: first those above their request, then by priority, then by how far above.
- * Differs: disk and process ids are not modelled.
+ * Differs: nodes never come under DiskPressure or PIDPressure; only memory runs out.
  */
 import { value } from '../apimachinery/quantity.ts';
 import type { ContainerRuntime } from '../container-runtime/cri.ts';

@@ -181,7 +181,7 @@ export class Kubelet implements Host {
     this.#workers.delete(uid);
   }
 
-  /** Differs: a real disk keeps its images; here the node's status remembers their names. */
+  /** Differs: after a reload a node has the images that its status names, at most 50; a real disk keeps all. */
   #restoreImages(): void {
     const { client, nodeName, preloadImage } = this.options;
     try {

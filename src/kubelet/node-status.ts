@@ -80,7 +80,10 @@ export class NodeReporter {
     });
   }
 
-  /** Differs: upstream looks for two minutes; here the world shall become idle without a network, too. */
+  /**
+   * Differs: a starting kubelet looks every 100 ms for 5 s whether the network has come, upstream for two minutes; after that every 10 s
+   * as any other change, so that a cluster without network comes to rest.
+   */
   #reportWhenReady(until: number): void {
     const { scope, nodeName } = this.#options;
     if (this.#health().networkNotReady === undefined) return this.report();

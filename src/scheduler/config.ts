@@ -2,7 +2,7 @@
  * The scheduler's configuration in KubeSchedulerConfiguration form (kubescheduler.config.k8s.io/v1), its defaults, and
  * what a profile comes to after merging (`pkg/scheduler/apis/config/v1/default_plugins.go`,
  * `pkg/scheduler/framework/runtime/framework.go`: expandMultiPointPlugins).
- * Differs: extenders, leader election, client connection and parallelism are not modelled.
+ * Differs: a configuration's extenders, leaderElection, clientConnection and parallelism have no effect.
  */
 import { badRequest } from '../apimachinery/status.ts';
 import type { PluginFactory } from './framework/interface.ts';

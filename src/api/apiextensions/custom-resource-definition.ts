@@ -22,7 +22,6 @@ export const CustomResourceDefinitionResource = defineResource<CustomResourceDef
     const wanted = `${names.plural}.${group}`;
     return metadata.name === wanted ? [] : [invalidValue('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group')];
   },
-  // Differs: the definition is stored, but no resource is served for it.
-  notSimulated: ['spec'],
+  notSimulated: ['spec.conversion', 'spec.versions[*].selectableFields'],
   columns: [nameColumn, createdAtColumn],
 });

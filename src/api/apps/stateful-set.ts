@@ -1,6 +1,6 @@
 /** The kind StatefulSet. */
 import { withTemplateDefaults } from '../core/pod-spec-defaults.ts';
-import { defaultClaimTemplate } from '../core/persistent-volume-claim.ts';
+import { CLAIM_NOT_SIMULATED, defaultClaimTemplate } from '../core/persistent-volume-claim.ts';
 import { mapField, mapItems, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, nameColumn, workloadColumns } from '../columns.ts';
 import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
@@ -97,7 +97,7 @@ export const StatefulSetResource = defineResource<StatefulSet>({
     validateReplicaCounts(status, ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'], 'status.readyReplicas'),
   // The pods' host names are made of it.
   validateName: isDNS1123Label,
-  notSimulated: TEMPLATE_NOT_SIMULATED,
+  notSimulated: [...TEMPLATE_NOT_SIMULATED, ...CLAIM_NOT_SIMULATED.map((field) => `spec.volumeClaimTemplates[*].spec.${field}`)],
   warnings: ({ spec }) => podSpecWarnings(spec.template?.spec, 'spec.template.spec'),
   columns: [
     nameColumn,

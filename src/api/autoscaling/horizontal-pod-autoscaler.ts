@@ -46,6 +46,7 @@ export const HorizontalPodAutoscalerResource = defineResource<HorizontalPodAutos
   defaults: (autoscaler) => mapField(withSpec(autoscaler), 'spec', defaultSpec),
   validate: validateAutoscaler,
   validateStatusUpdate: ({ status }) => countsNotNegative(status, ['currentReplicas', 'desiredReplicas']),
+  notSimulated: ['external', 'object', 'pods'].map((source) => `spec.metrics[*].${source}`),
   columns: [
     nameColumn,
     { name: 'Reference', value: ({ spec }) => `${spec.scaleTargetRef?.kind}/${spec.scaleTargetRef?.name}` },

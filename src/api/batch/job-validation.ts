@@ -115,7 +115,7 @@ function validateCompletions(next: JobSpec, old: JobSpec): FieldError[] {
 export function validateJobUpdate({ spec: next }: Job, { spec: old, status }: Job): FieldError[] {
   const errors = [...validateCompletions(next, old), ...immutableSelector('spec.selector', next.selector, old.selector)];
   if (!deepEqual(next.template, old.template) && !(old.suspend && status?.startTime === undefined)) {
-    // Differs: upstream prints the whole template as a Go struct.
+    // Differs: the refusal of a changed Job template names the template in short; upstream prints all of it as a Go struct.
     errors.push(invalidGo('spec.template', 'core.PodTemplateSpec{…}', IMMUTABLE));
   }
   for (const field of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) {

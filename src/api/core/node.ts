@@ -74,7 +74,7 @@ export const NodeResource = defineResource<Node>({
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
   selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
-  notSimulated: ['spec.configSource'],
+  notSimulated: ['spec.configSource', 'spec.externalID', 'spec.providerID'],
   columns: [
     nameColumn,
     { name: 'Status', value: statusText },

@@ -13,6 +13,9 @@ export function defaultClaimTemplate<T extends Input<PersistentVolumeClaim>>(cla
   return withDefaults<T>(next, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: { phase: 'Pending' } } as Partial<T>);
 }
 
+/** Fields of a claim's spec that are stored with no effect. */
+export const CLAIM_NOT_SIMULATED = ['dataSource', 'dataSourceRef', 'volumeAttributesClassName'];
+
 /** v1 PersistentVolumeClaim. */
 export const PersistentVolumeClaimResource = defineResource<PersistentVolumeClaim>({
   group: '',
@@ -31,7 +34,8 @@ export const PersistentVolumeClaimResource = defineResource<PersistentVolumeClai
   prepareForCreate: (claim) => ({ ...claim, status: { phase: 'Pending' } }),
   validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
   validateUpdate: validateClaimUpdate,
-  notSimulated: ['spec.dataSource', 'spec.dataSourceRef', 'spec.volumeAttributesClassName'],
+  // Differs: a claim that asks for more storage keeps the volume it has; nothing resizes it.
+  notSimulated: CLAIM_NOT_SIMULATED.map((field) => `spec.${field}`),
   columns: [
     nameColumn,
     { name: 'Status', value: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? '')) },

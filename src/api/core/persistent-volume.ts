@@ -1,6 +1,7 @@
 /** The kind PersistentVolume. */
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, formatAccessModes, nameColumn } from '../columns.ts';
+import { UNMOUNTABLE_SOURCES } from './pod-fidelity.ts';
 import { storageClassOf } from './storage-class-of.ts';
 import { validateVolume, validateVolumeUpdate } from './volume-validation.ts';
 import { defineResource } from '../resource.ts';
@@ -26,7 +27,12 @@ export const PersistentVolumeResource = defineResource<PersistentVolume>({
   prepareForCreate: (volume) => ({ ...volume, status: { phase: 'Pending' } }),
   validate: validateVolume,
   validateUpdate: validateVolumeUpdate,
-  notSimulated: ['spec.mountOptions', 'spec.volumeAttributesClassName'],
+  notSimulated: [
+    'spec.mountOptions',
+    'spec.volumeAttributesClassName',
+    'spec.local.fsType',
+    ...UNMOUNTABLE_SOURCES.filter((source) => source !== 'gitRepo' && source !== 'image').map((source) => `spec.${source}`),
+  ],
   warnings: ({ spec }) =>
     spec.persistentVolumeReclaimPolicy === 'Recycle'
       ? [

@@ -53,16 +53,23 @@ const SPEC_FIELDS = [
   'shareProcessNamespace',
 ];
 
+/** Of the volumes that do mount. */
+const VOLUME_FIELDS = ['emptyDir.medium', 'emptyDir.sizeLimit', 'projected.sources[*].clusterTrustBundle'];
+
 /** The list for a pod spec at `path`: "spec" or "spec.template.spec". */
 export function podSpecNotSimulated(path: string): readonly string[] {
   return [
     ...SPEC_FIELDS.map((field) => `${path}.${field}`),
     ...['containers', 'initContainers'].flatMap((list) => CONTAINER_FIELDS.map((field) => `${path}.${list}[*].${field}`)),
+    ...VOLUME_FIELDS.map((field) => `${path}.volumes[*].${field}`),
     ...UNMOUNTABLE_SOURCES.map((source) => `${path}.volumes[*].${source}`),
   ];
 }
 
-/** The list for Pods. */
-export const POD_NOT_SIMULATED = podSpecNotSimulated('spec');
+/** The list for Pods; only they have ephemeral containers. */
+export const POD_NOT_SIMULATED = [
+  ...podSpecNotSimulated('spec'),
+  ...[...CONTAINER_FIELDS, 'targetContainerName'].map((field) => `spec.ephemeralContainers[*].${field}`),
+];
 /** The list for kinds with a template at spec.template. */
 export const TEMPLATE_NOT_SIMULATED = podSpecNotSimulated('spec.template.spec');

@@ -65,7 +65,7 @@ function withoutPermitted(next: PodSpec, old: PodSpec): PodSpec {
   };
 }
 
-/** Differs: the changed fields as JSON, where upstream prints a diff of Go structs. */
+/** Differs: the refusal of a pod update lists the changed fields as JSON, where upstream prints a diff of Go structs. */
 function describeChange(next: PodSpec, old: PodSpec): string {
   const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])].sort() as (keyof PodSpec)[];
   return keys

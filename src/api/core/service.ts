@@ -66,7 +66,13 @@ export const ServiceResource = defineResource<Service>({
   validateUpdate: validateServiceUpdate,
   validateName: isDNS1035Label,
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
-  notSimulated: ['spec.loadBalancerIP', 'spec.loadBalancerClass', 'spec.trafficDistribution'],
+  notSimulated: [
+    'spec.healthCheckNodePort',
+    'spec.loadBalancerClass',
+    'spec.loadBalancerIP',
+    'spec.loadBalancerSourceRanges',
+    'spec.trafficDistribution',
+  ],
   warnings: ({ spec }) =>
     isHeadless(spec) && spec.sessionAffinity === 'ClientIP' ? ['spec.SessionAffinity is ignored for headless services'] : [],
   columns: [

@@ -37,6 +37,7 @@ export const EndpointSliceResource = defineResource<EndpointSlice>({
   validate: validateSlice,
   validateUpdate: (next, old) => immutable('addressType', next.addressType, old.addressType),
   generation: true,
+  notSimulated: ['endpoints[*].deprecatedTopology', 'endpoints[*].hints'],
   columns: [
     nameColumn,
     { name: 'AddressType', value: ({ addressType }) => addressType },

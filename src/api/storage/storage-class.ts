@@ -35,7 +35,7 @@ export const StorageClassResource = defineResource<StorageClass>({
       .map((field) => forbiddenField(field, `updates to ${field} are forbidden.`));
     return [...errors, ...immutable('volumeBindingMode', next.volumeBindingMode, old.volumeBindingMode)];
   },
-  notSimulated: ['mountOptions', 'parameters'],
+  notSimulated: ['allowVolumeExpansion', 'mountOptions', 'parameters'],
   columns: [
     {
       name: 'Name',

@@ -153,7 +153,7 @@ export function isZero(value: IntOrString | undefined): boolean {
 }
 
 /** `ValidatePortNumOrName`. */
-export function validatePortNumberOrName(path: string, port: IntOrString): FieldError[] {
+export function validatePortNumberOrName(path: string, port: IntOrString = 0): FieldError[] {
   return broken(path, port, typeof port === 'number' ? isPortNumber(port) : isPortName(port));
 }
 
@@ -161,12 +161,12 @@ const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
 
 /** Whether `text` is an IPv4 or IPv6 address (`netutils.ParseIPSloppy`, without leading zeros). */
-export function isIP(text: string): boolean {
+export function isIP(text = ''): boolean {
   return IPV4.test(text) || isIPv6(text);
 }
 
 /** Whether `text` is an IPv6 address. */
-export function isIPv6(text: string): boolean {
+export function isIPv6(text = ''): boolean {
   if (!text.includes(':')) return false;
   const halves = text.split('::');
   if (halves.length > 2) return false;
@@ -179,7 +179,7 @@ export function isIPv6(text: string): boolean {
 }
 
 /** Whether `text` is "address/bits". */
-export function isCIDR(text: string): boolean {
+export function isCIDR(text = ''): boolean {
   const [address = '', bits = '', ...rest] = text.split('/');
   return rest.length === 0 && /^(0|[1-9]\d{0,2})$/.test(bits) && isIP(address) && Number(bits) <= (isIPv6(address) ? 128 : 32);
 }

@@ -91,7 +91,7 @@ function prune(merged: Json, managers: Managers, last: FieldSet | undefined, sch
 
 /**
  * Drops the nulls that removal left behind, but not those which were null before.
- * Differs: upstream leaves them to the decoder of the kind's Go type.
+ * Differs: after a field is taken out of a configuration, nulls are dropped here; upstream does so when it decodes the result.
  */
 function dropEmptied(value: Json, before: Json | undefined): Json {
   if (isList(value)) return value.filter((item) => item !== null);

@@ -56,7 +56,7 @@ export class VolumeMounter {
   #tell(failures: readonly MountFailure[], now: number): void {
     for (const { volume, stage, message } of failures) {
       if (stage === 'setUp') this.#event('FailedMount', `MountVolume.SetUp failed for volume ${JSON.stringify(volume)} : ${message}`);
-      // Differs: upstream's attach-detach controller says this; there is none here, so the kubelet does.
+      // Differs: FailedAttachVolume comes from the kubelet; upstream's attach-detach controller, which is not here, says it.
       else if (stage === 'attach' && message !== '' && !this.#told) this.#event('FailedAttachVolume', message);
     }
     this.#told = true;

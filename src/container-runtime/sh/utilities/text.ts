@@ -249,7 +249,7 @@ const xargs: Utility = function* (io) {
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** Differs: characters beyond U+00FF are cut to one byte. */
+/** Differs: base64 takes characters beyond U+00FF as one byte, the lowest; a real one sees their UTF-8 bytes. */
 function encodeBase64(text: string): string {
   let result = '';
   for (let index = 0; index < text.length; index += 3) {
