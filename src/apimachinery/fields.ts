@@ -34,9 +34,6 @@ export function fieldSelectorOf(requirements: readonly FieldRequirement[]): Fiel
   };
 }
 
-/** Matches every object. */
-export const everyField: FieldSelector = fieldSelectorOf([]);
-
 /** Puts a backslash before backslash, comma and equals sign (`fields.EscapeValue`). */
 export function escapeFieldValue(value: string): string {
   return value.replace(/[\\,=]/g, (character) => `\\${character}`);

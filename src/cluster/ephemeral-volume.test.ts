@@ -34,7 +34,9 @@ describe('an ephemeral volume of a pod', () => {
     client.create(PersistentVolumeClaimResource, { metadata: { name: 'web-scratch', namespace: 'default' }, spec: storage });
     client.create(PodResource, pod);
     sim.runUntil(sim.now + 5000);
-    expect(client.list(PersistentVolumeClaimResource, 'default').items.map(({ metadata }) => metadata.ownerReferences)).toEqual([undefined]);
+    expect(client.list(PersistentVolumeClaimResource, 'default').items.map(({ metadata }) => metadata.ownerReferences)).toEqual([
+      undefined,
+    ]);
     expect(manager.running).toContain('ephemeral-volume-controller');
   });
 });

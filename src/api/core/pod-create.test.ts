@@ -40,7 +40,11 @@ describe('a new pod', () => {
   });
 
   it.each<[string, Partial<PodSpec>, string]>([
-    ['ephemeral containers', { ephemeralContainers: [{ name: 'd', image: 'busybox' }] }, 'spec.ephemeralContainers: cannot be set on create'],
+    [
+      'ephemeral containers',
+      { ephemeralContainers: [{ name: 'd', image: 'busybox' }] },
+      'spec.ephemeralContainers: cannot be set on create',
+    ],
     [
       'a node while it is gated',
       { nodeName: 'node-1', schedulingGates: [{ name: 'example.com/gate' }] },

@@ -41,7 +41,10 @@ describe('the status of a pod', () => {
   });
 
   it('keeps its quality of service, and has sound addresses', () => {
-    const errors = validatePodStatus(pod('Always', { qosClass: 'Burstable', podIPs: [{ ip: 'x' }] }), pod('Always', { qosClass: 'BestEffort' }));
+    const errors = validatePodStatus(
+      pod('Always', { qosClass: 'Burstable', podIPs: [{ ip: 'x' }] }),
+      pod('Always', { qosClass: 'BestEffort' }),
+    );
     expect(fields(errors)).toEqual(['status.qosClass', 'status.podIPs[0]']);
   });
 });

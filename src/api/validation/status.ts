@@ -37,7 +37,10 @@ export function validateReplicaCounts(status: object | undefined, parts: readonl
 }
 
 /** A collision count only grows, or names would repeat (`ValidateDeploymentStatusUpdate`). */
-export function collisionCountKept(next: { collisionCount?: number } | undefined, old: { collisionCount?: number } | undefined): FieldError[] {
+export function collisionCountKept(
+  next: { collisionCount?: number } | undefined,
+  old: { collisionCount?: number } | undefined,
+): FieldError[] {
   const before = old?.collisionCount;
   if (before === undefined) return [];
   const after = next?.collisionCount;
@@ -45,7 +48,12 @@ export function collisionCountKept(next: { collisionCount?: number } | undefined
 }
 
 /** A container that has ended for good does not run again (`ValidateContainerStateTransition`). */
-function validateTransitions(next: readonly ContainerStatus[] = [], old: readonly ContainerStatus[] = [], path: string, mayRestart: (exitCode: number) => boolean): FieldError[] {
+function validateTransitions(
+  next: readonly ContainerStatus[] = [],
+  old: readonly ContainerStatus[] = [],
+  path: string,
+  mayRestart: (exitCode: number) => boolean,
+): FieldError[] {
   return next.flatMap((status, index) => {
     const before = old.find(({ name }) => name === status.name)?.state?.terminated;
     if (before === undefined || status.state?.terminated !== undefined || mayRestart(before.exitCode)) return [];
@@ -64,9 +72,7 @@ export function validatePodStatus(next: Pod, old: Pod): FieldError[] {
   podIPs.forEach(({ ip }, index) => errors.push(...validateIP(`status.podIPs[${index}]`, ip)));
   const restartable = (exitCode: number) => spec.restartPolicy === 'Always' || (spec.restartPolicy === 'OnFailure' && exitCode !== 0);
   if (spec.restartPolicy !== 'Always') {
-    errors.push(
-      ...validateTransitions(status.containerStatuses, old.status?.containerStatuses, 'status.containerStatuses', restartable),
-    );
+    errors.push(...validateTransitions(status.containerStatuses, old.status?.containerStatuses, 'status.containerStatuses', restartable));
   }
   return errors;
 }

@@ -16,7 +16,8 @@ function findings(kind: string, fields: object): string[] {
   const metadata = definition.namespaced ? { ...clusterWide, namespace } : clusterWide;
   const object = { apiVersion: definition.version, kind, metadata, ...fields } as KubernetesObject;
   const made = deepFreeze(definition.defaults?.(object) ?? object);
-  const errors = [...validateObjectMeta(made, definition), ...(definition.validate?.(made) ?? []), ...(definition.validateCreate?.(made) ?? [])];
+  const own = [definition.validate?.(made), definition.validateCreate?.(made)];
+  const errors = [validateObjectMeta(made, definition), ...own].flatMap((found) => found ?? []);
   return errors.map(({ field, detail }) => `${field}: ${detail}`);
 }
 

@@ -58,7 +58,5 @@ const ephemeralVolumes = ({ spec }: Pod): readonly Volume[] => (spec.volumes ?? 
 /** A claim of that name that is not the pod's is never used (`VolumeIsForPod`). */
 function checkOwner(claim: PersistentVolumeClaim, pod: Pod): void {
   if (controllerOf(claim)?.uid === pod.metadata.uid) return;
-  throw badRequest(
-    `PVC ${JSON.stringify(keyOf(claim))} was not created for pod ${JSON.stringify(keyOf(pod))} (pod is not owner)`,
-  );
+  throw badRequest(`PVC ${JSON.stringify(keyOf(claim))} was not created for pod ${JSON.stringify(keyOf(pod))} (pod is not owner)`);
 }

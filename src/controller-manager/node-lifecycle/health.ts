@@ -4,7 +4,15 @@
 import type { Node, NodeCondition, Taint } from '../../api/generated/types.ts';
 import { findCondition } from '../../apimachinery/conditions.ts';
 import { formatTime } from '../../apimachinery/durations.ts';
-import { DISK_PRESSURE, MEMORY_PRESSURE, NETWORK_UNAVAILABLE, NOT_READY, PID_PRESSURE, UNREACHABLE, UNSCHEDULABLE } from '../../api/core/taints.ts';
+import {
+  DISK_PRESSURE,
+  MEMORY_PRESSURE,
+  NETWORK_UNAVAILABLE,
+  NOT_READY,
+  PID_PRESSURE,
+  UNREACHABLE,
+  UNSCHEDULABLE,
+} from '../../api/core/taints.ts';
 
 /** How often nodes are looked at (`--node-monitor-period`). */
 export const MONITOR_PERIOD_MS = 5000;
