@@ -59,16 +59,16 @@ async function roll(browser: Browser, page: Page, speed: number | 'max'): Promis
 
 const told = ({ longest, over }: Measured['cpu']) => `longest ${Math.round(longest)} ms, ${over.length} over ${LIMIT_MS} ms`;
 
-for (const speed of [10, 'max'] as const) {
-  test(`no task of the main thread over ${LIMIT_MS} ms while ${PODS} pods roll out at speed ${speed}`, async ({ browser, page }) => {
-    await openPage(page);
-    await expect(page.locator('#view-panel canvas').first()).toBeVisible();
-    await expect(page.locator('.monaco-editor').first()).toBeVisible();
-    await roll(browser, page, 'max'); // what is loaded and compiled at its first use
+test(`no task of the main thread over ${LIMIT_MS} ms while ${PODS} pods roll out`, async ({ browser, page }) => {
+  await openPage(page);
+  await expect(page.locator('#view-panel canvas').first()).toBeVisible();
+  await expect(page.locator('.monaco-editor').first()).toBeVisible();
+  await roll(browser, page, 'max'); // what is loaded and compiled at its first use
+  for (const speed of [10, 'max'] as const) {
     const runs: Measured[] = [];
     for (let run = 0; run < RUNS; run++) runs.push(await roll(browser, page, speed));
     for (const { cpu, wall } of runs) console.log(`speed ${speed}: CPU time ${told(cpu)}; wall time ${told(wall)}`);
     const median = runs.map(({ cpu }) => cpu.longest).sort((a, b) => a - b)[Math.floor(RUNS / 2)];
-    expect(median).toBeLessThanOrEqual(LIMIT_MS);
-  });
-}
+    expect(median, `speed ${speed}`).toBeLessThanOrEqual(LIMIT_MS);
+  }
+});

@@ -94,3 +94,16 @@ test('damaged storage gives a fresh cluster, and a copy of the old one is kept',
   await waitReady(page);
   await expect(page.getByText('The saved cluster was damaged')).toBeHidden();
 });
+
+test('erasing takes everything: cluster, texts, settings', async ({ page }) => {
+  await openPage(page);
+  await paste(page, configMap('mine'));
+  await expect(await apply(page)).toContainText('1 object applied');
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByRole('button', { name: 'Erase all data…' }).click();
+  await page.getByRole('button', { name: 'Erase', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Start your first Pod' })).toBeEnabled();
+  expect((await list(page, 'configmaps')).map(({ metadata }) => metadata.name)).not.toContain('mine');
+  await expect(page.locator('#editor-panel .monaco-editor').first()).toBeVisible();
+  await expect(page.locator('#editor-panel .view-lines').first()).not.toContainText('mine');
+});

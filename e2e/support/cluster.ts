@@ -2,14 +2,8 @@
 import { expect } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import type { KubernetesObject } from '../../src/apimachinery/meta.ts';
-import type { ConsoleApi } from '../../src/ui/cluster/console-api.ts';
+import type {} from '../../src/ui/cluster/console-api.ts'; // window.kubarium
 import type { ApiCall, Controls } from '../../src/worker/protocol.ts';
-
-declare global {
-  interface Window {
-    kubarium?: ConsoleApi;
-  }
-}
 
 /** Opens the page (with a fragment, if given) and waits until its cluster can be used. */
 export async function openPage(page: Page, fragment = ''): Promise<void> {

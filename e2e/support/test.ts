@@ -31,8 +31,8 @@ function watch(context: BrowserContext, origin: string, faults: string[], foreig
 }
 
 export const test = base.extend<Watched & { foreign: string[] }>({
-  faults: async ({}, use) => use([]),
-  foreign: async ({}, use) => use([]),
+  faults: async ({ baseURL: _unused }, use) => use([]),
+  foreign: async ({ baseURL: _unused }, use) => use([]),
   context: async ({ context, baseURL, faults, foreign }, use) => {
     watch(context, new URL(baseURL ?? '').origin, faults, foreign);
     await use(context);

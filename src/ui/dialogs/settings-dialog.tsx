@@ -1,17 +1,16 @@
 /** Settings: language, appearance, keys, and the visitor's data. */
 import { useEffect, useState } from 'react';
 import type { DialogProps } from '../app/app.tsx';
-import { exportAll } from '../app/export.ts';
 import { useCluster, useConnectionState } from '../cluster/hooks.ts';
 import { LANGUAGE_NAMES, LANGUAGES } from '../i18n/languages.ts';
 import { formatNumber, useLanguage, useText } from '../i18n/text.ts';
 import { dialogsText } from '../i18n/areas/dialogs.ts';
-import { shellText } from '../i18n/areas/shell.ts';
 import { TEXT_SIZES, useUiState } from '../state/ui-state.ts';
 import type { Motion, TextSize, Theme } from '../state/ui-state.ts';
-import { Button } from '../widgets/button.tsx';
 import { Dialog } from '../widgets/dialog.tsx';
 import { CheckField, SelectField, ValueField } from '../widgets/field.tsx';
+import { eraseDatabases } from './erase.ts';
+import { DataSettings } from './data-settings.tsx';
 import styles from './dialogs.module.css';
 
 /** The dialog. */
@@ -26,7 +25,7 @@ export function SettingsDialog({ onClose }: DialogProps) {
       </section>
       <section className={styles.section}>
         <h3>{t('settingsData')}</h3>
-        <Data />
+        <DataSettings onLeave={onClose} />
       </section>
     </Dialog>
   );
@@ -104,52 +103,6 @@ function Simulation() {
         <code>{seed ?? '…'}</code>
       </ValueField>
       <ValueField label={t('bootTime')}>{t('milliseconds', { value: formatNumber(language, Math.round(bootMs)) })}</ValueField>
-    </>
-  );
-}
-
-const MIB = 1024 * 1024;
-
-function Data() {
-  const t = useText(dialogsText);
-  const shell = useText(shellText);
-  const language = useLanguage();
-  const cluster = useCluster();
-  const { storage } = useConnectionState();
-  const [asking, setAsking] = useState(false);
-  const erase = async () => {
-    await cluster.actions.reset().catch(() => undefined); // what cannot be reached any more is gone as well
-    window.localStorage.clear();
-    window.location.replace(window.location.pathname);
-  };
-  const mib = (bytes: number) => formatNumber(language, Math.round((bytes / MIB) * 10) / 10);
-  return (
-    <>
-      <ValueField label={t('savedWhere')}>{t(storage?.mode === 'durable' ? 'savedHere' : 'savedNowhere')}</ValueField>
-      {storage?.usedBytes !== undefined && (
-        <ValueField label={t('spaceUsed')}>
-          {storage.quotaBytes === undefined
-            ? t('mebibytes', { used: mib(storage.usedBytes) })
-            : t('mebibytesOf', { used: mib(storage.usedBytes), quota: mib(storage.quotaBytes) })}
-        </ValueField>
-      )}
-      <div className={styles.row}>
-        <Button onClick={() => void exportAll(cluster, shell)}>{shell('exportAll')}</Button>
-        {!asking && (
-          <Button look="danger" onClick={() => setAsking(true)}>
-            {t('erase')}
-          </Button>
-        )}
-      </div>
-      {asking && (
-        <div className={styles.note} role="alert">
-          <p>{t('eraseSure')}</p>
-          <Button onClick={() => setAsking(false)}>{t('cancel')}</Button>
-          <Button look="danger" onClick={() => void erase()}>
-            {t('eraseNow')}
-          </Button>
-        </div>
-      )}
     </>
   );
 }

@@ -30,6 +30,9 @@ async function openStorage(): Promise<IDBPDatabase | undefined> {
       upgrade(database) {
         database.createObjectStore(STORE);
       },
+      // Somebody erases all data: give way, and write no more.
+      blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(),
+      blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(), // the visitor erases his data
     });
   } catch {
     return undefined; // no IndexedDB here
