@@ -2,13 +2,12 @@
  * The Clock object: the pace of time as an API object, answered from the simulation itself and not from etcd, because
  * how fast somebody watches is not part of the cluster's history (docs/decisions).
  */
-import { applyMergePatch } from '../apimachinery/patch/merge-patch.ts';
-import type { Json } from '../apimachinery/patch/schema.ts';
 import { formatTime } from '../apimachinery/durations.ts';
-import { methodNotSupported, notFound } from '../apimachinery/status.ts';
+import { invalid, methodNotSupported, notFound } from '../apimachinery/status.ts';
 import { CLOCK_NAME, ClockResource } from '../api/kubarium/clock.ts';
-import type { Clock, ClockSpec } from '../api/kubarium/clock.ts';
+import type { Clock } from '../api/kubarium/clock.ts';
 import type { ApiRequest, ApiResponse, WatchHandle, WatchRequest, WatchSink } from '../api/request.ts';
+import { patchObject } from '../apiserver/patch.ts';
 import { apiVersionOf } from '../api/resource.ts';
 import type { VirtualResource } from '../apiserver/server.ts';
 import type { Simulation } from '../sim/simulation.ts';
@@ -51,8 +50,8 @@ export class ClockVirtualResource implements VirtualResource {
       return { code: 200, object, warnings: [] };
     }
     if (name !== CLOCK_NAME) throw notFound(groupResource, name ?? '');
-    if (verb === 'update') this.#drive((body as Clock).spec);
-    else if (verb === 'patch') this.#drive((applyMergePatch(this.#clock() as unknown as Json, body as Json) as unknown as Clock).spec);
+    if (verb === 'update') this.#drive(body as Partial<Clock>);
+    else if (verb === 'patch') this.#drive(patchObject(this.definition, this.#clock(), request) as Clock);
     else if (verb !== 'get') throw methodNotSupported(groupResource, verb);
     return { code: 200, object: this.#clock(), warnings: [] };
   }
@@ -63,7 +62,11 @@ export class ClockVirtualResource implements VirtualResource {
     return { stop: () => this.#sinks.delete(sink) };
   }
 
-  #drive({ paused = false, speed = 1 }: ClockSpec): void {
+  #drive(next: Partial<Clock>): void {
+    const clock: Clock = { ...this.#clock(), spec: next.spec ?? {} };
+    const errors = ClockResource.validate?.(clock) ?? [];
+    if (errors.length > 0) throw invalid(ClockResource.group, ClockResource.kind, CLOCK_NAME, errors);
+    const { paused = false, speed = 1 } = clock.spec;
     this.#driver.set({ paused, speed: speed === 'max' ? 'max' : Number(speed) });
     for (const sink of this.#sinks) sink.events([{ type: 'MODIFIED', object: this.#clock() }]);
   }

@@ -12,6 +12,7 @@ import { holdBack, takeExit } from './container-exit.ts';
 import { killContainer, PodKiller } from './container-killer.ts';
 import { ContainerRecord, recordsOf } from './container-record.ts';
 import { podObject, startContainer } from './container-starter.ts';
+import { armDeadline, DEADLINE_MESSAGE } from './deadline.ts';
 import type { Host } from './host.ts';
 import { nextRetry, nextStep, shouldRestart } from './next-container.ts';
 import { generatePodStatus } from './pod-status.ts';
@@ -19,7 +20,7 @@ import type { PodFailure } from './pod-status.ts';
 import type { ProbeListener } from './probes/prober.ts';
 import type { ProbeType } from './probes/result.ts';
 import { PodSandbox } from './sandbox.ts';
-import { deletePodForGood, writePodStatus } from './status-writer.ts';
+import { asksForMore, deletePodForGood, writePodStatus } from './status-writer.ts';
 import { VolumeMounter } from './volumes/mounter.ts';
 
 /** A write that the API refused is tried again after this, ms (`syncPeriod` of the status manager). */
@@ -27,7 +28,6 @@ const STATUS_RETRY_MS = 10_000;
 const DEFAULT_GRACE_SECONDS = 30;
 /** Waiting reasons that give way to a back-off at the pod's next sync. */
 const SHORT_LIVED: ReadonlySet<string> = new Set(['ErrImagePull', 'RunContainerError']);
-const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
 
 /** One pod on the node. */
 export class PodWorker {
@@ -95,15 +95,13 @@ export class PodWorker {
     const before = this.#api;
     if (before && Number(next.metadata.resourceVersion) <= Number(before.metadata.resourceVersion)) return;
     this.#api = next;
+    // Somebody else wrote the status, as the node controller does for a node that it lost: the kubelet knows better.
+    const mustCorrect = before !== undefined && before.status !== next.status && this.#state !== 'new';
+    if (mustCorrect) this.host.scope.post('write status', podObject(next), () => this.#writeStatus());
     if (this.pod.metadata.uid !== next.metadata.uid) return; // the mirror of a static pod carries only the status
     const old = this.pod;
     this.pod = next;
-    if (next.metadata.deletionTimestamp !== undefined) return this.#deleted(old);
-    if (old.spec !== next.spec && !deepEqual(old.spec, next.spec)) this.#specChanged();
-    if (!deepEqual(old.metadata.labels, next.metadata.labels) || !deepEqual(old.metadata.annotations, next.metadata.annotations)) {
-      this.host.volumes.refreshPod(this.uid, next);
-    }
-    if (this.#state === 'active' && next.spec.readinessGates?.length) this.#writeStatus();
+    this.#changed(old);
   }
 
   /** The API object is gone without the kubelet's doing (forced deletion), or the static manifest was taken away. */
@@ -167,6 +165,17 @@ export class PodWorker {
       if (this.pod.metadata.deletionTimestamp !== undefined) return this.#terminate(this.#grace());
     }
     this.#sync();
+  }
+
+  /** Does what the pod's newest version asks for and `old` did not. */
+  #changed(old: Pod): void {
+    const next = this.pod;
+    if (next.metadata.deletionTimestamp !== undefined) return this.#deleted(old);
+    if (old.spec !== next.spec && !deepEqual(old.spec, next.spec)) this.#specChanged();
+    if (!deepEqual(old.metadata.labels, next.metadata.labels) || !deepEqual(old.metadata.annotations, next.metadata.annotations)) {
+      this.host.volumes.refreshPod(this.uid, next);
+    }
+    if (this.#state === 'active' && next.spec.readinessGates?.length) this.#writeStatus();
   }
 
   #reject({ reason, message }: PodFailure): void {
@@ -282,16 +291,12 @@ export class PodWorker {
   }
 
   #armDeadline(): void {
-    const seconds = this.pod.spec.activeDeadlineSeconds;
     this.#deadline?.stop();
-    if (seconds === undefined) return;
-    const delayMs = Math.max(0, this.#startedAt + seconds * 1000 - this.host.scope.now);
-    const expire = () => {
+    this.#deadline = armDeadline(this.host.scope, this.pod, this.#startedAt, () => {
       if (!this.isActive) return;
       this.#event('Normal', 'DeadlineExceeded', DEADLINE_MESSAGE);
       this.evict({ reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE }, this.#grace());
-    };
-    this.#deadline = this.host.scope.after(delayMs, 'active deadline', podObject(this.pod), expire, { background: true });
+    });
   }
 
   #specChanged(): void {
@@ -341,9 +346,16 @@ export class PodWorker {
     const { now } = this.host.scope;
     const outcome = writePodStatus(this.host.client, api, (before) => generatePodStatus(view, before, now));
     this.#api = outcome.pod;
-    if (this.pod.metadata.uid === outcome.pod.metadata.uid) this.pod = outcome.pod;
+    if (this.pod.metadata.uid === outcome.pod.metadata.uid) this.#takeWritten(outcome.pod);
     if (outcome.retry)
       this.host.scope.after(STATUS_RETRY_MS, 'write status', podObject(this.pod), () => this.#writeStatus(), { background: true });
+  }
+
+  /** The answer to a write may hold what the watch has not told yet, and then never tells: it would be no news. */
+  #takeWritten(next: Pod): void {
+    const old = this.pod;
+    this.pod = next;
+    if (asksForMore(old, next)) this.host.scope.post('sync pod', podObject(next), () => this.#changed(old));
   }
 
   #wakeAfter(delayMs: number, background = true): void {

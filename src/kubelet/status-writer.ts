@@ -49,6 +49,18 @@ function refetch(client: Client, pod: Pod): Pod | 'gone' | undefined {
   }
 }
 
+/** Whether `next` differs from `old` in more than its status. Parts that did not change are shared. */
+export function asksForMore(old: Pod, next: Pod): boolean {
+  const [before, after] = [old.metadata, next.metadata];
+  return (
+    after.deletionTimestamp !== before.deletionTimestamp ||
+    after.deletionGracePeriodSeconds !== before.deletionGracePeriodSeconds ||
+    after.labels !== before.labels ||
+    after.annotations !== before.annotations ||
+    next.spec !== old.spec
+  );
+}
+
 /** The last step of a graceful deletion. Returns false when it must be tried again. */
 export function deletePodForGood(client: Client, pod: Pod): boolean {
   const { namespace, name, uid } = pod.metadata;

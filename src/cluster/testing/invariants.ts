@@ -1,7 +1,7 @@
 /** What must be true of a cluster in which nothing is left to do. Each finding is one line. */
 import { keyOf } from '../../apimachinery/meta.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
-import { matchesSelector } from '../../apimachinery/labels.ts';
+import { selectorFromSet } from '../../apimachinery/labels.ts';
 import { milliValue, value } from '../../apimachinery/quantity.ts';
 import type { EndpointSlice, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicaSet, Service, StatefulSet } from '../../api/generated/types.ts';
 import type { Etcd } from '../../etcd/etcd.ts';
@@ -30,7 +30,7 @@ export function violations(etcd: Etcd<KubernetesObject>): string[] {
   return [
     ...owners(etcd),
     ...addresses(pods),
-    ...nodes(pods, store.all<Node>('minions').concat(store.all<Node>('nodes'))),
+    ...nodes(pods, store.all<Node>('minions')),
     ...counts(pods, store),
     ...endpoints(pods, store),
     ...volumes(store),
@@ -94,11 +94,11 @@ function* counts(pods: readonly Pod[], store: Store): Iterable<string> {
 
 function* endpoints(pods: readonly Pod[], store: Store): Iterable<string> {
   const slices = store.all<EndpointSlice>('endpointslices');
-  for (const service of store.all<Service>('services/specs').concat(store.all<Service>('services'))) {
+  for (const service of store.all<Service>('services/specs')) {
     const { selector } = service.spec;
     if (!selector) continue;
     const wanted = pods.filter((pod) => pod.metadata.namespace === service.metadata.namespace && isReady(pod) && !isDone(pod) && pod.metadata.deletionTimestamp === undefined);
-    const ips = wanted.filter((pod) => matchesSelector({ matchLabels: selector }, pod.metadata.labels)).map(({ status }) => status?.podIP ?? '');
+    const ips = wanted.filter((pod) => selectorFromSet(selector).matches(pod.metadata.labels)).map(({ status }) => status?.podIP ?? '');
     const own = slices.filter(({ metadata }) => metadata.namespace === service.metadata.namespace && metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name);
     const found = own.flatMap(({ endpoints: list = [] }) => list.filter(({ conditions }) => conditions?.ready).flatMap((endpoint) => endpoint.addresses));
     if (JSON.stringify([...new Set(ips)].sort()) !== JSON.stringify([...found].sort())) yield `Service ${keyOf(service)} has endpoints ${found.join()} for pods ${ips.join()}`;

@@ -147,8 +147,9 @@ class StatefulSetController {
         podOf(set, revision === update ? set.spec.template : templateOf(revision), revision.metadata.name, ordinal),
       );
     } catch (error) {
-      if (hasReason(error, 'AlreadyExists') || isNamespaceTerminating(error)) return; // our cache is behind, or it is all over
-      if (error instanceof StatusError) {
+      if (isNamespaceTerminating(error)) return;
+      // A pod of this name that is not ours, or that our cache does not know yet: tried again, without an event.
+      if (error instanceof StatusError && error.reason !== 'AlreadyExists') {
         recorder.event(
           set,
           'Warning',
