@@ -2,13 +2,16 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { createActions } from '../cluster/actions.ts';
 import type { Cluster } from '../cluster/connect.ts';
-import { ClusterContext } from '../cluster/hooks.ts';
+import { ClusterContext, useCluster } from '../cluster/hooks.ts';
 import type { ClusterContextValue } from '../cluster/hooks.ts';
 import { LiveStore } from '../cluster/live-store.ts';
 import { SessionState } from '../cluster/session-state.ts';
+import { shellText } from '../i18n/areas/shell.ts';
+import { useText } from '../i18n/text.ts';
 import { useUiState } from '../state/ui-state.ts';
 import type { DialogId } from '../state/ui-state.ts';
 import { useAppearance } from './appearance.ts';
+import { beginAnew, tellErased } from './erase.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { Frame } from './frame.tsx';
 import { useKeyboard } from './keyboard.ts';
@@ -51,6 +54,7 @@ export function App({ cluster }: { cluster: Cluster }) {
 function Page() {
   const phone = useMedia('(max-width: 767px)');
   useKeyboard();
+  useErasing();
   useDialogFromAddress();
   return (
     <>
@@ -60,6 +64,20 @@ function Page() {
       <PodNews />
       <LiveRegions />
     </>
+  );
+}
+
+/** Another tab may erase everything: then this one begins anew as well. */
+function useErasing(): void {
+  const t = useText(shellText);
+  const { connection } = useCluster();
+  useEffect(() => tellErased(t), [t]);
+  useEffect(
+    () =>
+      connection.onNotice(({ kind }) => {
+        if (kind === 'erased') void beginAnew();
+      }),
+    [connection],
   );
 }
 

@@ -1,4 +1,5 @@
 /** Downloads what the user made, as YAML that can be applied again. */
+import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { ClusterContextValue } from '../cluster/hooks.ts';
 import type { shell } from '../i18n/en/shell.ts';
 import type { Say } from '../i18n/text.ts';
@@ -14,6 +15,12 @@ export function download(name: string, text: string, type = 'text/plain'): void 
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
+/** Objects as one text of YAML documents. */
+export async function yamlOf(objects: readonly KubernetesObject[]): Promise<string> {
+  const { stringify } = await import('yaml');
+  return objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n');
+}
+
 /** Every object of the user as one file of YAML documents. */
 export async function exportAll({ connection }: Pick<ClusterContextValue, 'connection'>, t: Say<typeof shell>): Promise<void> {
   try {
@@ -22,9 +29,7 @@ export async function exportAll({ connection }: Pick<ClusterContextValue, 'conne
       showToast({ text: t('nothingToExport') });
       return;
     }
-    const { stringify } = await import('yaml');
-    const text = objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n');
-    download('kubarium.yaml', text, 'application/yaml');
+    download('kubarium.yaml', await yamlOf(objects), 'application/yaml');
     showToast({ text: t('exported', { n: objects.length }) });
   } catch (error) {
     showToast({ tone: 'error', text: t('exportFailed'), detail: error instanceof Error ? error.message : String(error) });

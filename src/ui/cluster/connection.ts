@@ -102,7 +102,9 @@ export class ClusterConnection {
   /** Hears what the worker says unasked. Returns the way to stop. */
   onNotice(listener: (notice: Notice) => void): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   #begin(watch: OpenWatch): void {

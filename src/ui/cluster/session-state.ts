@@ -59,6 +59,11 @@ export class SessionState {
     for (const listener of this.#clockListeners) listener();
   }
 
+  /** Takes over the storage's state that a control answered with. */
+  setStorage(storage: StorageState): void {
+    this.#change({ storage });
+  }
+
   #hear(notice: Notice): void {
     switch (notice.kind) {
       case 'ready': {

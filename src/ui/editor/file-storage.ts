@@ -32,7 +32,6 @@ async function openStorage(): Promise<IDBPDatabase | undefined> {
       },
       // Somebody erases all data: give way, and write no more.
       blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(),
-      blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(), // the visitor erases his data
     });
   } catch {
     return undefined; // no IndexedDB here

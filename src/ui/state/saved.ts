@@ -90,17 +90,27 @@ function browserLanguage(): SavedState['language'] {
   return 'en';
 }
 
-let written = '';
+let written: string | undefined = '';
 
 /** Writes the part that survives, if it changed. */
 export function save(state: SavedState): void {
   const text = JSON.stringify(Object.fromEntries(Object.keys(DEFAULTS).map((key) => [key, state[key as keyof SavedState]])));
-  if (text === written) return;
+  if (text === written || written === undefined) return;
   written = text;
   try {
     localStorage.setItem(KEY, text);
   } catch {
     // A private window: preferences last as long as the page.
     written = text;
+  }
+}
+
+/** Erases what was saved; nothing is saved any more until the page is loaded again. */
+export function forgetSaved(): void {
+  written = undefined;
+  try {
+    localStorage.removeItem(KEY);
+  } catch {
+    // a private window: nothing was saved
   }
 }

@@ -104,6 +104,10 @@ export const dialogs: Translation<typeof english> = {
   mebibytes: '{used} MiB',
   mebibytesOf: '{used} MiB，共 {quota} MiB',
   erase: '清除所有数据……',
-  eraseSure: '这会从此浏览器中清除集群、历史和所有设置，且无法撤销。',
+  eraseSure: '这会从此浏览器的所有标签页中清除集群、历史、编辑器中的文本和所有设置，且无法撤销。',
+  damagedCopies: '损坏的集群',
+  damagedCopiesHint: '无法读取的集群的副本。在删除之前会占用空间。',
+  damagedCopy: '损坏的集群，发现于 {date}',
+  deleteCopy: '删除',
   eraseNow: '清除',
 };
