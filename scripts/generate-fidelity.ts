@@ -71,10 +71,21 @@ function allDeviations(): Deviation[] {
 
 const title = (resource: ResourceDefinition): string => `${resource.kind} (${apiVersionOf(resource)})`;
 
+/** The list of pods: what holds for all three lists of containers is said once. */
+function podEntries(fields: readonly string[]): string[] {
+  const others = /^spec\.(?:initContainers|ephemeralContainers)/;
+  const own = fields.filter((field) => !others.test(field) || !fields.includes(field.replace(others, 'spec.containers')));
+  return [
+    ...own.map((field) => `- \`${field}\``),
+    '- what stands above for `spec.containers[*]`, also of `initContainers` and `ephemeralContainers`',
+  ];
+}
+
 /** The list of a kind, with the part that it shares with pods in one line. */
 function entriesOf({ kind, notSimulated }: ResourceDefinition): string[] {
   const mark = notSimulated.find((field) => field.endsWith('.hostIPC'));
-  if (kind === 'Pod' || mark === undefined) return notSimulated.map((field) => `- \`${field}\``);
+  if (kind === 'Pod') return podEntries(notSimulated);
+  if (mark === undefined) return notSimulated.map((field) => `- \`${field}\``);
   const prefix = mark.slice(0, -'.hostIPC'.length);
   const shared = new Set(podSpecNotSimulated(prefix));
   return [

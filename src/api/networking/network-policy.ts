@@ -33,5 +33,7 @@ export const NetworkPolicyResource = defineResource<NetworkPolicy>({
   defaults: (policy) => mapField(withSpec(policy), 'spec', defaultSpec),
   validate: validateNetworkPolicy,
   generation: true,
+  // Differs: policies are kept but not enforced, as in a real cluster whose only network plugin is flannel.
+  notSimulated: ['spec'],
   columns: [nameColumn, { name: 'Pod-Selector', value: ({ spec }) => formatLabelSelector(spec?.podSelector ?? {}) }, ageColumn],
 });

@@ -83,23 +83,19 @@ export const counts = (name: string, { facts }: PodInfo): boolean => !isScalarRe
 /** Scores a node for a pod. */
 export type NodeScorer = (pod: PodInfo, node: NodeInfo) => number;
 
-/** Weighted mean over the resources: Σ score · weight / Σ weight. */
-function meanScorer(resources: readonly WeightedResource[], scorer: ResourceScorer): NodeScorer {
-  return (pod, node) => {
-    let sum = 0;
-    let weights = 0;
-    for (const { name, weight } of resources) {
-      const allocatable = node.allocatable.get(name);
-      if (allocatable === 0 || !counts(name, pod)) continue;
-      sum += scorer(requestedWithPod(name, node, pod, true), allocatable) * weight;
-      weights += weight;
-    }
-    return weights === 0 ? 0 : Math.trunc(sum / weights);
-  };
+/** How the scores of the resources become one. */
+interface Mean {
+  /** Whether a resource of score 0 counts. */
+  zeroCounts: boolean;
+  round(mean: number): number;
 }
 
-/** As the mean, but resources with score 0 count for nothing, and the result is rounded half up. */
-function ratioMeanScorer(resources: readonly WeightedResource[], scorer: ResourceScorer): NodeScorer {
+const TRUNCATED: Mean = { zeroCounts: true, round: Math.trunc };
+/** Of RequestedToCapacityRatio: rounded half up. */
+const ROUNDED: Mean = { zeroCounts: false, round: Math.round };
+
+/** Weighted mean over the resources: Σ score · weight / Σ weight. */
+function meanScorer(resources: readonly WeightedResource[], scorer: ResourceScorer, { zeroCounts, round }: Mean): NodeScorer {
   return (pod, node) => {
     let sum = 0;
     let weights = 0;
@@ -107,19 +103,19 @@ function ratioMeanScorer(resources: readonly WeightedResource[], scorer: Resourc
       const allocatable = node.allocatable.get(name);
       if (allocatable === 0 || !counts(name, pod)) continue;
       const score = scorer(requestedWithPod(name, node, pod, true), allocatable);
-      if (score <= 0) continue;
+      if (score <= 0 && !zeroCounts) continue;
       sum += score * weight;
       weights += weight;
     }
-    return weights === 0 ? 0 : Math.round(sum / weights);
+    return weights === 0 ? 0 : round(sum / weights);
   };
 }
 
 /** The scorer that the arguments choose. Throws BadRequest for an unknown strategy or a missing shape. */
 export function nodeScorer({ type = 'LeastAllocated', resources, requestedToCapacityRatio }: ScoringStrategy = {}): NodeScorer {
   const weighted = weightedResources(resources);
-  if (type === 'LeastAllocated') return meanScorer(weighted, leastAllocated);
-  if (type === 'MostAllocated') return meanScorer(weighted, mostAllocated);
+  if (type === 'LeastAllocated') return meanScorer(weighted, leastAllocated, TRUNCATED);
+  if (type === 'MostAllocated') return meanScorer(weighted, mostAllocated, TRUNCATED);
   if (type !== 'RequestedToCapacityRatio') {
     const supported = '"LeastAllocated", "MostAllocated", "RequestedToCapacityRatio"';
     throw badRequest(`scoringStrategy.type: Unsupported value: ${JSON.stringify(type)}: supported values: ${supported}`);
@@ -127,5 +123,5 @@ export function nodeScorer({ type = 'LeastAllocated', resources, requestedToCapa
   const shape = requestedToCapacityRatio?.shape ?? [];
   if (shape.length === 0)
     throw badRequest('scoringStrategy.requestedToCapacityRatio.shape: Required value: at least one point must be specified');
-  return ratioMeanScorer(weighted, ratioScorer(shape));
+  return meanScorer(weighted, ratioScorer(shape), ROUNDED);
 }
