@@ -9,7 +9,6 @@ import { TEXT_SIZES, useUiState } from '../state/ui-state.ts';
 import type { Motion, TextSize, Theme } from '../state/ui-state.ts';
 import { Dialog } from '../widgets/dialog.tsx';
 import { CheckField, SelectField, ValueField } from '../widgets/field.tsx';
-import { eraseDatabases } from './erase.ts';
 import { DataSettings } from './data-settings.tsx';
 import styles from './dialogs.module.css';
 
