@@ -15,6 +15,14 @@ export interface Decoded {
   warnings: readonly string[];
 }
 
+/** What is sent to a subresource, where that is not the object itself. */
+export const SUBRESOURCE_BODIES: Readonly<Record<string, { kind: string; version: string; schema: string }>> = {
+  binding: { kind: 'Binding', version: 'v1', schema: 'core.v1.Binding' },
+  eviction: { kind: 'Eviction', version: 'v1', schema: 'policy.v1.Eviction' },
+  scale: { kind: 'Scale', version: 'v1', schema: 'autoscaling.v1.Scale' },
+  token: { kind: 'TokenRequest', version: 'v1', schema: 'authentication.v1.TokenRequest' },
+};
+
 /** Checks the body of a create or update of a main resource; other bodies pass. `served` is the kind's definition. Throws 400. */
 export function decodeBody(
   request: Pick<ApiRequest, 'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'body' | 'options'>,
@@ -23,12 +31,13 @@ export function decodeBody(
   const { verb, subresource, body, options } = request;
   if (verb !== 'create' && verb !== 'update') return { body, warnings: [] };
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('the body of the request must be an object');
-  if (subresource !== undefined && subresource !== 'status') return { body, warnings: [] };
   const definition = served;
   const { metadata } = body as { metadata?: unknown };
   // A missing struct is an empty one.
   const whole = metadata === undefined || metadata === null ? { ...body, metadata: {} } : body;
   if (definition === undefined) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+  const special = SUBRESOURCE_BODIES[subresource ?? ''];
+  if (special !== undefined) return checkBody(special, whole, options?.fieldValidation ?? 'Warn');
   const { apiVersion = apiVersionOf(definition), kind = definition.kind } = body as { apiVersion?: string; kind?: string };
   if (apiVersion !== apiVersionOf(definition) || kind !== definition.kind)
     throw badRequest(

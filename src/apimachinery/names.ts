@@ -39,7 +39,7 @@ function rule(format: string, message: string, examples: string[], maxLength?: n
   return { pattern: new RegExp(`^(?:${format})$`), message: regexMessage(message, format, ...examples), maxLength };
 }
 
-function check({ pattern, message, maxLength }: Rule, value: string): Messages {
+function check({ pattern, message, maxLength }: Rule, value = ''): Messages {
   const short = maxLength === undefined || value.length * 3 <= maxLength || utf8Length(value) <= maxLength;
   if (short && pattern.test(value)) return VALID;
   return [...(short ? [] : [maxLengthMessage(maxLength)]), ...(pattern.test(value) ? [] : [message])];

@@ -161,7 +161,10 @@ export class ApiServer implements Transport {
     if (request.external) this.#options.authorize?.(request, request.verb);
     if (served.definition.verbs !== undefined && !request.subresource && !served.definition.verbs.includes(request.verb))
       throw methodNotSupported({ group: request.group, resource: request.resource }, request.verb);
-    if (served.virtual !== undefined) return served.virtual.handle(request);
+    if (served.virtual !== undefined) {
+      if (request.subresource) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+      return served.virtual.handle(request);
+    }
     const { registry } = served;
     assert(registry !== undefined, `${request.resource} has a registry`);
     const response = request.subresource ? this.#subresource(registry, request) : mainResource(registry, served.conversion, request);

@@ -105,7 +105,7 @@ function applyConfigOf({ body, name, namespace, options = {} }: ApiRequest): Kub
   if (!options.fieldManager) throw invalidPatchOptions('fieldManager', 'is required for apply patch');
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('the body of the request must be an object');
   const config = body as KubernetesObject;
-  if (typeof config.metadata !== 'object') throw badRequest('metadata.name is required');
+  if (typeof config.metadata !== 'object' || config.metadata === null) throw badRequest('metadata.name is required');
   if (config.metadata.name !== name)
     throw badRequest(
       `metadata.name ${config.metadata.name ? `(${config.metadata.name}) ` : ''}does not match the name on the URL (${name ?? ''})`,
@@ -191,6 +191,7 @@ function bodyFor({ body, namespace, name }: ApiRequest): KubernetesObject {
   if (typeof object !== 'object' || object === null || typeof object.metadata !== 'object' || object.metadata === null)
     throw badRequest('name must be provided');
   const { metadata } = object;
+  if (!metadata.name) throw badRequest('name must be provided');
   if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
   if (metadata.namespace !== undefined && namespace !== undefined && metadata.namespace !== namespace)
     throw badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`);

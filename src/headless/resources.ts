@@ -7,7 +7,7 @@ import type { ApiRequest, ApiResponse, RequestOptions } from '../api/request.ts'
 import type { ResourceDefinition } from '../api/resource.ts';
 import { optionsOf, patchTypeOf, resourceRoute, verbOf, withDeleteOptions } from '../apiserver/http/route.ts';
 import type { ResourceRoute } from '../apiserver/http/route.ts';
-import { partialOf, tableOf } from '../apiserver/http/table.ts';
+import { includeOf, partialOf, tableOf } from '../apiserver/http/table.ts';
 import type { IncludeObject } from '../apiserver/http/table.ts';
 import { addWarning, sendObject } from './http/answer.ts';
 import { decodeBodyBytes, readBody } from './http/body.ts';
@@ -38,6 +38,7 @@ export async function handleResource(exchange: Exchange, route: ResourceRoute): 
   if (verb === undefined) throw new StatusError(405, 'MethodNotAllowed', NOT_ALLOWED, {});
   const type = negotiate(request.headers.accept, ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
   const { watchPath, ...target } = route;
+  const include = includeOf(url.searchParams.get('includeObject'));
   const options = optionsOf((name) => url.searchParams.get(name), Object.fromEntries(url.searchParams));
   const asked = { ...target, options, ...callerOf(exchange), external: true };
   if (verb === 'list' && (watchPath || isTrue(url.searchParams.get('watch')))) {
@@ -55,7 +56,7 @@ export async function handleResource(exchange: Exchange, route: ResourceRoute): 
   const answer = reads ? run() : cluster.sim.perform(base.userAgent, verb, url.pathname, run);
   if (!reads) wake();
   for (const warning of [...decoded.warnings, ...answer.warnings]) addWarning(response, warning);
-  send(exchange, answer, definition, type, target.subresource);
+  send(exchange, answer, definition, { ...type, include }, target.subresource);
 }
 
 /** Who asks, for the authorizer and for managedFields. */
@@ -83,24 +84,16 @@ function send(
   exchange: Exchange,
   { code, object }: ApiResponse,
   definition: ResourceDefinition,
-  type: MediaType,
+  type: MediaType & { include: IncludeObject },
   subresource: string | undefined,
 ): void {
-  const { cluster, request, response, url } = exchange;
+  const { cluster, request, response } = exchange;
   const isObject = 'items' in object || (object as KubernetesObject).kind === definition.kind;
   let sent: object = object;
   if (type.as !== undefined && isObject && (subresource === undefined || subresource === 'status')) {
     if (type.as === 'Table') {
-      const include = includeOf(url.searchParams.get('includeObject'));
-      sent = tableOf(definition, object as KubernetesObject, cluster.sim.now, include);
+      sent = tableOf(definition, object as KubernetesObject, cluster.sim.now, type.include);
     } else sent = partialOf(object as KubernetesObject | ObjectList);
   }
   sendObject(request, response, code, sent, type);
-}
-
-/** Throws 400 for a value that does not exist. */
-export function includeOf(value: string | null): IncludeObject {
-  if (value === null || value === '') return 'Metadata';
-  if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
-  throw badRequest(`invalid value for includeObject: ${JSON.stringify(value)}`);
 }

@@ -3,9 +3,8 @@ import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { StatusError } from '../apimachinery/status.ts';
 import type { WatchEvent, WatchHandle, WatchRequest } from '../api/request.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
-import { partialOf, tableOf } from '../apiserver/http/table.ts';
+import { includeOf, partialOf, tableOf } from '../apiserver/http/table.ts';
 import type { MediaType } from './http/negotiate.ts';
-import { includeOf } from './resources.ts';
 import type { Exchange } from './server.ts';
 
 const MAX_BUFFER = 64 * 1024 * 1024;

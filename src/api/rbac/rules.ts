@@ -55,7 +55,7 @@ export function validateBinding({ roleRef, subjects }: Binding, namespaced: bool
 }
 
 /** A binding's role stays for good: whoever trusts the binding trusts that. */
-export function validateBindingUpdate({ roleRef: next }: Binding, { roleRef: old }: Binding): FieldError[] {
+export function validateBindingUpdate({ roleRef: next = { kind: '', name: '' } }: Binding, { roleRef: old }: Binding): FieldError[] {
   if (deepEqual(next, old)) return [];
   const shown = `rbac.RoleRef{APIGroup:"${next.apiGroup}", Kind:"${next.kind}", Name:"${next.name}"}`;
   return [invalidGo('roleRef', shown, 'cannot change roleRef')];

@@ -67,7 +67,7 @@ function withDefaults(pod: Pod, { spec }: LimitRange): Pod {
       },
     };
   };
-  const containers = pod.spec.containers.map((container) => fill(container, 'container'));
+  const containers = ((pod.spec as Partial<PodSpec>).containers ?? []).map((container) => fill(container, 'container'));
   const initContainers = pod.spec.initContainers?.map((container) => fill(container, 'init container'));
   if (notes.length === 0) return pod;
   const annotations = { ...pod.metadata.annotations, [`kubernetes.io/limit-ranger`]: `LimitRanger plugin set: ${notes.join('; ')}` };
@@ -80,7 +80,7 @@ export function podViolations({ spec }: LimitRange, pod: Pod): string[] {
   const errors: string[] = [];
   for (const item of spec.limits ?? []) {
     if (item.type === 'Container') {
-      for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? [])])
+      for (const container of [...((pod.spec as Partial<PodSpec>).containers ?? []), ...(pod.spec.initContainers ?? [])])
         errors.push(...violations(item, usageOf(container)));
     } else if (item.type === 'Pod') errors.push(...violations(item, podUsage(pod.spec)));
   }

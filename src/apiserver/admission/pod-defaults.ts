@@ -26,6 +26,8 @@ export const podDefaults: AdmissionPlugin = {
     const { operation, resource, namespace, reader } = request;
     if (operation !== 'CREATE' || resource.kind !== 'Pod' || resource.group !== '') return object;
     const pod = object as Pod;
+    // Validation refuses it a moment later.
+    if (!Array.isArray((pod.spec as Partial<PodSpec> | undefined)?.containers)) return object;
     const context = [
       namespace,
       pod.spec.serviceAccountName ?? '',

@@ -1,10 +1,18 @@
 /** Server-side tables: what `kubectl get` shows (`k8s.io/apiserver/pkg/endpoints/handlers/response.go`: asTable). */
 import type { KubernetesObject, ObjectList } from '../../apimachinery/meta.ts';
+import { badRequest } from '../../apimachinery/status.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import type { ResourceDefinition } from '../../api/resource.ts';
 
 /** How much of each object a row carries (`includeObject`). */
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
+
+/** The query parameter `includeObject`. Throws 400 for a value that does not exist. */
+export function includeOf(value: string | null): IncludeObject {
+  if (value === null || value === '') return 'Metadata';
+  if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
+  throw badRequest(`invalid value for includeObject: ${JSON.stringify(value)}`);
+}
 
 /** The columns of a kind as `metav1.TableColumnDefinition`. */
 export function columnDefinitions({ columns }: ResourceDefinition): object[] {

@@ -3,6 +3,7 @@ import { formatTime } from '../../apimachinery/durations.ts';
 import { forbiddenField, invalid } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import type { CertificateSigningRequest } from '../../api/generated/types.ts';
+import { checkBody } from '../../api/schema-check.ts';
 import { withManagers } from '../field-managers.ts';
 import { patchObject } from '../patch.ts';
 import type { Subresource } from './subresource.ts';
@@ -16,7 +17,9 @@ export const approvalSubresource: Subresource = {
     const old = registry.get(undefined, request.name ?? '') as CertificateSigningRequest;
     if (request.verb === 'get') return { code: 200, object: old, warnings: [] };
     if (request.verb !== 'update' && request.verb !== 'patch') return undefined;
-    const sent = (request.verb === 'patch' ? patchObject(registry.definition, old, request) : request.body) as CertificateSigningRequest;
+    const sent = (
+      request.verb === 'patch' ? checkBody(registry.definition, patchObject(registry.definition, old, request)).body : request.body
+    ) as CertificateSigningRequest;
     const now = formatTime(registry.deps.sim.now);
     const conditions = (sent.status?.conditions ?? []).map((condition) => ({ lastUpdateTime: now, lastTransitionTime: now, ...condition }));
     const errors = problems(conditions, old);

@@ -7,13 +7,15 @@ import { duplicate, forbiddenField, invalid } from '../../apimachinery/status.ts
 import type { FieldError } from '../../apimachinery/status.ts';
 import type { Container, EphemeralContainer, Pod } from '../../api/generated/types.ts';
 import type { ApiResponse } from '../../api/request.ts';
+import { checkBody } from '../../api/schema-check.ts';
 import { withManagers } from '../field-managers.ts';
 import { patchObject } from '../patch.ts';
 import type { Subresource, SubresourceCall } from './subresource.ts';
 
 /** The pod as the request wants it, or undefined for a verb that does not exist here. */
 function wanted({ registry, request }: SubresourceCall, old: Pod): Pod | undefined {
-  if (request.verb === 'patch') return patchObject(registry.definition, old, request) as Pod;
+  if (request.verb === 'patch')
+    return checkBody(registry.definition, patchObject(registry.definition, old, request), request.options?.fieldValidation).body as Pod;
   return request.verb === 'update' ? (request.body as Pod) : undefined;
 }
 

@@ -2,8 +2,8 @@
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import { badRequest, conflict, invalid, invalidValue, OPTIMISTIC_LOCK_ERROR } from '../../apimachinery/status.ts';
 import type { ApiResponse } from '../../api/request.ts';
-import { applyMergePatch } from '../../apimachinery/patch/merge-patch.ts';
-import type { Json } from '../../apimachinery/patch/schema.ts';
+import { checkBody } from '../../api/schema-check.ts';
+import { patchObject } from '../patch.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Subresource, SubresourceCall } from './subresource.ts';
 
@@ -16,14 +16,15 @@ interface Scale extends KubernetesObject {
 export const scaleSubresource: Subresource = {
   resource: '*',
   name: 'scale',
-  handle({ registry, context, request }: SubresourceCall): ApiResponse | undefined {
+  handle(call: SubresourceCall): ApiResponse | undefined {
+    const { registry, context, request } = call;
     if (registry.definition.subresources.scale === undefined) return undefined;
     const old = registry.get(request.namespace, request.name ?? '');
     const current = scaleOf(registry, old);
     if (request.verb === 'get') return { code: 200, object: current, warnings: [] };
     if (request.verb !== 'update' && request.verb !== 'patch') return undefined;
-    const sent = (request.verb === 'patch' ? patched(current, request) : request.body) as Scale;
-    const { name, resourceVersion } = sent.metadata;
+    const sent = (request.verb === 'patch' ? patched(call, current) : request.body) as Scale;
+    const { name, resourceVersion } = sent.metadata ?? {};
     if (name && name !== old.metadata.name)
       throw badRequest(`the name of the object (${name}) does not match the name on the URL (${old.metadata.name})`);
     if (resourceVersion && resourceVersion !== old.metadata.resourceVersion)
@@ -38,9 +39,10 @@ export const scaleSubresource: Subresource = {
   },
 };
 
-function patched(current: Scale, { patchType, body }: SubresourceCall['request']): unknown {
-  if (patchType === 'json' || patchType === 'apply') throw badRequest('scale takes a merge or strategic merge patch here');
-  return applyMergePatch(current as unknown as Json, body as Json);
+/** The Scale with the patch applied: it has a schema of its own, but the name and namespace of its parent. */
+function patched({ registry, request }: SubresourceCall, current: Scale): unknown {
+  const scale = { kind: 'Scale', version: 'v1', schema: 'autoscaling.v1.Scale' };
+  return checkBody(scale, patchObject({ ...registry.definition, ...scale }, current, request), request.options?.fieldValidation).body;
 }
 
 function scaleOf(registry: Registry, object: KubernetesObject): Scale {
