@@ -73,6 +73,8 @@ function putBack(worker: PodWorker, statuses: readonly ContainerStatus[], status
   const { nodeIp } = host.options;
   for (const record of worker.records) {
     if (record.state !== 'running') continue;
+    // The node's status may not have named it yet.
+    host.options.preloadImage?.(record.spec.image ?? '');
     try {
       const config = containerConfig(record.spec, record.starts - 1, host.volumes.volumesOf(worker.uid), worker.sandbox.etcMounts(), {
         pod,
