@@ -109,6 +109,7 @@ function gatesText({ spec, status }: Pod): string {
   return gates.length === 0 ? '<none>' : `${open.length}/${gates.length}`;
 }
 
+/** NAME, READY, STATUS, RESTARTS, AGE, and the wide ones. */
 export const podColumns: readonly Column<Pod>[] = [
   nameColumn,
   {

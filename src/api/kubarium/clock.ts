@@ -48,6 +48,7 @@ export interface Clock extends KubernetesObject {
 /** The only name a Clock may have. */
 export const CLOCK_NAME = 'cluster';
 
+/** The field table of Clock. */
 export const clockTypes: DescribedTypes = {
   'kubarium.v1alpha1.Clock': kindFacts('Clock', { spec: true, status: true }),
   'kubarium.v1alpha1.ClockSpec': {

@@ -93,6 +93,7 @@ export interface Fault extends KubernetesObject {
   status?: FaultStatus;
 }
 
+/** The field table of Fault. */
 export const faultTypes: DescribedTypes = {
   'kubarium.v1alpha1.Fault': kindFacts('Fault', { spec: true, status: true }),
   'kubarium.v1alpha1.FaultSpec': {

@@ -85,6 +85,7 @@ export interface Image extends KubernetesObject {
   spec: ImageSpec;
 }
 
+/** The field table of Image. */
 export const imageTypes: DescribedTypes = {
   'kubarium.v1alpha1.Image': kindFacts('Image', { spec: true }),
   'kubarium.v1alpha1.ImageSpec': {

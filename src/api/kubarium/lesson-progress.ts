@@ -34,6 +34,7 @@ export interface LessonProgress extends KubernetesObject {
   status?: LessonProgressStatus;
 }
 
+/** The field table of LessonProgress. */
 export const lessonProgressTypes: DescribedTypes = {
   'kubarium.v1alpha1.LessonProgress': kindFacts('LessonProgress', { spec: true, status: true }),
   'kubarium.v1alpha1.LessonProgressSpec': {

@@ -97,6 +97,7 @@ export interface PacketTrace extends KubernetesObject {
   status?: PacketTraceStatus;
 }
 
+/** The field table of PacketTrace. */
 export const packetTraceTypes: DescribedTypes = {
   'kubarium.v1alpha1.PacketTrace': kindFacts('PacketTrace', { spec: true, status: true }),
   'kubarium.v1alpha1.PacketTraceSpec': {

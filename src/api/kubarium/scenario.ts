@@ -128,6 +128,7 @@ const PROXY_MODES = ['iptables', 'ipvs', 'nftables', 'userspace'];
 const CNIS = ['bridge', 'calico', 'calico-ipip', 'calico-vxlan', 'flannel-host-gw', 'flannel-udp', 'flannel-vxlan', 'none'];
 const localText = (description: string) => map(text(''), description);
 
+/** The field table of Scenario. */
 export const scenarioTypes: DescribedTypes = {
   'kubarium.v1alpha1.Scenario': kindFacts('Scenario', { spec: true, status: true }),
   'kubarium.v1alpha1.ScenarioSpec': {

@@ -23,6 +23,7 @@ import type { IntOrString, LabelSelector } from '../generated/types.ts';
 export const IMMUTABLE = 'field is immutable';
 export const NOT_NEGATIVE = 'must be greater than or equal to 0';
 export const SELECTOR_MISMATCH = '`selector` does not match template `labels`';
+/** The largest value of the API's 32-bit integers. */
 export const MAX_INT32 = 2147483647;
 
 /** One finding a message of a name rule. */

@@ -10,6 +10,7 @@ const MANY_MISSED = 100;
 /** Runs are planned a moment late, so that the clock has surely passed the time. */
 export const NEXT_SCHEDULE_DELTA_MS = 100;
 
+/** The last time that was missed, and how many were. */
 export interface MostRecent {
   /** From when on times are looked for. */
   earliest: number;

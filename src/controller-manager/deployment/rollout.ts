@@ -46,7 +46,9 @@ export function maxUnavailable(deployment: Deployment): number {
 export const desiredPods = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, set) => sum + replicasOf(set), 0);
 /** Pods that they have. */
 export const actualPods = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, { status }) => sum + (status?.replicas ?? 0), 0);
+/** Ready pods of all the sets (`GetReadyReplicaCountForReplicaSets`). */
 export const readyPods = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, { status }) => sum + (status?.readyReplicas ?? 0), 0);
+/** Pods of all the sets that have been ready for minReadySeconds (`GetAvailableReplicaCountForReplicaSets`). */
 export const availablePods = (sets: readonly ReplicaSet[]): number =>
   sets.reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0);
 

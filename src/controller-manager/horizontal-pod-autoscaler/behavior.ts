@@ -24,6 +24,7 @@ export interface Recommendation {
   replicas: number;
 }
 
+/** What the metrics ask for, and what may hold it back. */
 export interface Wish {
   currentReplicas: number;
   desired: number;

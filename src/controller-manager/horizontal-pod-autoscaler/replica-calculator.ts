@@ -22,6 +22,7 @@ export interface Sample {
 /** What is asked of each pod: a share of its request, in percent, or an amount. */
 export type Target = { utilization: number; requests: ReadonlyMap<string, number> } | { averageMilli: number };
 
+/** All that the number of replicas for one metric depends on. */
 export interface Question {
   currentReplicas: number;
   pods: readonly Pod[];
@@ -35,6 +36,7 @@ export interface Question {
   cpuInitializationMs?: number;
 }
 
+/** The number of replicas, with the values that the status shows. */
 export interface Answer {
   replicas: number;
   /** Percent of the requests; only for a utilization target. */

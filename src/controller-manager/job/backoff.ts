@@ -14,6 +14,7 @@ export interface Backoff {
   lastFailureMs: number | undefined;
 }
 
+/** Of a Job none of whose pods has failed. */
 export const NO_BACKOFF: Backoff = { failures: 0, lastFailureMs: undefined };
 
 /** The memory after pods have ended. */

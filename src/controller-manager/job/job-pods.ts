@@ -15,7 +15,9 @@ export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking';
 export const INDEX_FAILURE_COUNT = 'batch.kubernetes.io/job-index-failure-count';
 const INDEX_IGNORED_COUNT = 'batch.kubernetes.io/job-index-ignored-failure-count';
 
+/** Whether the pod's end has not been counted yet: it carries the Job controller's finalizer. */
 export const isTracked = ({ metadata }: Pod): boolean => (metadata.finalizers ?? []).includes(TRACKING_FINALIZER);
+/** Whether each pod of the Job has a completion index. */
 export const isIndexed = ({ spec }: Job): boolean => spec.completionMode === 'Indexed';
 
 /** Whether a pod is replaced only after it has ended, not already when it is being deleted. */

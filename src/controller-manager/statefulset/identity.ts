@@ -11,6 +11,7 @@ import type { Sent } from '../../client/client.ts';
 const POD_NAME = 'statefulset.kubernetes.io/pod-name';
 const POD_INDEX = 'apps.kubernetes.io/pod-index';
 
+/** "web-0" (`getPodName`). */
 export const podName = (set: StatefulSet, ordinal: number): string => `${set.metadata.name}-${ordinal}`;
 
 /** The ordinal in the pod's name; -1 when it is not a name of this set. */
@@ -19,6 +20,7 @@ export function ordinalOf(set: StatefulSet, pod: Pod): number {
   return match?.[1] === set.metadata.name ? Number(match[2]) : -1;
 }
 
+/** "data-web-0" (`getPersistentVolumeClaimName`). */
 export const claimName = (set: StatefulSet, template: string, ordinal: number): string => `${template}-${set.metadata.name}-${ordinal}`;
 
 /** The pod of an ordinal, from the template of the revision that it is to have. */

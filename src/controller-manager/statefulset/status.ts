@@ -12,9 +12,12 @@ export interface Revisions {
   collisionCount: number;
 }
 
+/** Whether the next pod in order may follow this one (`isRunningAndReady`). */
 export const isRunningAndReady = (pod: Pod): boolean => pod.status?.phase === 'Running' && isPodReady(pod);
+/** The same, and ready for `minReadySeconds` (`isRunningAndAvailable`). */
 export const isRunningAndAvailable = (pod: Pod, minReadySeconds: number, nowMs: number): boolean =>
   pod.status?.phase === 'Running' && isPodAvailable(pod, minReadySeconds, nowMs);
+/** The name of the ControllerRevision that the pod was made from. */
 export const revisionOf = ({ metadata }: Pod): string | undefined => metadata.labels?.[REVISION_HASH];
 
 /** The counts over the pods; once all are updated and ready, the update revision becomes the current one. */

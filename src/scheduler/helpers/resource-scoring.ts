@@ -32,6 +32,7 @@ export interface ShapePoint {
 /** Score of one resource; both amounts in the same unit, allocatable > 0. */
 type ResourceScorer = (requested: number, allocatable: number) => number;
 
+/** What is scored unless the configuration says otherwise: cpu and memory alike. */
 export const DEFAULT_RESOURCES: readonly WeightedResource[] = [
   { name: 'cpu', weight: 1 },
   { name: 'memory', weight: 1 },

@@ -6,6 +6,7 @@ import { failed } from '../framework/status.ts';
 
 const NAME = 'DefaultBinder';
 
+/** Makes the DefaultBinder plugin. */
 export const defaultBinder = (_args: unknown, { client }: Handle): Plugin => ({
   name: NAME,
   events: [],

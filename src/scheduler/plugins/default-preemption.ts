@@ -115,6 +115,7 @@ class DefaultPreemption implements Plugin {
   }
 }
 
+/** Makes the DefaultPreemption plugin from its `DefaultPreemptionArgs`. */
 export function defaultPreemption(args: Readonly<Record<string, unknown>>, handle: Handle): Plugin {
   return new DefaultPreemption(handle, args as PreemptionArgs);
 }

@@ -11,6 +11,7 @@ const MIB = 1024 * 1024;
 const MIN_THRESHOLD = 23 * MIB;
 const MAX_CONTAINER_THRESHOLD = 1000 * MIB;
 
+/** Makes the ImageLocality plugin. */
 export const imageLocality = (_args: unknown, { snapshot }: Handle): Plugin => ({
   name: 'ImageLocality',
   events: [],

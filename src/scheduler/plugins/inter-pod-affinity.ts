@@ -244,6 +244,7 @@ const asTarget = ({ namespace, labels }: { namespace: string; labels: Target['me
   metadata: { namespace, labels },
 });
 
+/** Makes the InterPodAffinity plugin from its `InterPodAffinityArgs`. */
 export function interPodAffinity(args: Readonly<Record<string, unknown>>, handle: Handle): Plugin {
   return new InterPodAffinity(handle, args as InterPodAffinityArgs);
 }

@@ -25,6 +25,7 @@ interface NodeAffinityArgs {
 
 const nodeLike = ({ metadata: { name, labels } }: Node) => ({ name, labels });
 
+/** Makes the NodeAffinity plugin from its `NodeAffinityArgs`. */
 export function nodeAffinity(args: Readonly<Record<string, unknown>>): Plugin {
   const { addedAffinity } = args as NodeAffinityArgs;
   const addedRequired = addedAffinity?.requiredDuringSchedulingIgnoredDuringExecution;

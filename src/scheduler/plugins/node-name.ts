@@ -6,6 +6,7 @@ import { unresolvable } from '../framework/status.ts';
 const NAME = 'NodeName';
 const MISMATCH = unresolvable(NAME, "node(s) didn't match the requested node name");
 
+/** Makes the NodeName plugin. */
 export const nodeName = (): Plugin => ({
   name: NAME,
   events: [{ event: { resource: 'Node', action: Action.Add } }],

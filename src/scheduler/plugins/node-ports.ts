@@ -10,6 +10,7 @@ const NAME = 'NodePorts';
 const SKIP = skip(NAME);
 const TAKEN = unschedulable(NAME, "node(s) didn't have free ports for the requested pod ports");
 
+/** Makes the NodePorts plugin. */
 export const nodePorts = (): Plugin => ({
   name: NAME,
   events: [

@@ -27,6 +27,7 @@ function deviation(values: readonly number[]): number {
   return Math.sqrt(squares / values.length);
 }
 
+/** Makes the NodeResourcesBalancedAllocation plugin from its `NodeResourcesBalancedAllocationArgs`. */
 export function nodeResourcesBalancedAllocation(args: Readonly<Record<string, unknown>>): Plugin {
   const resources = weightedResources((args as BalancedArgs).resources);
   return {

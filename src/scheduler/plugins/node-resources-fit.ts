@@ -86,6 +86,7 @@ function grew(pod: Pod, next: Node, old: Node): boolean {
   return ['pods', ...names].some((name) => after.get(name) > before.get(name));
 }
 
+/** Makes the NodeResourcesFit plugin from its `NodeResourcesFitArgs`. */
 export function nodeResourcesFit(args: Readonly<Record<string, unknown>>): Plugin {
   const { ignoredResources = [], ignoredResourceGroups = [], scoringStrategy } = args as FitArgs;
   const ignored = (name: string) =>

@@ -10,6 +10,7 @@ const UNSCHEDULABLE = unresolvable(NAME, 'node(s) were unschedulable');
 /** What `spec.unschedulable` amounts to. */
 const TAINT: Taint = { key: TAINT_KEY, effect: 'NoSchedule' };
 
+/** Makes the NodeUnschedulable plugin. */
 export const nodeUnschedulable = (): Plugin => ({
   name: NAME,
   events: [

@@ -99,6 +99,7 @@ function attachedTo(node: NodeInfo, csiNode: CSINode | undefined, informers: Han
   return attached;
 }
 
+/** Makes the NodeVolumeLimits plugin. */
 export const nodeVolumeLimits = (_args: unknown, { informers }: Handle): Plugin => ({
   name: NAME,
   events: [

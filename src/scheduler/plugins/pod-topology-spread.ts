@@ -238,6 +238,7 @@ class PodTopologySpread implements Plugin {
   }
 }
 
+/** Makes the PodTopologySpread plugin from its `PodTopologySpreadArgs`. */
 export function podTopologySpread(args: Readonly<Record<string, unknown>>, handle: Handle): Plugin {
   return new PodTopologySpread(handle, args as SpreadArgs);
 }

@@ -1,6 +1,7 @@
 /** PrioritySort: higher priority first, then whoever has waited longer (`plugins/queuesort/priority_sort.go`). */
 import type { Plugin } from '../framework/interface.ts';
 
+/** Makes the PrioritySort plugin. */
 export const prioritySort = (): Plugin => ({
   name: 'PrioritySort',
   events: [],

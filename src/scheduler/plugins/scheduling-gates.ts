@@ -5,6 +5,7 @@ import { unresolvable } from '../framework/status.ts';
 
 const NAME = 'SchedulingGates';
 
+/** Makes the SchedulingGates plugin. */
 export const schedulingGates = (): Plugin => ({
   name: NAME,
   events: [{ event: { resource: 'UnscheduledPod', action: Action.UpdatePodSchedulingGatesEliminated } }],

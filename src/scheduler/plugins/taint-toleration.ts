@@ -18,6 +18,7 @@ const preferNoSchedule = new StateKey<readonly Toleration[]>(`PreScore${NAME}`);
 const untolerated = (node: Node | undefined, tolerations: readonly Toleration[] | undefined) =>
   untoleratedTaint(node?.spec.taints ?? [], tolerations);
 
+/** Makes the TaintToleration plugin. */
 export const taintToleration = (): Plugin => ({
   name: NAME,
   events: [

@@ -207,6 +207,7 @@ function claimFault(pod: Pod, name: string, claim: PersistentVolumeClaim | undef
   return undefined;
 }
 
+/** Makes the VolumeBinding plugin from its `VolumeBindingArgs`. */
 export function volumeBinding(args: Readonly<Record<string, unknown>>, handle: Handle): Plugin {
   const { bindTimeoutSeconds = 600 } = args as { bindTimeoutSeconds?: number };
   return new VolumeBinding(handle, bindTimeoutSeconds);

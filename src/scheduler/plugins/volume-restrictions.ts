@@ -58,6 +58,7 @@ function clash(a: Volume, b: Volume): boolean {
 
 const restrictedVolumes = ({ spec }: Pod): readonly Volume[] => (spec.volumes ?? []).filter(isRestricted);
 
+/** Makes the VolumeRestrictions plugin. */
 export const volumeRestrictions = (_args: unknown, { informers, snapshot }: Handle): Plugin => ({
   name: NAME,
   events: [

@@ -64,6 +64,7 @@ function unboundFault(claim: PersistentVolumeClaim, informers: Handle['informers
   return storageClass.volumeBindingMode === 'WaitForFirstConsumer' ? undefined : 'PersistentVolume had no name';
 }
 
+/** Makes the VolumeZone plugin. */
 export const volumeZone = (_args: unknown, { informers }: Handle): Plugin => ({
   name: NAME,
   events: [
