@@ -8,6 +8,7 @@
 import { fnv32a, safeEncodeString } from '../../apimachinery/safe-encode.ts';
 import { forbidden } from '../../apimachinery/status.ts';
 import { ServiceAccountResource } from '../../api/core/service-account.ts';
+import { NOT_READY, UNREACHABLE } from '../../api/core/taints.ts';
 import type { Container, Pod, PodSpec, Toleration, Volume } from '../../api/generated/types.ts';
 import { PriorityClassResource } from '../../api/scheduling/priority-class.ts';
 import { deepFreeze } from '../../apimachinery/freeze.ts';
@@ -107,7 +108,7 @@ function withPriority({ reader, name }: AdmissionRequest, pod: Pod, spec: PodSpe
 
 function withTolerations(spec: PodSpec): PodSpec {
   const tolerations = spec.tolerations ?? [];
-  const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(
+  const missing = [NOT_READY, UNREACHABLE].filter(
     (key) => !tolerations.some((toleration) => tolerates(toleration, key)),
   );
   if (missing.length === 0) return spec;

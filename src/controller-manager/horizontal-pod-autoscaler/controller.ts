@@ -88,21 +88,8 @@ class Look {
   }
 
   run(): void {
-    let scale: Scale;
-    try {
-      scale = this.#getScale();
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      this.#event('Warning', 'FailedGetScale', error.message);
-      this.#set(
-        'AbleToScale',
-        'False',
-        'FailedGetScale',
-        `the HPA controller was unable to get the target's current scale: ${error.message}`,
-      );
-      return this.#write(0, 0, []);
-    }
-    this.#set('AbleToScale', 'True', 'SucceededGetScale', "the HPA controller was able to get the target's current scale");
+    const scale = this.#findScale();
+    if (scale === undefined) return this.#write(0, 0, []);
     const current = scale.spec.replicas ?? 0;
     if (current === 0) {
       this.#set('ScalingActive', 'False', 'ScalingDisabled', 'scaling is disabled since the replica count of the target is zero');
@@ -126,6 +113,21 @@ class Look {
 
   #set(type: string, status: string, reason: string, message: string): void {
     this.#conditions = setCondition(this.#conditions, { type, status, reason, message }, formatTime(this.#now));
+  }
+
+  /** The target's scale; undefined, and told, when it cannot be read. */
+  #findScale(): Scale | undefined {
+    try {
+      const scale = this.#getScale();
+      this.#set('AbleToScale', 'True', 'SucceededGetScale', "the HPA controller was able to get the target's current scale");
+      return scale;
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      this.#event('Warning', 'FailedGetScale', error.message);
+      const why = `the HPA controller was unable to get the target's current scale: ${error.message}`;
+      this.#set('AbleToScale', 'False', 'FailedGetScale', why);
+      return undefined;
+    }
   }
 
   #getScale(): Scale {
