@@ -108,9 +108,7 @@ function withPriority({ reader, name }: AdmissionRequest, pod: Pod, spec: PodSpe
 
 function withTolerations(spec: PodSpec): PodSpec {
   const tolerations = spec.tolerations ?? [];
-  const missing = [NOT_READY, UNREACHABLE].filter(
-    (key) => !tolerations.some((toleration) => tolerates(toleration, key)),
-  );
+  const missing = [NOT_READY, UNREACHABLE].filter((key) => !tolerations.some((toleration) => tolerates(toleration, key)));
   if (missing.length === 0) return spec;
   const added: Toleration[] = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));
   return { ...spec, tolerations: [...tolerations, ...added] };
