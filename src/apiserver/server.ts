@@ -224,6 +224,11 @@ export class ApiServer implements Transport {
     return this.#resources;
   }
 
+  /** The kinds that are in the store, each once. */
+  storedResources(): readonly ResourceDefinition[] {
+    return [...this.#registries.values()].map(({ definition }) => definition);
+  }
+
   /** Serves a kind: of a CustomResourceDefinition, at run time. `conversion` for a version that is not the stored one. */
   serve(definition: ResourceDefinition, conversion?: VersionConversion): void {
     const key = `${conversion?.storedGroup ?? definition.group}/${definition.plural}`;

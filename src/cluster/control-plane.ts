@@ -56,7 +56,10 @@ export class ControlPlane {
     const scope = new TaskScope(this.#sim, name);
     if (name === 'kube-controller-manager') {
       this.#elect(scope, restored, (process) => {
-        this.controllerManager = new ControllerManager(process, this.#apiServer, { metrics: this.#metrics });
+        this.controllerManager = new ControllerManager(process, this.#apiServer, {
+        metrics: this.#metrics,
+        resources: () => this.#apiServer.storedResources(),
+      });
       });
     } else if (name === 'kube-scheduler') {
       this.#elect(scope, restored, (process, client) => {

@@ -49,11 +49,14 @@ export interface ControllerManagerOptions {
   terminatedPodThreshold: number;
   /** `--root-ca-file`, as text. */
   caBundle: string;
+  /** Discovery: the kinds that are stored now, custom resources among them. */
+  resources: () => readonly ResourceDefinition[];
   /** The metrics server; without one no autoscaler scales. */
   metrics?: PodMetricsSource;
 }
 
 const DEFAULTS: ControllerManagerOptions = {
+  resources: () => ALL_RESOURCES,
   clusterCidr: '10.244.0.0/16',
   nodeMaskSize: 24,
   terminatedPodThreshold: 12_500,
@@ -86,7 +89,7 @@ const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
   'namespace-controller': {
     account: 'namespace-controller',
     source: 'namespace-controller',
-    start: (deps) => startNamespaceController(deps, () => ALL_RESOURCES),
+    start: (deps, { resources }) => startNamespaceController(deps, resources),
   },
   'node-ipam-controller': { account: 'node-controller', source: 'cidrAllocator', start: startNodeIpamController },
   'node-lifecycle-controller': { account: 'node-controller', source: 'node-controller', start: startNodeLifecycleController },

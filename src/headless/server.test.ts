@@ -310,6 +310,11 @@ describe('custom resources', () => {
     const made = await call('POST', widgets, { body: widget(2) });
     expect(made.json['spec']).toEqual({ size: 2, mode: 'fast' });
     expect(made.headers.get('warning')).toContain('unknown field \\"spec.colour\\"');
+    await call('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'short' } } });
+    await call('POST', widgets.replace('default', 'short'), { body: widget(1) });
+    await call('DELETE', '/api/v1/namespaces/short');
+    cluster.sim.runUntil(cluster.sim.now + 30_000);
+    expect((await call('GET', '/apis/example.com/v1/widgets')).json['items']).toHaveLength(1);
     await call('DELETE', `${definitions}/widgets.example.com`);
     cluster.sim.runUntil(cluster.sim.now + 5000);
     expect((await call('GET', widgets)).status).toBe(404);
