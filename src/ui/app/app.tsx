@@ -8,6 +8,7 @@ import { LiveStore } from '../cluster/live-store.ts';
 import { SessionState } from '../cluster/session-state.ts';
 import { shellText } from '../i18n/areas/shell.ts';
 import { useText } from '../i18n/text.ts';
+import { forgetAllUndo } from '../state/undo.ts';
 import { useUiState } from '../state/ui-state.ts';
 import type { DialogId } from '../state/ui-state.ts';
 import { useAppearance } from './appearance.ts';
@@ -54,7 +55,7 @@ export function App({ cluster }: { cluster: Cluster }) {
 function Page() {
   const phone = useMedia('(max-width: 767px)');
   useKeyboard();
-  useErasing();
+  useFreshStarts();
   useDialogFromAddress();
   return (
     <>
@@ -67,15 +68,16 @@ function Page() {
   );
 }
 
-/** Another tab may erase everything: then this one begins anew as well. */
-function useErasing(): void {
+/** Another tab may erase everything: then this one begins anew as well. A fresh cluster has nothing to take back. */
+function useFreshStarts(): void {
   const t = useText(shellText);
   const { connection } = useCluster();
   useEffect(() => tellErased(t), [t]);
   useEffect(
     () =>
-      connection.onNotice(({ kind }) => {
-        if (kind === 'erased') void beginAnew();
+      connection.onNotice((notice) => {
+        if (notice.kind === 'erased') void beginAnew();
+        else if (notice.kind === 'ready' && !notice.recovered) forgetAllUndo();
       }),
     [connection],
   );

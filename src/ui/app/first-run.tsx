@@ -10,8 +10,10 @@ import { NODES, PODS } from '../cluster/resources.ts';
 import { useLanguage, useText } from '../i18n/text.ts';
 import { numberWord } from '../i18n/number-words.ts';
 import { shellText } from '../i18n/areas/shell.ts';
+import { isSystemNamespace } from '../model/system-namespaces.ts';
 import { announce } from '../state/announcer.ts';
 import { showToast } from '../state/toasts.ts';
+import { noteUndo } from '../state/undo.ts';
 import { useUiState } from '../state/ui-state.ts';
 import { Button, IconButton } from '../widgets/button.tsx';
 import { componentsOf, tasksBehind } from './components-behind.ts';
@@ -35,11 +37,12 @@ const HELLO = {
 export function FirstRun() {
   const { phase, recovered, generation } = useConnectionState();
   const welcomed = useUiState((state) => state.welcomed);
+  const ownPods = useList(PODS).items.some(({ metadata }) => !isSystemNamespace(metadata.namespace));
   const [started, setStarted] = useState<number>();
   const [closedFor, setClosedFor] = useState(-1);
   if (phase === 'crashed') return null;
   if (started !== undefined) return <Started after={started} onClose={() => setStarted(undefined)} />;
-  if (!welcomed) return <Welcome onStarted={setStarted} />;
+  if (!welcomed && !ownPods) return <Welcome onStarted={setStarted} />;
   if (recovered && generation === 1 && closedFor !== generation) return <WelcomeBack onClose={() => setClosedFor(generation)} />;
   return null;
 }
@@ -66,6 +69,7 @@ function Welcome({ onStarted }: { onStarted(afterTask: number): void }) {
     }
     if (session.clock()?.paused) await actions.setClock({ paused: false });
     useUiState.getState().select({ apiVersion: 'v1', kind: 'Pod', namespace: WHERE, name: HELLO.metadata.name });
+    noteUndo(t('firstPodLabel'), () => actions.remove(PODS, WHERE, HELLO.metadata.name));
     set({ welcomed: true });
     onStarted(after);
   };

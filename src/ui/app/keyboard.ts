@@ -6,9 +6,12 @@ import { useEffect } from 'react';
 import type { ClusterActions } from '../cluster/actions.ts';
 import { useCluster } from '../cluster/hooks.ts';
 import type { SessionState } from '../cluster/session-state.ts';
+import { shellText } from '../i18n/areas/shell.ts';
+import { useText } from '../i18n/text.ts';
 import { PANELS } from '../panels.ts';
 import { useUiState } from '../state/ui-state.ts';
 import { stepAndTell } from './step.ts';
+import { undoAndTell } from './undo.ts';
 import { attempt } from '../state/attempt.ts';
 
 /** Where typing goes into the text. */
@@ -23,6 +26,7 @@ const REGION = '[data-region]';
 
 /** Listens as long as the frame is there. */
 export function useKeyboard(): void {
+  const t = useText(shellText);
   const { actions, session } = useCluster();
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -34,13 +38,21 @@ export function useKeyboard(): void {
       }
       const { singleKeys } = useUiState.getState();
       const target = event.target instanceof Element ? event.target : document.body;
+      if (isUndo(event) && !target.closest(TEXT)) {
+        event.preventDefault();
+        void undoAndTell(t);
+        return;
+      }
       if (!singleKeys || event.ctrlKey || event.metaKey || event.altKey || target.closest(TEXT)) return;
       if (onSingleKey(event, target.closest(WIDGET) !== null, actions, session)) event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, [actions, session]);
+  }, [actions, session, t]);
 }
+
+const isUndo = ({ key, ctrlKey, metaKey, shiftKey, altKey }: KeyboardEvent): boolean =>
+  (ctrlKey || metaKey) && !shiftKey && !altKey && key.toLowerCase() === 'z';
 
 /** True when the key did something. */
 function onSingleKey(event: KeyboardEvent, inWidget: boolean, actions: ClusterActions, session: SessionState): boolean {

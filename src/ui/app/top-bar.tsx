@@ -1,16 +1,18 @@
 /** The top bar: menu, what runs, namespace, sharing, help, settings. */
-import { CircleQuestionMark, Download, GalleryVerticalEnd, Keyboard, Presentation, RotateCcw, Settings, Share2 } from 'lucide-react';
+import { CircleQuestionMark, Download, GalleryVerticalEnd, Keyboard, Presentation, RotateCcw, Settings, Share2, Undo2 } from 'lucide-react';
 import { useCluster, useConnectionState, useList } from '../cluster/hooks.ts';
 import { NAMESPACES, SCENARIOS } from '../cluster/resources.ts';
 import { LANGUAGE_NAMES, LANGUAGES } from '../i18n/languages.ts';
 import { localText, useLanguage, useText } from '../i18n/text.ts';
 import { shellText } from '../i18n/areas/shell.ts';
+import { useUndo } from '../state/undo.ts';
 import { useUiState } from '../state/ui-state.ts';
 import { Button, IconButton } from '../widgets/button.tsx';
 import { Menu } from '../widgets/menu.tsx';
 import type { MenuItem } from '../widgets/menu.tsx';
 import { exportAll } from './export.ts';
 import { Logo } from './logo.tsx';
+import { undoAndTell } from './undo.ts';
 import styles from './top-bar.module.css';
 
 /** The bar. `compact` on a phone: menu and name only. */
@@ -26,6 +28,7 @@ export function TopBar({ compact = false }: { compact?: boolean }) {
       <span className={styles.space} />
       {!compact && (
         <>
+          <UndoButton />
           <NamespaceSelect />
           <Button icon={Share2} look="plain" onClick={() => set({ dialog: 'share' })}>
             {t('share')}
@@ -95,6 +98,14 @@ function NamespaceSelect() {
       </select>
     </label>
   );
+}
+
+/** Takes the newest act back; not there when there is nothing to take back. */
+function UndoButton() {
+  const t = useText(shellText);
+  const newest = useUndo(({ entries }) => entries.at(-1));
+  if (!newest) return null;
+  return <IconButton icon={Undo2} label={t('undo', { what: newest.label })} keys="Ctrl/⌘ Z" onClick={() => void undoAndTell(t)} />;
 }
 
 /** Says that another tab runs the cluster, and lets this one take it over. */

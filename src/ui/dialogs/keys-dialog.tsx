@@ -24,6 +24,7 @@ export function KeysDialog({ onClose }: DialogProps) {
           [['F6'], t('keyNextRegion')],
           [['Shift', 'F6'], t('keyPreviousRegion')],
           [['Esc'], t('keyEscape')],
+          [['Ctrl/⌘', 'Z'], t('keyUndo')],
         ]}
       />
       <Keys

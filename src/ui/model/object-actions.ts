@@ -4,6 +4,7 @@ import { resourceByKind } from '../../api/index.ts';
 import { FaultResource } from '../../api/kubarium/fault.ts';
 import { NodeResource } from '../../api/core/node.ts';
 import { formatTime } from '../../apimachinery/durations.ts';
+import { hasReason } from '../../apimachinery/status.ts';
 import type { ClusterActions } from '../cluster/actions.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { ResourceDefinition } from '../../api/resource.ts';
@@ -22,6 +23,8 @@ export interface ObjectAction {
   undo?(actions: ClusterActions): Promise<unknown>;
 }
 
+/** Where kubectl notes what was applied. A copy of the constant in src/scenario/apply.ts, which would bring all field tables along. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const RESTARTABLE = ['Deployment', 'StatefulSet', 'DaemonSet'];
 const SCALABLE = ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'];
 
@@ -112,8 +115,36 @@ function removal(object: KubernetesObject, resource: ResourceDefinition): Object
     run: (actions) => actions.remove(resource, namespace, name),
   };
   // What has an owner is made again by it, a namespace took everything along, and a node would not run.
-  if (ownerReferences?.length || object.kind === 'Namespace' || object.kind === 'Node' || object.kind === 'Pod') return [action];
-  return [{ ...action, undo: (actions) => actions.create(resource, namespace, manifestOf(object)) }];
+  if (ownerReferences?.length || object.kind === 'Namespace' || object.kind === 'Node') return [action];
+  const manifest = object.kind === 'Pod' ? appliedManifest(object) : manifestOf(object);
+  return [manifest ? { ...action, undo: (actions) => createOnceFree(() => actions.create(resource, namespace, manifest)) } : action];
+}
+
+/** What was applied, with the note of it: a Pod holds much that others filled in, its node above all, and must not come back with that. */
+function appliedManifest({ metadata }: KubernetesObject): KubernetesObject | undefined {
+  const text = metadata.annotations?.[LAST_APPLIED];
+  if (text === undefined) return undefined;
+  try {
+    const manifest = JSON.parse(text) as KubernetesObject;
+    return { ...manifest, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, [LAST_APPLIED]: text } } };
+  } catch {
+    return undefined; // written by hand
+  }
+}
+
+const TRIES = 15;
+const WAIT_MS = 1000;
+
+/** Creates an object whose namesake may still be terminating. */
+async function createOnceFree(create: () => Promise<unknown>): Promise<unknown> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await create();
+    } catch (error) {
+      if (!hasReason(error, 'AlreadyExists') || tries === TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    }
+  }
 }
 
 /** The actions for an object, the most usual first, deletion last. */

@@ -4,6 +4,7 @@ import { StatusError } from '../../apimachinery/status.ts';
 import { useCluster } from '../cluster/hooks.ts';
 import { objectActionsText } from '../i18n/areas/object-actions.ts';
 import { useText } from '../i18n/text.ts';
+import { noteUndo, takeBack } from '../state/undo.ts';
 import { showToast } from '../state/toasts.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { ObjectAction } from '../model/object-actions.ts';
@@ -21,15 +22,16 @@ export function useActionRunner(): (action: ObjectAction, object: KubernetesObje
   const { actions, session } = useCluster();
   return useCallback(
     (action, object) => {
-      const { undo } = action;
-      const back = undo && { label: t('undo'), run: () => void undo(actions).catch(failed) };
+      const { name } = object.metadata;
       action
         .run(actions, session.clock()?.now ?? 0)
         .then(() => {
+          const { undo } = action;
+          const noted = undo && noteUndo(t('labelled', { action: t(action.id), name }), () => undo(actions));
           showToast({
-            text: t(`done.${action.id}`, { name: object.metadata.name }),
+            text: t(`done.${action.id}`, { name }),
             detail: action.command,
-            ...(back && { action: back }),
+            ...(noted !== undefined && { action: { label: t('undo'), run: () => void takeBack(noted).catch(failed) } }),
           });
         })
         .catch(failed);

@@ -108,7 +108,7 @@ describe('kinds and versions', () => {
   it('converts an old Ingress', () => {
     const old = 'apiVersion: networking.k8s.io/v1beta1\nkind: Ingress\nmetadata: {name: a}\nspec:\n  rules:\n  - http:\n      paths:\n      - backend: {serviceName: web, servicePort: 80}\n';
     const converted = applyEdits(old, findingsOf(old)[0]?.fix?.edits ?? []);
-    expect(findingsOf(converted)).toEqual([]);
+    expect(findingsOf(converted).filter(({ code }) => code !== 'notSimulated')).toEqual([]);
     expect(converted).toMatch(/service: \{ name: web, port: \{ number: 80 \} \}/);
   });
 });

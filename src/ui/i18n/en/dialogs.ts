@@ -75,6 +75,7 @@ export const dialogs = {
   keyNextRegion: 'Next region: bar, docks, view, timeline',
   keyPreviousRegion: 'Previous region',
   keyEscape: 'Close a menu or dialog',
+  keyUndo: 'Undo the last act, outside of text fields',
   keyView: 'View {view}',
   keyPause: 'Pause or let time run',
   keyStepEvent: 'Step one event',

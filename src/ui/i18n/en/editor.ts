@@ -36,6 +36,7 @@ export const editor = {
   working: 'Working…',
   result: 'Result',
   closeResult: 'Close the result',
+  applyLabel: 'apply {name}',
   undo: 'Undo',
 
   // Results

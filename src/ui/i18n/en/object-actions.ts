@@ -18,5 +18,6 @@ export const objectActions = {
   'done.stopNode': '{name} was stopped. Kubernetes notices after its grace period.',
   'done.startNode': '{name} starts.',
   'done.delete': '{name} was deleted.',
+  labelled: '{action} ({name})',
   undo: 'Undo',
 } as const satisfies Messages;

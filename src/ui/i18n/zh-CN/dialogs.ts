@@ -66,6 +66,7 @@ export const dialogs: Translation<typeof english> = {
   keyNextRegion: '下一个区域：顶栏、侧栏、视图、时间轴',
   keyPreviousRegion: '上一个区域',
   keyEscape: '关闭菜单或对话框',
+  keyUndo: '撤销上一步操作（在文本框之外）',
   keyView: '视图：{view}',
   keyPause: '暂停或继续时间',
   keyStepEvent: '前进一个事件',

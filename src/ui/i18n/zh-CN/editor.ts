@@ -35,6 +35,7 @@ export const editor: Translation<typeof english> = {
   working: '处理中…',
   result: '结果',
   closeResult: '关闭结果',
+  applyLabel: '应用 {name}',
   undo: '撤销',
 
   nothingToApply: '文件中没有对象。',

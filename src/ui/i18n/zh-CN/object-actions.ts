@@ -19,5 +19,6 @@ export const objectActions: Translation<typeof english> = {
   'done.stopNode': '{name} 已停止。宽限期过后 Kubernetes 才会察觉。',
   'done.startNode': '{name} 正在启动。',
   'done.delete': '{name} 已删除。',
+  labelled: '{action}（{name}）',
   undo: '撤销',
 };
