@@ -54,6 +54,7 @@ export interface ApiServerOptions {
   admission: readonly AdmissionPlugin[];
   subresources: readonly Subresource[];
   authorize?: Authorizer;
+  authorizePath?: (user: UserInfo, path: string) => void;
   authenticate?: (token: string) => UserInfo | undefined;
   /** Throws 403 when the first may not act as the second. */
   authorizeImpersonation?: (caller: UserInfo, user: UserInfo) => void;
@@ -206,6 +207,11 @@ export class ApiServer implements Transport {
   /** Throws 403 when the request is not allowed; for what the edges do without `request`: exec, port-forward. */
   authorize(request: WatchRequest & { subresource?: string }, verb: string): void {
     this.#options.authorize?.(request, verb);
+  }
+
+  /** Throws 403 when the user may not GET this path: discovery, health, OpenAPI. */
+  authorizePath(user: UserInfo, path: string): void {
+    this.#options.authorizePath?.(user, path);
   }
 
   /** Throws 403 when `caller` may not act as `user`. */

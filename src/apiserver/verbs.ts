@@ -20,7 +20,7 @@ export function ok(object: ApiResponse['object']): ApiResponse {
 
 /** Who writes, and with what options. */
 export function contextOf({ user, options = {}, userAgent, external = false }: ApiRequest): RequestContext {
-  return { user, options, manager: { name: options.fieldManager ?? userAgent, starts: external } };
+  return { user, options, external, manager: { name: options.fieldManager ?? userAgent, starts: external } };
 }
 
 /** A request for an object or a collection. */

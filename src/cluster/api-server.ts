@@ -13,7 +13,9 @@ import { resourceQuota } from '../apiserver/admission/resource-quota.ts';
 import { storageObjectInUseProtection } from '../apiserver/admission/storage-object-in-use.ts';
 import { taintNodesByCondition } from '../apiserver/admission/taint-nodes.ts';
 import { ServiceAccountTokens } from '../apiserver/authentication/tokens.ts';
+import type { Attributes } from '../apiserver/authorization/attributes.ts';
 import { attributesOf, refusal } from '../apiserver/authorization/attributes.ts';
+import { rbacEscalation } from '../apiserver/authorization/escalation.ts';
 import { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
 import { checkImpersonation, reviewResources } from '../apiserver/authorization/reviews.ts';
 import { CustomResources } from '../apiserver/custom-resources/custom-resources.ts';
@@ -58,6 +60,10 @@ const SUBRESOURCES: readonly Subresource[] = [
   scaleSubresource,
 ];
 
+function mustAllow(authorizer: RbacAuthorizer, attributes: Attributes): void {
+  if (!authorizer.authorize(attributes).allowed) throw refusal(attributes);
+}
+
 /** Puts an apiserver together. */
 export function newApiServer({
   sim,
@@ -83,10 +89,8 @@ export function newApiServer({
     ],
     conversions,
     authenticate: userOfToken,
-    authorize(request, verb) {
-      const attributes = attributesOf(request, verb);
-      if (!authorizer().authorize(attributes).allowed) throw refusal(attributes);
-    },
+    authorize: (request, verb) => mustAllow(authorizer(), attributesOf(request, verb)),
+    authorizePath: (user, path) => mustAllow(authorizer(), { user, verb: 'get', group: '', resource: '', namespace: '', name: '', path }),
     authorizeImpersonation: (caller, user) => checkImpersonation(authorizer(), caller, user),
     admission: [
       namespaceLifecycle,
@@ -97,6 +101,7 @@ export function newApiServer({
       storageObjectInUseProtection,
       defaultStorageClass,
       podSecurity,
+      rbacEscalation(authorizer),
       resourceQuota((quota, used) => {
         const registry = server.registry(ResourceQuotaResource.group, ResourceQuotaResource.plural);
         const current = registry.get(quota.metadata.namespace, quota.metadata.name) as ResourceQuota;

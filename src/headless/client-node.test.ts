@@ -71,7 +71,17 @@ describe('@kubernetes/client-node', () => {
     expect(String(log.read())).toBe('hello\n');
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     let status: string | undefined;
-    await new Exec(config).exec('default', 'p', 'main', ['sh', '-c', 'echo out; exit 3'], stdout, stderr, null, false, (ended) => (status = ended.reason));
+    await new Exec(config).exec(
+      'default',
+      'p',
+      'main',
+      ['sh', '-c', 'echo out; exit 3'],
+      stdout,
+      stderr,
+      null,
+      false,
+      (ended) => (status = ended.reason),
+    );
     await eventually(() => status !== undefined);
     expect([String(stdout.read()), status]).toEqual(['out\n', 'NonZeroExitCode']);
   });

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Cluster } from '../cluster/cluster.ts';
 import { sendError } from './http/answer.ts';
 import { MetaApi } from './meta.ts';
-import { handleResource, targetOf } from './resources.ts';
+import { callerOf, handleResource, targetOf } from './resources.ts';
 import { acceptUpgrades } from './streaming/upgrade.ts';
 
 /** One request on its way through. */
@@ -47,6 +47,9 @@ function urlOf({ url }: IncomingMessage): URL {
 
 async function handle(exchange: Exchange, meta: MetaApi): Promise<void> {
   const target = targetOf(exchange.url);
-  if (target === undefined) meta.answer(exchange.request, exchange.response, exchange.url);
-  else await handleResource(exchange, target);
+  if (target === undefined) {
+    const { user } = callerOf(exchange);
+    exchange.cluster.apiServer.authorizePath(user, exchange.url.pathname);
+    meta.answer(exchange.request, exchange.response, exchange.url);
+  } else await handleResource(exchange, target);
 }

@@ -26,6 +26,8 @@ export interface AdmissionRequest {
   old: KubernetesObject | undefined;
   options: RequestOptions;
   user: UserInfo;
+  /** The request comes from outside the cluster (`ApiRequest`). */
+  external?: boolean;
   /** Takes texts for `Warning` headers. */
   warn?: (text: string) => void;
   reader: ObjectReader;

@@ -1,6 +1,5 @@
 /** What an authorizer decides about (`k8s.io/apiserver/pkg/authorization/authorizer`), and how a refusal reads. */
-import { forbidden } from '../../apimachinery/status.ts';
-import type { StatusError } from '../../apimachinery/status.ts';
+import { forbidden, StatusError } from '../../apimachinery/status.ts';
 import type { UserInfo, WatchRequest } from '../../api/request.ts';
 
 /** One question: may this user do that? */
@@ -36,7 +35,7 @@ export function attributesOf(
 /** The refusal of a request, as upstream words it (`responsewriters/errors.go`: forbiddenMessage). */
 export function refusal({ user, verb, group, resource, namespace, name, path }: Attributes): StatusError {
   const who = `User ${JSON.stringify(user.name)}`;
-  if (path !== undefined) return forbidden({ group: '', resource: '' }, '', `${who} cannot ${verb} path ${JSON.stringify(path)}`);
+  if (path !== undefined) return new StatusError(403, 'Forbidden', `forbidden: ${who} cannot ${verb} path ${JSON.stringify(path)}`, {});
   const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope';
   const what = `${who} cannot ${verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(group)} ${where}`;
   return forbidden({ group, resource: resource.split('/', 1)[0] ?? '' }, name, what);

@@ -25,6 +25,8 @@ import type { Storage } from './storage.ts';
 export interface RequestContext {
   user: UserInfo;
   options: RequestOptions;
+  /** See `ApiRequest`. */
+  external?: boolean;
   /** Takes texts for `Warning` headers that admission has. */
   warn?: (text: string) => void;
   /** For managedFields; absent for what the apiserver does by itself. */
