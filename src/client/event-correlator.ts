@@ -10,7 +10,7 @@ import type { Event } from '../api/generated/types.ts';
 const MAX_OBJECTS = 4096;
 /** From this many different messages with the same reason on, within the interval, events are combined. */
 const MAX_SIMILAR_EVENTS = 10;
-const SIMILAR_INTERVAL_MS = 600_000;
+const SIMILAR_INTERVAL_SECONDS = 600;
 /** Spam filter: tokens per source and object, and how long one takes to come back. */
 const SPAM_BURST = 25;
 const SPAM_REFILL_MS = 300_000;
@@ -18,36 +18,30 @@ const SPAM_REFILL_MS = 300_000;
 /** What goes into front of the message of combined events. */
 const COMBINED_PREFIX = '(combined from similar events): ';
 
-// Lists here are nearly always of length one; `concat` makes it as long as it is, where push and spread hold seventeen places.
-const none: readonly string[] = [];
+// Lists here are short; `concat` makes them as long as they are, where push and spread hold seventeen places.
 const noObservations: readonly Observation[] = [];
-const noSimilar: readonly Similar[] = [];
 
-/** An event that was written. */
+/** An event that was written. One record for each: there are five for every pod. */
 interface Observation {
+  readonly type: string | undefined;
+  readonly reason: string | undefined;
   readonly fieldPath: string | undefined;
   /** Undefined for the one that stands for all combined ones. */
   readonly message: string | undefined;
+  readonly firstTimestamp: string | undefined;
+  readonly name: string;
   count: number;
-  firstTimestamp: string | undefined;
-  name: string;
-}
-
-/** Events about one object with the same type and reason. */
-interface Similar {
-  readonly type: string | undefined;
-  readonly reason: string | undefined;
-  /** Different messages of the interval, at most one short of the limit. */
-  messages: readonly string[];
-  lastMs: number;
-  observations: readonly Observation[];
+  /** Counts among the different messages of the interval. */
+  isRecent: boolean;
+  /** When an event of this type and reason last came; of the group's first record. Whole seconds, for they stay small integers. */
+  lastSecond: number;
 }
 
 /** All that was said about one object. */
 interface Subject {
   tokens: number;
   atMs: number;
-  similar: readonly Similar[];
+  observations: readonly Observation[];
 }
 
 /** An event as it is to be written. `isUpdate`: it was written before under this name, so patch it. */
@@ -63,9 +57,7 @@ export class EventCorrelator {
   /** What to write for `event` at virtual time `nowMs`; undefined when the spam filter drops it. */
   correlate(event: Event, nowMs: number): Correlated | undefined {
     const subject = this.#subject(event, nowMs);
-    const similar = similarOf(subject, event, nowMs);
-    const combined = isCombined(similar, event, nowMs);
-    const result = observe(similar, event, combined);
+    const result = observe(subject, event, isCombined(subject, event, nowMs), nowMs);
     return passesSpamFilter(subject, nowMs) ? result : undefined;
   }
 
@@ -73,7 +65,7 @@ export class EventCorrelator {
   #subject({ involvedObject }: Event, nowMs: number): Subject {
     const { kind, namespace, name, uid } = involvedObject;
     const key = uid ?? `${kind}/${namespace}/${name}`;
-    const subject = this.#subjects.get(key) ?? { tokens: SPAM_BURST, atMs: nowMs, similar: noSimilar };
+    const subject = this.#subjects.get(key) ?? { tokens: SPAM_BURST, atMs: nowMs, observations: noObservations };
     this.#subjects.delete(key);
     this.#subjects.set(key, subject);
     if (this.#subjects.size > MAX_OBJECTS) {
@@ -86,37 +78,37 @@ export class EventCorrelator {
   }
 }
 
-function similarOf(subject: Subject, { type, reason }: Event, nowMs: number): Similar {
-  let found = subject.similar.find((each) => each.type === type && each.reason === reason);
-  if (found === undefined) {
-    found = { type, reason, messages: none, lastMs: nowMs, observations: noObservations };
-    subject.similar = subject.similar.concat(found);
-  } else if (nowMs - found.lastMs > SIMILAR_INTERVAL_MS) found.messages = none;
-  return found;
+/** Whether there are too many different messages of this type and reason by now, this one included. */
+function isCombined(subject: Subject, { type, reason, message = '' }: Event, nowMs: number): boolean {
+  const similar = subject.observations.filter((each) => each.type === type && each.reason === reason);
+  const [first] = similar;
+  if (first === undefined) return false;
+  const isOver = nowMs / 1000 - first.lastSecond > SIMILAR_INTERVAL_SECONDS;
+  first.lastSecond = Math.floor(nowMs / 1000);
+  if (isOver) for (const each of similar) each.isRecent = false;
+  const recent = new Set(similar.filter(({ isRecent }) => isRecent).map((each) => each.message));
+  recent.delete(undefined);
+  return !recent.has(message) && recent.size + 1 >= MAX_SIMILAR_EVENTS;
 }
 
-/** Notes the message, and tells whether there are too many different ones by now. */
-function isCombined(similar: Similar, { message = '' }: Event, nowMs: number): boolean {
-  similar.lastMs = nowMs;
-  if (similar.messages.includes(message)) return false;
-  if (similar.messages.length + 1 >= MAX_SIMILAR_EVENTS) return true;
-  similar.messages = similar.messages.concat(message);
-  return false;
-}
-
-function observe(similar: Similar, event: Event, combined: boolean): Correlated {
+function observe(subject: Subject, event: Event, combined: boolean, nowMs: number): Correlated {
+  const { type, reason, metadata, count: given = 1, firstTimestamp: begun } = event;
   const fieldPath = combined ? undefined : event.involvedObject.fieldPath;
   const message = combined ? undefined : (event.message ?? '');
   const written = combined ? { ...event, message: COMBINED_PREFIX + (event.message ?? '') } : event;
-  const last = similar.observations.find((each) => each.message === message && each.fieldPath === fieldPath);
+  const last = subject.observations.find(
+    (each) => each.type === type && each.reason === reason && each.message === message && each.fieldPath === fieldPath,
+  );
   if (last === undefined) {
-    const made = { fieldPath, message, count: written.count ?? 1, firstTimestamp: written.firstTimestamp, name: written.metadata.name };
-    similar.observations = similar.observations.concat(made);
+    const lastSecond = Math.floor(nowMs / 1000);
+    const made = { type, reason, fieldPath, message, firstTimestamp: begun, name: metadata.name, count: given, isRecent: true, lastSecond };
+    subject.observations = subject.observations.concat(made);
     return { event: written, isUpdate: false };
   }
   last.count++;
+  last.isRecent = true;
   const { count, firstTimestamp, name } = last;
-  return { event: { ...written, metadata: { ...written.metadata, name }, count, firstTimestamp }, isUpdate: true };
+  return { event: { ...written, metadata: { ...metadata, name }, count, firstTimestamp }, isUpdate: true };
 }
 
 function passesSpamFilter(subject: Subject, nowMs: number): boolean {

@@ -105,9 +105,9 @@ export class Container implements ProcessContext {
   /** Command and arguments: the pod's, or the image's. */
   get argv(): readonly string[] {
     const { command, args } = this.config;
-    if (command.length > 0) return args.length > 0 ? [...command, ...args] : command;
+    if (command.length > 0) return args.length > 0 ? command.concat(args) : command;
     const { entrypoint = [], cmd = [] } = this.image.spec;
-    return [...entrypoint, ...(args.length > 0 ? args : cmd)];
+    return entrypoint.concat(args.length > 0 ? args : cmd);
   }
 
   nextPid(): number {

@@ -151,7 +151,7 @@ export class Containerd implements ContainerRuntime, ContainerOwner {
     if (container.argv.length === 0) {
       return { error: `failed to generate container "${id}" spec: failed to generate spec: no command specified` };
     }
-    sandbox.containers = [...sandbox.containers, container];
+    sandbox.containers = sandbox.containers.concat(container);
     this.#containers.set(id, container);
     return { containerId: id };
   }

@@ -94,7 +94,7 @@ export function podConditions(
     ContainersReady: ready,
     PodScheduled: TRUE,
   };
-  return [...others, ...KUBELET_CONDITIONS.map((type) => keepTransition(type, findings[type], before, now))];
+  return others.concat(KUBELET_CONDITIONS.map((type) => keepTransition(type, findings[type], before, now)));
 }
 
 function keepTransition(type: string, finding: Finding, before: readonly PodCondition[], now: Time): PodCondition {

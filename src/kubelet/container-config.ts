@@ -85,7 +85,7 @@ export function containerConfig(
     return tree ? [mountOf(mount, tree, valueOf)] : [];
   });
   const mounts =
-    own.length === 0 ? etc : [...own, ...etc.filter(({ containerPath }) => !own.some((mount) => mount.containerPath === containerPath))];
+    own.length === 0 ? etc : own.concat(etc.filter(({ containerPath }) => !own.some((mount) => mount.containerPath === containerPath)));
   const expandAll = (texts: readonly string[] | undefined) =>
     expanding ? (texts ?? NO_TEXTS).map((text) => expand(text, valueOf)) : (texts ?? NO_TEXTS);
   return {

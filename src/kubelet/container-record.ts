@@ -70,13 +70,13 @@ export class ContainerRecord {
 
 /** Fresh records for every container of the pod, init containers first. */
 export function recordsOf({ spec }: Pod): ContainerRecord[] {
-  return [
-    ...(spec.initContainers ?? []).map(
-      (container) => new ContainerRecord(container, isSidecar(container) ? 'sidecar' : 'init'),
-    ),
-    ...spec.containers.map((container) => new ContainerRecord(container, 'regular')),
-    ...(spec.ephemeralContainers ?? []).map((container) => new ContainerRecord(container, 'ephemeral')),
-  ];
+  const { initContainers = [], containers, ephemeralContainers = [] } = spec;
+  const init = initContainers.map((container) => new ContainerRecord(container, isSidecar(container) ? 'sidecar' : 'init'));
+  const regular = containers.map((container) => new ContainerRecord(container, 'regular'));
+  return init.concat(
+    regular,
+    ephemeralContainers.map((container) => new ContainerRecord(container, 'ephemeral')),
+  );
 }
 
 /** "containerd://<id>" */

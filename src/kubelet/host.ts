@@ -7,6 +7,7 @@ import type { Pod, Taint } from '../api/generated/types.ts';
 import type { DnsSettings } from './dns.ts';
 import type { EtcFiles } from './etc-files.ts';
 import type { EnvEntry } from './service-env.ts';
+import type { SharedParts } from './shared-parts.ts';
 import type { ImageManager } from './images.ts';
 import type { VolumeManager } from './volumes/volume-manager.ts';
 import type { NodeIds } from './node-object.ts';
@@ -76,6 +77,7 @@ export interface Host {
   readonly volumes: VolumeManager;
   readonly config: ConfigCache;
   readonly etc: EtcFiles;
+  readonly shared: SharedParts;
   /** What pods may use of the machine. */
   readonly allocatable: { milliCpu: number; memoryBytes: number; pods: number; ephemeralStorageBytes: number };
   /** Why pods cannot be connected, in the words of the node's condition. */

@@ -23,6 +23,7 @@ import { allocatableOf, EVICTION_MEMORY_BYTES, networkNotReadyText } from './nod
 import { NodeReporter } from './node-status.ts';
 import { PodWorker } from './pod-worker.ts';
 import { ServiceEnvironments } from './service-environments.ts';
+import { SharedParts } from './shared-parts.ts';
 import { podUsages } from './stats.ts';
 import type { PodUsage } from './stats.ts';
 import { isMirrorPod, StaticPods } from './static-pods.ts';
@@ -45,6 +46,7 @@ export class Kubelet implements Host {
   readonly volumes: VolumeManager;
   readonly config: ConfigCache;
   readonly etc: EtcFiles;
+  readonly shared: SharedParts;
   readonly allocatable: Host['allocatable'];
   readonly #workers = new Map<string, PodWorker>();
   readonly #pods: Informer<Pod>;
@@ -64,6 +66,7 @@ export class Kubelet implements Host {
     this.recorder = new EventRecorder(scope, client, { component: 'kubelet', host: nodeName });
     this.images = new ImageManager(runtime, () => scope.now);
     this.config = new ConfigCache(scope, client);
+    this.shared = new SharedParts(options.nodeIp);
     const { clusterDns = DEFAULT_CLUSTER_DNS, clusterDomain = 'cluster.local', hostDns = DEFAULT_HOST_DNS } = options;
     this.etc = new EtcFiles({ clusterDns, clusterDomain, host: hostDns });
     this.volumes = new VolumeManager({

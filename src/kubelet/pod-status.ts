@@ -8,6 +8,7 @@ import { containerStatus } from './container-record.ts';
 import type { ContainerRecord } from './container-record.ts';
 import { podPhase } from './phase.ts';
 import type { PodPhase } from './phase.ts';
+import type { SharedParts } from './shared-parts.ts';
 import { qosClassOf } from '../api/core/qos.ts';
 
 /** Why the kubelet fails a pod; reason and message of its status. */
@@ -27,6 +28,7 @@ export interface PodView {
   /** False before the sandbox runs and after it was stopped. */
   readonly sandboxReady: boolean;
   readonly nodeIp: string;
+  readonly shared: SharedParts;
   /** ms; when the kubelet took the pod up. */
   readonly startedAt: number;
   /** No container will be restarted any more. */
@@ -87,7 +89,7 @@ export function generatePodStatus(view: PodView, before: PodStatus | undefined, 
     conditions,
     ...(failure && { reason: failure.reason, message: failure.message }),
     hostIP: nodeIp,
-    hostIPs: [{ ip: nodeIp }],
+    hostIPs: view.shared.hostIPs,
     ...(ips.length > 0 && { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
     startTime: before?.startTime ?? formatTime(view.startedAt),
     ...(initContainerStatuses && { initContainerStatuses }),
@@ -95,5 +97,6 @@ export function generatePodStatus(view: PodView, before: PodStatus | undefined, 
     ...(ephemeral && { ephemeralContainerStatuses: ephemeral }),
     qosClass: before?.qosClass ?? qosClassOf(pod.spec),
   };
-  return before !== undefined && deepEqual(before, next) ? before : next;
+  if (before !== undefined && deepEqual(before, next)) return before;
+  return { ...next, conditions: view.shared.conditions(conditions) };
 }

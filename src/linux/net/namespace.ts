@@ -78,7 +78,7 @@ export class NetworkNamespace {
   addressAdded(link: Link): void {
     const address = link.addresses.at(-1);
     if (address === undefined) return;
-    if (!this.#addressed.includes(link)) this.#addressed = [...this.#addressed, link];
+    if (!this.#addressed.includes(link)) this.#addressed = this.#addressed.concat(link);
     if (address.prefixLength < 32) {
       this.addRoute({ network: networkOf(address.ip, address.prefixLength), prefixLength: address.prefixLength, link, source: address.ip });
     }
@@ -111,7 +111,7 @@ export class NetworkNamespace {
     const clash = (other: ListeningSocket) =>
       other.port === socket.port && other.protocol === socket.protocol && (other.ip === socket.ip || other.ip === 0 || socket.ip === 0);
     if (this.#listeners?.some(clash)) return false;
-    this.#listeners = this.#listeners === undefined ? [socket] : [...this.#listeners, socket];
+    this.#listeners = this.#listeners === undefined ? [socket] : this.#listeners.concat(socket);
     return true;
   }
 

@@ -34,8 +34,8 @@ export class RouteTable {
       other.network === route.network && other.prefixLength === route.prefixLength && other.metric === route.metric;
     const routes = this.#routes.filter((other) => !same(other));
     const at = routes.findIndex((other) => other.prefixLength < route.prefixLength);
-    routes.splice(at < 0 ? routes.length : at, 0, route);
-    this.#set(routes);
+    const split = at < 0 ? routes.length : at;
+    this.#set(routes.slice(0, split).concat(route, routes.slice(split)));
   }
 
   /** Deletes the routes to a network. Returns whether there was one. */
