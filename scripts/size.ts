@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { ROOT } from './stages.ts';
 
 /** In kB (1000 bytes), gzipped. */
-const LIMITS = { page: 160, engine: 240, oneLazyFile: 1000, everything: 3000 };
+const LIMITS = { page: 160, engine: 250, oneLazyFile: 1000, everything: 3000 };
 
 /** The worker that runs the cluster. */
 const isEngine = (file: string): boolean => path.basename(file).startsWith('cluster-worker');

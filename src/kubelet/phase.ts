@@ -3,7 +3,7 @@
  * about container states that phase and conditions share (`pkg/kubelet/container/helpers.go`).
  */
 import { isSidecar } from '../api/core/pod-resources.ts';
-import type { Container, ContainerStatus, PodSpec } from '../api/generated/types.ts';
+import type { ContainerStatus, PodSpec } from '../api/generated/types.ts';
 
 /** The container statuses of a pod; of `PodStatus` only what the phase depends on. */
 export interface ContainerStatuses {

@@ -5,9 +5,6 @@ import type { Arrangement } from './scene.ts';
 /** How deep the view looks. */
 export type Level = 'cluster' | 'node' | 'pod' | 'container';
 
-/** The levels from far to near. */
-export const LEVELS: readonly Level[] = ['cluster', 'node', 'pod', 'container'];
-
 /** What the view looks at: each level needs the names of those above it. */
 export interface Focus {
   level: Level;

@@ -20,12 +20,6 @@ export function withoutServerFields(object: KubernetesObject): Record<string, un
   return { ...rest, metadata: { ...clean, ...(Object.keys(annotations).length > 0 && { annotations }) } };
 }
 
-/** Without `managedFields` only. */
-export function withoutManagedFields(object: KubernetesObject): Record<string, unknown> {
-  const { managedFields: _fields, ...metadata } = object.metadata;
-  return { ...object, metadata };
-}
-
 /** For reading: without `managedFields` and the copy of the manifest that apply keeps, which both say again what stands elsewhere. */
 export function forReading(object: KubernetesObject): Record<string, unknown> {
   const { managedFields: _fields, annotations: all, ...metadata } = object.metadata;
