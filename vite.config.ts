@@ -13,7 +13,7 @@ export default defineConfig({
     VitePWA({
       // A new release waits until the last tab is closed: a running page must still find the lazy chunks that it was built with.
       registerType: 'prompt',
-      injectRegister: 'script-defer',
+      injectRegister: null, // src/ui/app/release.ts registers it
       manifest: {
         name: 'Kubarium',
         short_name: 'Kubarium',

@@ -1,6 +1,7 @@
 /** The page's entry: starts or finds the cluster first, then draws the interface over the static shell of index.html. */
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
+import { followReleases } from './app/release.ts';
 import { connectCluster } from './cluster/connect.ts';
 import { exposeToConsole } from './cluster/console-api.ts';
 import './styles/tokens.css';
@@ -12,4 +13,5 @@ if (root) {
   exposeToConsole(cluster.connection);
   document.documentElement.dataset['started'] = 'true';
   createRoot(root).render(<App cluster={cluster} />);
+  followReleases();
 }

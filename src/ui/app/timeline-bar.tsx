@@ -51,19 +51,17 @@ export function TimelineBar({ compact = false }: { compact?: boolean }) {
       {paused && clock && !stopped && <span className={styles.paused}>{t('paused')}</span>}
       {!compact && <LastStep />}
       <span className={styles.space} />
-      {clock && !compact && (
-        <>
-          {clock.idle && !paused && (
-            <span className={styles.fact} title={t('idleHint')}>
-              {t('idle')}
-            </span>
-          )}
-          <span className={styles.fact} title={t('revisionHint')}>
-            {t('revision', { revision: formatNumber(language, clock.revision) })}
-          </span>
-          <TasksButton tasks={clock.tasks} />
-        </>
+      {clock && !compact && clock.idle && !paused && (
+        <span className={styles.fact} title={t('idleHint')}>
+          {t('idle')}
+        </span>
       )}
+      {clock && !compact && (
+        <span className={styles.fact} title={t('revisionHint')}>
+          {t('revision', { revision: formatNumber(language, clock.revision) })}
+        </span>
+      )}
+      {clock && <TasksButton tasks={clock.tasks} />}
     </footer>
   );
 }

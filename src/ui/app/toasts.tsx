@@ -26,11 +26,11 @@ function ToastCard({ toast }: { toast: Toast }) {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const wait = () => {
     clearTimeout(timer.current);
-    if (toast.tone === 'info') timer.current = setTimeout(() => closeToast(toast.id), TOAST_MS);
+    if (toast.tone === 'info' && !toast.stays) timer.current = setTimeout(() => closeToast(toast.id), TOAST_MS);
   };
   const hold = () => clearTimeout(timer.current);
   useEffect(() => {
-    if (toast.tone === 'info') timer.current = setTimeout(() => closeToast(toast.id), TOAST_MS);
+    if (toast.tone === 'info' && !toast.stays) timer.current = setTimeout(() => closeToast(toast.id), TOAST_MS);
     return () => clearTimeout(timer.current);
   }, [toast]);
   const { action } = toast;

@@ -26,9 +26,9 @@ export function TopBar({ compact = false }: { compact?: boolean }) {
       <ScenarioName />
       <PlaceChip />
       <span className={styles.space} />
+      <UndoButton />
       {!compact && (
         <>
-          <UndoButton />
           <NamespaceSelect />
           <Button icon={Share2} look="plain" onClick={() => set({ dialog: 'share' })}>
             {t('share')}

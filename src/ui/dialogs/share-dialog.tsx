@@ -1,8 +1,9 @@
 /** A link in which the scenario travels: the objects the visitor made and the seed, nothing else. */
 import { Copy, Download } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { encodeShareLink } from '../../scenario/share-link.ts';
 import type { SharedScenario } from '../../scenario/share-link.ts';
+import { copyText } from '../app/copy-text.ts';
 import { download, exportAll } from '../app/export.ts';
 import type { DialogProps } from '../app/app.tsx';
 import { useCluster } from '../cluster/hooks.ts';
@@ -58,14 +59,13 @@ function Link({ scenario }: { scenario: SharedScenario }) {
   const shell = useText(shellText);
   const widgets = useText(widgetsText);
   const cluster = useCluster();
-  const field = useRef<HTMLTextAreaElement>(null);
   const [copied, setCopied] = useState(false);
   const [link] = useState(() => `${window.location.origin}${window.location.pathname}#s=${encodeShareLink(scenario)}`);
   const size = link.length;
   const grade = size <= FITS_CHATS ? 'good' : size <= FITS_BROWSERS ? 'long' : 'over';
   const verdict = { good: t('linkFitsChats'), long: t('linkIsLong'), over: t('linkTooLong') }[grade];
   const copy = async () => {
-    await copyText(link, field.current);
+    await copyText(link);
     setCopied(true);
     announce(widgets('copied'));
   };
@@ -77,7 +77,7 @@ function Link({ scenario }: { scenario: SharedScenario }) {
           <label className={styles.row} htmlFor="share-link">
             {t('shareLink')}
           </label>
-          <textarea id="share-link" ref={field} className={styles.link} readOnly value={link} onFocus={(event) => event.target.select()} />
+          <textarea id="share-link" className={styles.link} readOnly value={link} onFocus={(event) => event.target.select()} />
         </>
       )}
       <p className={styles.size}>
@@ -98,14 +98,4 @@ function Link({ scenario }: { scenario: SharedScenario }) {
       </div>
     </>
   );
-}
-
-/** Copies a text; outside of a secure context through the selected field. */
-async function copyText(text: string, field: HTMLTextAreaElement | null): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    field?.select();
-    document.execCommand('copy');
-  }
 }

@@ -52,10 +52,11 @@ function noteApplied({ file, text, outcome }: Shown): void {
   useUiState.getState().set({ welcomed: true }); // whoever applies needs no first Pod any more
 }
 
-/** Why an undo did not take everything back. */
-function refusalOf(undone: Outcome): string | undefined {
-  if (undone.kind === 'lost') return undone.message;
-  return undone.kind === 'undone' ? undone.results.find(({ status }) => status)?.status?.message : undefined;
+/** Throws the first reason why an undo did not take everything back. */
+function throwRefusal(undone: Outcome): void {
+  if (undone.kind === 'lost') throw new Error(undone.message);
+  const refused = undone.kind === 'undone' ? undone.results.find(({ status }) => status) : undefined;
+  if (refused) throw new Error(refused.status?.message);
 }
 
 /** The commands. Only one runs at a time. */
@@ -84,12 +85,11 @@ export function useCommands(): Commands {
 
   /** Takes a run back from outside of the editor; rejects with the first refusal. */
   const revert = useCallback(
-    async ({ file, text, outcome }: Shown) => {
+    async ({ outcome }: Shown) => {
       if (outcome.kind !== 'run') return;
       const undone = await undo(send, outcome.run, namespace);
-      setShown((now) => (now?.outcome === outcome ? { file, text, command: 'undo', outcome: undone } : now));
-      const refusal = refusalOf(undone);
-      if (refusal !== undefined) throw new Error(refusal);
+      setShown((now) => (now?.outcome === outcome ? { ...now, command: 'undo', outcome: undone } : now));
+      throwRefusal(undone);
     },
     [send, namespace],
   );
@@ -97,25 +97,24 @@ export function useCommands(): Commands {
   const run = useCallback(
     (command: 'apply' | 'diff' | 'dryRun', file: string, text: string) =>
       perform(command, async () => {
-        const onProgress = (done: number, total: number) => setProgress({ command, done, total });
-        const outcome = await applyText(send, text, { namespace, dryRun: command !== 'apply', onProgress });
+        const options = { namespace, dryRun: command !== 'apply', onProgress: (done: number, total: number) => setProgress({ command, done, total }) };
+        const outcome = await applyText(send, text, options);
         setServerFindings(file, text, serverFindings(outcome));
-        if (command === 'apply') noteApplied(file, text, outcome);
         const result: Shown = { file, text, command, outcome };
+        if (command === 'apply') noteApplied(result);
         if (command === 'apply' && undoable(outcome)) result.undoEntry = noteUndo(t('applyLabel', { name: nameOf(file) }), () => revert(result));
-        const compared = command !== 'apply' && outcome.kind === 'run';
-        return { ...result, ...(compared && { comparison: await compareRun(outcome.run, command === 'diff' ? 'live' : 'written') }) };
+        if (command === 'apply' || outcome.kind !== 'run') return result;
+        return { ...result, comparison: await compareRun(outcome.run, command === 'diff' ? 'live' : 'written') };
       }),
     [perform, revert, send, namespace, t],
   );
 
-  const last = shown?.outcome.kind === 'run' ? shown : undefined;
   const takeBack = useCallback(async () => {
-    const outcome = last?.outcome;
-    if (!last || outcome?.kind !== 'run') return undefined;
-    forgetUndo(last.undoEntry);
-    return perform('undo', async () => ({ file: last.file, text: last.text, command: 'undo', outcome: await undo(send, outcome.run, namespace) }));
-  }, [last, perform, send, namespace]);
+    if (shown?.outcome.kind !== 'run') return undefined;
+    const { run: done } = shown.outcome;
+    forgetUndo(shown.undoEntry);
+    return perform('undo', async () => ({ ...shown, command: 'undo', outcome: await undo(send, done, namespace) }));
+  }, [shown, perform, send, namespace]);
 
   return {
     progress,

@@ -10,6 +10,8 @@ export interface Toast {
   /** More, in small type: Kubernetes' own message. */
   detail?: string;
   action?: { label: string; run(): void };
+  /** Stays until it is closed, as an error does. */
+  stays?: boolean;
 }
 
 /** How long a message stays, ms; less than that nobody reads. */

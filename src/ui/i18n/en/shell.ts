@@ -116,7 +116,17 @@ export const shell = {
   runawayBusiest: 'Most often: {task}',
   goOn: 'Continue anyway',
 
+  // Phone
+  onComputer: 'Editing needs a computer.',
+  copyLink: 'Copy link',
+  linkCopied: 'Link copied. It opens the same cluster on a computer.',
+  previousPicture: 'Previous picture',
+  nextPicture: 'Next picture',
+
   // Messages
+  releaseReady: 'A new release of Kubarium is ready.',
+  releaseElsewhere: 'Another tab loaded a new release of Kubarium. This page is still the old one.',
+  reload: 'Reload',
   closeToast: 'Close message',
   podsReady: { one: '{n} Pod ready.', other: '{n} Pods ready.' },
   podsFailed: { one: '{n} Pod failed.', other: '{n} Pods failed.' },

@@ -109,6 +109,15 @@ export const shell: Translation<typeof english> = {
   runawayBusiest: '最频繁的任务：{task}',
   goOn: '仍然继续',
 
+  onComputer: '编辑需要使用电脑。',
+  copyLink: '复制链接',
+  linkCopied: '链接已复制。在电脑上打开即可得到同样的集群。',
+  previousPicture: '上一个画面',
+  nextPicture: '下一个画面',
+
+  releaseReady: 'Kubarium 有新版本可用。',
+  releaseElsewhere: '另一个标签页已加载 Kubarium 的新版本，此页面仍是旧版本。',
+  reload: '重新加载',
   closeToast: '关闭消息',
   podsReady: { other: '{n} 个 Pod 就绪。' },
   podsFailed: { other: '{n} 个 Pod 失败。' },
