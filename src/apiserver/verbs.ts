@@ -65,14 +65,14 @@ function main(registry: Registry, context: RequestContext, request: ApiRequest):
 function created(registry: Registry, context: RequestContext, namespace: string | undefined, body: KubernetesObject): ApiResponse {
   const warnings: string[] = [];
   const object = registry.create({ ...context, warn: (text) => warnings.push(text) }, namespace, body);
-  return { code: 201, object, warnings: [...warnings, ...warningsFor(registry.definition, object, undefined)] };
+  return written(201, registry.definition, object, undefined, warnings);
 }
 
 function update(registry: Registry, context: RequestContext, body: KubernetesObject): ApiResponse {
   const old = registry.find(body.metadata.namespace, body.metadata.name);
   const warnings: string[] = [];
   const object = registry.update({ ...context, warn: (text) => warnings.push(text) }, body);
-  return { code: 200, object, warnings: [...warnings, ...warningsFor(registry.definition, object, old)] };
+  return written(200, registry.definition, object, old, warnings);
 }
 
 function patch(registry: Registry, context: RequestContext, request: ApiRequest): ApiResponse {
@@ -82,7 +82,7 @@ function patch(registry: Registry, context: RequestContext, request: ApiRequest)
   const old = registry.get(request.namespace, request.name ?? '');
   const { object, warnings } = decoded(definition, request, patchObject(definition, old, request));
   const response = update(registry, context, object);
-  return { ...response, warnings: [...warnings, ...response.warnings] };
+  return warnings.length === 0 ? response : { ...response, warnings: [...warnings, ...response.warnings] };
 }
 
 /** Server-side apply: creates what is not there. */
@@ -196,6 +196,23 @@ function bodyFor({ body, namespace, name }: ApiRequest): KubernetesObject {
   if (metadata.namespace !== undefined && namespace !== undefined && metadata.namespace !== namespace)
     throw badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`);
   return metadata.namespace === namespace ? object : { ...object, metadata: { ...metadata, namespace } };
+}
+
+/** The answer to a write. Its warnings are put together when somebody reads them: components never do. */
+function written(
+  code: number,
+  definition: ResourceDefinition,
+  object: KubernetesObject,
+  old: KubernetesObject | undefined,
+  fromAdmission: readonly string[],
+): ApiResponse {
+  return {
+    code,
+    object,
+    get warnings() {
+      return [...fromAdmission, ...warningsFor(definition, object, old)];
+    },
+  };
 }
 
 function warningsFor(definition: ResourceDefinition, object: KubernetesObject, old: KubernetesObject | undefined): string[] {
