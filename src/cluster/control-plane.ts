@@ -57,9 +57,9 @@ export class ControlPlane {
     if (name === 'kube-controller-manager') {
       this.#elect(scope, restored, (process) => {
         this.controllerManager = new ControllerManager(process, this.#apiServer, {
-        metrics: this.#metrics,
-        resources: () => this.#apiServer.storedResources(),
-      });
+          metrics: this.#metrics,
+          resources: () => this.#apiServer.storedResources(),
+        });
       });
     } else if (name === 'kube-scheduler') {
       this.#elect(scope, restored, (process, client) => {
