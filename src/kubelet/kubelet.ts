@@ -32,6 +32,9 @@ import { VolumeManager } from './volumes/volume-manager.ts';
 /** `evictionMonitoringPeriod`, ms. */
 const EVICTION_PERIOD_MS = 10_000;
 
+/** Longest wait for a pod's next sync, ms. */
+const SYNC_PERIOD_MS = 75_000;
+
 const DEFAULT_CLUSTER_DNS = ['10.96.0.10'];
 const DEFAULT_HOST_DNS: DnsSettings = { nameservers: ['8.8.8.8'], searches: [], options: [] };
 
@@ -78,7 +81,7 @@ export class Kubelet implements Host {
       sharedVolumes: options.sharedVolumes ?? new Map(),
       token: options.serviceAccountToken ?? placeholderToken,
     });
-    this.config.onChange = (key) => this.volumes.refresh(key);
+    this.config.onChange = (key) => this.#refreshVolumes(key);
     this.#services = new ServiceEnvironments(new Informer<Service>(scope, client, ServiceResource));
     this.#reporter = new NodeReporter(
       options,
@@ -241,6 +244,13 @@ export class Kubelet implements Host {
 
   #health() {
     return { memoryPressure: this.#memoryPressure, networkNotReady: this.networkNotReady() };
+  }
+
+  /** Mounted files follow at each pod's next sync, which comes every 60 to 90 s (`syncFrequency`). */
+  #refreshVolumes(key: string): void {
+    for (const uid of this.volumes.users(key)) {
+      this.scope.after(this.scope.random.int(SYNC_PERIOD_MS), 'sync volumes', key, () => this.volumes.refreshPod(uid));
+    }
   }
 
   #checkEviction(): void {

@@ -50,6 +50,7 @@ export class NodeReporter {
   #node: Node | undefined;
   #lease: Lease | undefined;
   #reportedAt = -Infinity;
+  #wasUnschedulable: boolean | undefined;
 
   /** `onReady` is called whenever the node becomes ready. */
   constructor(options: KubeletOptions, recorder: EventRecorder, health: () => NodeHealth, onReady: () => void) {
@@ -95,12 +96,16 @@ export class NodeReporter {
     this.#node = node;
   }
 
-  /** Writes the node's status if it changed or was last written 5 min ago. */
+  /**
+   * Writes the node's status if it changed or was last written 5 min ago. A node that somebody has deleted stays away until
+   * its kubelet starts again, as upstream.
+   */
   report(): void {
     const { scope } = this.#options;
     for (let attempt = 0; attempt < 5; attempt++) {
       const node = this.#node ?? this.#find();
-      if (node === undefined) return this.#register();
+      if (node === undefined) return;
+      this.#tellSchedulable(node.spec.unschedulable ?? false);
       const status = nodeStatus(this.#options, this.#ids, this.#health(), node.status, formatTime(scope.now));
       if (!this.#mustWrite(node.status, status)) return;
       try {
@@ -123,6 +128,15 @@ export class NodeReporter {
 
   #event(type: 'Normal' | 'Warning', reason: string, message: string): void {
     this.#recorder.event(nodeReference(this.#options.nodeName), type, reason, message);
+  }
+
+  /** Somebody has cordoned or uncordoned the node (`recordNodeSchedulableEvent`). */
+  #tellSchedulable(unschedulable: boolean): void {
+    const before = this.#wasUnschedulable ?? (this.#options.restore ? unschedulable : false);
+    this.#wasUnschedulable = unschedulable;
+    if (before === unschedulable) return;
+    const reason = unschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable';
+    this.#event('Normal', reason, `Node ${this.#options.nodeName} status is now: ${reason}`);
   }
 
   #tell(before: NodeStatus | undefined, next: NodeStatus): void {

@@ -46,7 +46,9 @@ function taintByCondition(deps: ControllerDeps, node: Node | undefined): void {
 
 function setTaints({ client }: ControllerDeps, node: Node, added: readonly Taint[], removed: readonly Taint[]): void {
   const taints = changedTaints(node, added, removed);
-  if (taints !== undefined) client.update(NodeResource, { ...node, spec: { ...node.spec, taints } });
+  if (taints === undefined) return;
+  const { taints: _before, ...spec } = node.spec ?? {};
+  client.update(NodeResource, { ...node, spec: taints.length > 0 ? { ...spec, taints: [...taints] } : spec });
 }
 
 class Monitor {

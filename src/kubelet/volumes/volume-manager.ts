@@ -1,7 +1,6 @@
 /**
  * The volumes of the node's pods (`pkg/kubelet/volumemanager`): makes their file trees, keeps those that come from
  * ConfigMaps, Secrets and pod fields fresh, and tells why a volume cannot be mounted.
- * Differs: a change of a ConfigMap reaches mounted files as soon as the kubelet sees it, not at the pod's next sync.
  */
 import { PersistentVolumeClaimResource } from '../../api/core/persistent-volume-claim.ts';
 import { PersistentVolumeResource } from '../../api/core/persistent-volume.ts';
@@ -88,9 +87,9 @@ export class VolumeManager {
     }
   }
 
-  /** Swaps the files of volumes that come from the changed object. */
-  refresh(key: string): void {
-    for (const uid of this.#users.get(key) ?? []) this.refreshPod(uid);
+  /** Uids of the pods with volumes that come from the object. */
+  users(key: string): readonly string[] {
+    return [...(this.#users.get(key) ?? [])];
   }
 
   /** Swaps the files of the pod's volumes, after its labels or annotations or a source have changed. */
