@@ -41,16 +41,29 @@ function starts(user: User, name: string, count: number, from = user.now): numbe
 describe('a Deployment', () => {
   it('rolls, rolls back to its old ReplicaSet, pauses, and comes back from zero', () => {
     const user = new User();
-    const revisions = () => user.client.list(ReplicaSetResource, 'default').items.map(({ metadata, spec }) => [metadata.annotations?.['deployment.kubernetes.io/revision'], spec?.replicas, spec?.template?.spec?.containers[0]?.image]);
+    const revisions = () =>
+      user.client
+        .list(ReplicaSetResource, 'default')
+        .items.map(({ metadata, spec }) => [
+          metadata.annotations?.['deployment.kubernetes.io/revision'],
+          spec?.replicas,
+          spec?.template?.spec?.containers[0]?.image,
+        ]);
     const run = (yaml: string) => {
       user.apply(yaml);
       user.wait(20);
     };
     run(deployment('web', 4, 'nginx:1.25'));
     run(deployment('web', 4, 'nginx:1.27'));
-    expect(revisions().sort()).toEqual([['1', 0, 'nginx:1.25'], ['2', 4, 'nginx:1.27']]);
+    expect(revisions().sort()).toEqual([
+      ['1', 0, 'nginx:1.25'],
+      ['2', 4, 'nginx:1.27'],
+    ]);
     run(deployment('web', 4, 'nginx:1.25'));
-    expect(revisions().sort()).toEqual([['2', 0, 'nginx:1.27'], ['3', 4, 'nginx:1.25']]);
+    expect(revisions().sort()).toEqual([
+      ['2', 0, 'nginx:1.27'],
+      ['3', 4, 'nginx:1.25'],
+    ]);
     user.client.patch(DeploymentResource, named('web'), 'merge', { spec: { paused: true } });
     run(deployment('web', 4, 'nginx:1.26'));
     expect(revisions()).toHaveLength(2);
@@ -67,10 +80,17 @@ describe('a Deployment', () => {
 
   it('is drained no further than its disruption budget allows', () => {
     const user = new User();
-    user.apply(`${deployment('web', 3, 'nginx:1.25')}---\n{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: web}, spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}}`);
+    user.apply(
+      `${deployment('web', 3, 'nginx:1.25')}---\n{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: web}, spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}}`,
+    );
     user.wait(20);
     const [first = '', second = ''] = user.pods().map(({ metadata }) => metadata.name);
-    const evict = (name: string) => user.client.createSubresource(PodResource, named(name), 'eviction', { apiVersion: 'policy/v1', kind: 'Eviction', metadata: named(name) });
+    const evict = (name: string) =>
+      user.client.createSubresource(PodResource, named(name), 'eviction', {
+        apiVersion: 'policy/v1',
+        kind: 'Eviction',
+        metadata: named(name),
+      });
     evict(first);
     expect(() => evict(second)).toThrow("Cannot evict pod as it would violate the pod's disruption budget.");
     user.wait(20);
@@ -113,7 +133,9 @@ describe('a container', () => {
 
   it('that fails its liveness probe is killed after three failures', () => {
     const user = new User();
-    user.apply(pod('a', '{containers: [{name: c, image: "nginx:1.25", livenessProbe: {httpGet: {path: /nope, port: 80}, periodSeconds: 10}}]}'));
+    user.apply(
+      pod('a', '{containers: [{name: c, image: "nginx:1.25", livenessProbe: {httpGet: {path: /nope, port: 80}, periodSeconds: 10}}]}'),
+    );
     user.wait(40);
     expect(user.pod('a').status?.containerStatuses?.[0]?.restartCount).toBe(1);
     expect(user.eventTexts('Pod', 'a')).toContain('Unhealthy Liveness probe failed: HTTP probe failed with statuscode: 404');
@@ -123,9 +145,17 @@ describe('a container', () => {
   it('that is not ready is no endpoint', () => {
     const user = new User();
     const text = 'sleep 15; touch /tmp/ok; sleep 20; rm /tmp/ok; sleep 1000';
-    user.apply(pod('a', `{containers: [{name: c, image: "busybox:1.36", command: [sh, -c, "${text}"], readinessProbe: {exec: {command: [cat, /tmp/ok]}, periodSeconds: 5, failureThreshold: 1}}]}`));
+    user.apply(
+      pod(
+        'a',
+        `{containers: [{name: c, image: "busybox:1.36", command: [sh, -c, "${text}"], readinessProbe: {exec: {command: [cat, /tmp/ok]}, periodSeconds: 5, failureThreshold: 1}}]}`,
+      ),
+    );
     user.apply('{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {selector: {app: a}, ports: [{port: 80}]}}');
-    const ready = () => user.client.list(EndpointSliceResource, 'default', { labelSelector: 'kubernetes.io/service-name=a' }).items.flatMap(({ endpoints = [] }) => endpoints.filter(({ conditions }) => conditions?.ready)).length;
+    const ready = () =>
+      user.client
+        .list(EndpointSliceResource, 'default', { labelSelector: 'kubernetes.io/service-name=a' })
+        .items.flatMap(({ endpoints = [] }) => endpoints.filter(({ conditions }) => conditions?.ready)).length;
     user.wait(10);
     expect(ready()).toBe(0);
     user.wait(15);
@@ -136,7 +166,12 @@ describe('a container', () => {
 
   it('gets its grace period, of which the preStop hook takes its part', () => {
     const user = new User();
-    user.apply(pod('hook', '{terminationGracePeriodSeconds: 20, containers: [{name: c, image: "nginx:1.25", lifecycle: {preStop: {sleep: {seconds: 7}}}}]}'));
+    user.apply(
+      pod(
+        'hook',
+        '{terminationGracePeriodSeconds: 20, containers: [{name: c, image: "nginx:1.25", lifecycle: {preStop: {sleep: {seconds: 7}}}}]}',
+      ),
+    );
     user.apply(pod('stubborn', script('trap : TERM; while true; do sleep 1; done', 'terminationGracePeriodSeconds: 8,')));
     user.wait(20);
     const goneAfter = (name: string) => {
@@ -150,7 +185,12 @@ describe('a container', () => {
   it('sees a changed ConfigMap in its files within some 75 s, but not in its environment', () => {
     const user = new User();
     user.apply('{apiVersion: v1, kind: ConfigMap, metadata: {name: conf}, data: {a: one}}');
-    user.apply(pod('a', '{volumes: [{name: v, configMap: {name: conf}}], containers: [{name: c, image: "busybox:1.36", command: [sleep, infinity], env: [{name: A, valueFrom: {configMapKeyRef: {name: conf, key: a}}}], volumeMounts: [{name: v, mountPath: /etc/conf}]}]}'));
+    user.apply(
+      pod(
+        'a',
+        '{volumes: [{name: v, configMap: {name: conf}}], containers: [{name: c, image: "busybox:1.36", command: [sleep, infinity], env: [{name: A, valueFrom: {configMapKeyRef: {name: conf, key: a}}}], volumeMounts: [{name: v, mountPath: /etc/conf}]}]}',
+      ),
+    );
     user.wait(10);
     user.client.patch(ConfigMapResource, named('conf'), 'merge', { data: { a: 'two' } });
     const after = user.waitUntil(() => user.exec('a', ['cat', '/etc/conf/a']).stdout === 'two', 100);
@@ -163,9 +203,14 @@ describe('a container', () => {
 describe('a Job', () => {
   it('that restarts its containers in place fails after its back-off limit, and its pod goes', () => {
     const user = new User();
-    user.apply(`{apiVersion: batch/v1, kind: Job, metadata: {name: a}, spec: {backoffLimit: 2, template: {spec: ${script('exit 2', 'restartPolicy: OnFailure,')}}}}`);
+    user.apply(
+      `{apiVersion: batch/v1, kind: Job, metadata: {name: a}, spec: {backoffLimit: 2, template: {spec: ${script('exit 2', 'restartPolicy: OnFailure,')}}}}`,
+    );
     user.wait(40);
-    expect(user.client.get(JobResource, named('a')).status?.conditions?.map(({ type, reason }) => [type, reason])).toEqual([['FailureTarget', 'BackoffLimitExceeded'], ['Failed', 'BackoffLimitExceeded']]);
+    expect(user.client.get(JobResource, named('a')).status?.conditions?.map(({ type, reason }) => [type, reason])).toEqual([
+      ['FailureTarget', 'BackoffLimitExceeded'],
+      ['Failed', 'BackoffLimitExceeded'],
+    ]);
     expect(user.pods()).toEqual([]);
   });
 });
@@ -180,7 +225,9 @@ describe('a node', () => {
     user.client.patch(DeploymentResource, named('web'), 'merge', { spec: { replicas: 9 } });
     user.wait(20);
     expect(user.pods().filter(({ spec }) => spec.nodeName === 'node-1')).toHaveLength(before);
-    expect(user.client.get(NodeResource, { name: 'node-1' }).spec.taints?.map(({ key }) => key)).toEqual(['node.kubernetes.io/unschedulable']);
+    expect(user.client.get(NodeResource, { name: 'node-1' }).spec.taints?.map(({ key }) => key)).toEqual([
+      'node.kubernetes.io/unschedulable',
+    ]);
     expect(user.eventTexts('Node', 'node-1')).toContain('NodeNotSchedulable Node node-1 status is now: NodeNotSchedulable');
     user.client.patch(NodeResource, { name: 'node-1' }, 'merge', { spec: { unschedulable: null } });
     user.wait(5);
@@ -196,7 +243,9 @@ describe('a node', () => {
     expect(user.client.find(NodeResource, { name: 'node-3' })).toBeUndefined();
     expect(user.pods().filter((each) => isReady(each) && each.spec.nodeName !== 'node-3')).toHaveLength(3);
     expect(user.cluster.nodes.get('node-3')?.machine.processes.size).toBe(0);
-    user.apply('{apiVersion: kubarium.dev/v1alpha1, kind: Fault, metadata: {name: restart}, spec: {kind: ComponentStopped, components: [kubelet], node: node-3, to: 3s}}');
+    user.apply(
+      '{apiVersion: kubarium.dev/v1alpha1, kind: Fault, metadata: {name: restart}, spec: {kind: ComponentStopped, components: [kubelet], node: node-3, to: 3s}}',
+    );
     user.wait(30);
     expect(user.nodeReady('node-3')).toBe('True');
     expect(user.client.get(DaemonSetResource, named('kube-proxy', 'kube-system')).status?.numberReady).toBe(4);
@@ -234,7 +283,9 @@ describe('a namespace', () => {
     user.wait(10);
     user.client.delete(NamespaceResource, { name: 'tmp' });
     const [refused] = user.apply('{apiVersion: v1, kind: ConfigMap, metadata: {name: x, namespace: tmp}}');
-    expect(refused?.status?.message).toBe('configmaps "x" is forbidden: unable to create new content in namespace tmp because it is being terminated');
+    expect(refused?.status?.message).toBe(
+      'configmaps "x" is forbidden: unable to create new content in namespace tmp because it is being terminated',
+    );
     expect(user.waitUntil(() => user.client.find(NamespaceResource, { name: 'tmp' }) === undefined, 60)).toBeLessThan(30);
     expect(user.pods({}, 'tmp')).toEqual([]);
   });

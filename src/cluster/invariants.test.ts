@@ -24,7 +24,8 @@ import { stateHash } from './state-hash.ts';
 import { violations } from './testing/invariants.ts';
 import { User } from './testing/user.ts';
 
-const SEEDS = env['KUBARIUM_SEED'] === undefined ? Array.from({ length: 20 }, (_unused, index) => index + 1) : [Number(env['KUBARIUM_SEED'])];
+const SEEDS =
+  env['KUBARIUM_SEED'] === undefined ? Array.from({ length: 20 }, (_unused, index) => index + 1) : [Number(env['KUBARIUM_SEED'])];
 const ACTIONS = 14;
 const WATCHED = ['pods', 'deployments', 'replicasets', 'nodes', 'endpointslices', 'persistentvolumeclaims', 'events'];
 const IMAGES = ['nginx:1.25', 'nginx:1.27', 'busybox:1.36', 'nginx:1.25-typo', 'redis:7.2'];
@@ -62,18 +63,36 @@ class RandomUser extends User {
       () => this.apply(job(`job-${app}`, replicas + 1, this.#pick(['exit 0', 'sleep 3', 'exit 1']))),
       () => this.apply(`{apiVersion: v1, kind: Service, metadata: {name: ${app}}, spec: {selector: {app: ${app}}, ports: [{port: 80}]}}`),
       () => client.patch(DeploymentResource, named(app), 'merge', { spec: { replicas } }),
-      () => client.patch(DeploymentResource, named(app), 'strategic', { spec: { template: { spec: { containers: [{ name: 'c', image }] } } } }),
+      () =>
+        client.patch(DeploymentResource, named(app), 'strategic', { spec: { template: { spec: { containers: [{ name: 'c', image }] } } } }),
       () => client.patch(StatefulSetResource, named(`${app}-set`), 'merge', { spec: { replicas: replicas % 4 } }),
-      () => client.delete(this.#pick([DeploymentResource, ServiceResource]), named(app), { propagationPolicy: this.#pick(['Foreground', 'Background']) }),
+      () =>
+        client.delete(this.#pick([DeploymentResource, ServiceResource]), named(app), {
+          propagationPolicy: this.#pick(['Foreground', 'Background']),
+        }),
       () => client.delete(JobResource, named(`job-${app}`), { propagationPolicy: 'Background' }),
       () => client.delete(StatefulSetResource, named(`${app}-set`)),
       () => this.#podAct((key) => client.delete(PodResource, key)),
       () => this.#podAct((key) => client.delete(PodResource, key, { gracePeriodSeconds: 0 })),
-      () => this.#podAct((key) => client.createSubresource(PodResource, key, 'eviction', { apiVersion: 'policy/v1', kind: 'Eviction', metadata: key })),
+      () =>
+        this.#podAct((key) =>
+          client.createSubresource(PodResource, key, 'eviction', { apiVersion: 'policy/v1', kind: 'Eviction', metadata: key }),
+        ),
       () => this.#podAct(({ name }) => this.#fault({ kind: 'ProcessExit', pod: { name }, signal: 9 })),
       () => this.#fault({ kind: 'NodeDown', node: this.#pick(['node-1', 'node-2', 'node-3']), to: `${this.#random.int(400) + 5}s` }),
-      () => this.#fault({ kind: 'ComponentStopped', components: [this.#pick(['kube-controller-manager', 'kube-scheduler', 'kube-apiserver'])], to: `${this.#random.int(40) + 1}s` }),
-      () => this.#fault({ kind: 'ComponentStopped', components: ['kubelet'], node: this.#pick(['node-1', 'node-2']), to: `${this.#random.int(100) + 1}s` }),
+      () =>
+        this.#fault({
+          kind: 'ComponentStopped',
+          components: [this.#pick(['kube-controller-manager', 'kube-scheduler', 'kube-apiserver'])],
+          to: `${this.#random.int(40) + 1}s`,
+        }),
+      () =>
+        this.#fault({
+          kind: 'ComponentStopped',
+          components: ['kubelet'],
+          node: this.#pick(['node-1', 'node-2']),
+          to: `${this.#random.int(100) + 1}s`,
+        }),
       () => this.#fault({ kind: 'LinkDown', node: this.#pick(['node-1', 'node-3']), to: `${this.#random.int(100) + 1}s` }),
       () => this.#fault({ kind: 'ImageRegistryDown', to: '20s' }),
     ];
@@ -151,15 +170,20 @@ function unfinished({ client }: User): string[] {
     const [container] = spec?.template.spec?.containers ?? [];
     return container?.command === undefined && /^(nginx:1.2[57]|redis:7.2)$/.test(container?.image ?? '');
   });
-  const missing = healthy.filter(({ spec, status }) => (status?.readyReplicas ?? 0) !== spec?.replicas || (status?.updatedReplicas ?? 0) !== spec?.replicas);
-  const jobs = client.list(JobResource, 'default').items.filter(({ status }) => !status?.conditions?.some(({ type }) => type === 'Complete' || type === 'Failed'));
+  const missing = healthy.filter(
+    ({ spec, status }) => (status?.readyReplicas ?? 0) !== spec?.replicas || (status?.updatedReplicas ?? 0) !== spec?.replicas,
+  );
+  const jobs = client
+    .list(JobResource, 'default')
+    .items.filter(({ status }) => !status?.conditions?.some(({ type }) => type === 'Complete' || type === 'Failed'));
   return [...missing, ...jobs].map((object) => `${object.kind} ${keyOf(object)} ${JSON.stringify(object.status)}`);
 }
 
 /** What informers hold that have watched from the start, and the store does not, or the other way round. */
 function stale({ cluster, watching }: RandomUser): string[] {
   return watching.flatMap((informer) => {
-    const versions = (objects: Iterable<KubernetesObject>) => [...objects].map((object) => `${informer.resource.plural} ${keyOf(object)} ${object.metadata.resourceVersion}`);
+    const versions = (objects: Iterable<KubernetesObject>) =>
+      [...objects].map((object) => `${informer.resource.plural} ${keyOf(object)} ${object.metadata.resourceVersion}`);
     const held = versions(informer.list());
     const stored = versions(cluster.client('inspector').list(informer.resource).items);
     return [...held.filter((line) => !stored.includes(line)), ...stored.filter((line) => !held.includes(line))];

@@ -45,7 +45,8 @@ metadata: {name: flaky}
 spec: {containers: [{name: c, image: "busybox:1.36", command: [sh, -c, "sleep 3; exit 1"]}]}
 `;
 
-const restarts = (user: User) => Object.fromEntries(user.pods().map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.restartCount ?? 0]));
+const restarts = (user: User) =>
+  Object.fromEntries(user.pods().map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.restartCount ?? 0]));
 
 describe('a reload', () => {
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('%d half seconds after the start of a rollout loses nothing and doubles nothing', (halves) => {
@@ -55,7 +56,12 @@ describe('a reload', () => {
     before.apply(DEPLOYMENT('nginx:1.27'));
     before.wait(halves / 2);
     const counts = restarts(before);
-    const addresses = new Map(before.pods().filter(isReady).map(({ metadata, status }) => [metadata.uid, status?.podIP]));
+    const addresses = new Map(
+      before
+        .pods()
+        .filter(isReady)
+        .map(({ metadata, status }) => [metadata.uid, status?.podIP]),
+    );
     const user = reload(before);
     user.wait(0.2);
     for (const { metadata, status } of user.pods()) {
@@ -66,7 +72,9 @@ describe('a reload', () => {
     expect(pods.filter(isReady)).toHaveLength(6);
     expect(pods.every(({ spec }) => spec.containers[0]?.image === 'nginx:1.27')).toBe(true);
     expect(pods.map(({ status }) => status?.containerStatuses?.[0]?.restartCount)).toEqual([0, 0, 0, 0, 0, 0]);
-    expect(user.pod('flaky').status?.containerStatuses?.[0]?.restartCount).toBeGreaterThanOrEqual(counts[user.pod('flaky').metadata.uid] ?? 0);
+    expect(user.pod('flaky').status?.containerStatuses?.[0]?.restartCount).toBeGreaterThanOrEqual(
+      counts[user.pod('flaky').metadata.uid] ?? 0,
+    );
     expect(violations(user.cluster.etcd)).toEqual([]);
   });
 
@@ -75,7 +83,14 @@ describe('a reload', () => {
     before.apply(DEPLOYMENT('nginx:1.25'));
     before.client.delete(PodResource, { namespace: 'default', name: 'flaky' });
     before.wait(90);
-    const view = (user: User) => user.client.list(NodeResource).items.map(({ metadata, status }) => [metadata.name, status?.nodeInfo, status?.conditions?.map(({ type, status: value, lastTransitionTime }) => [type, value, lastTransitionTime])]);
+    const view = (user: User) =>
+      user.client
+        .list(NodeResource)
+        .items.map(({ metadata, status }) => [
+          metadata.name,
+          status?.nodeInfo,
+          status?.conditions?.map(({ type, status: value, lastTransitionTime }) => [type, value, lastTransitionTime]),
+        ]);
     const podsBefore = JSON.stringify(before.pods().map(({ metadata, status }) => [metadata.uid, metadata.resourceVersion, status]));
     const eventsBefore = before.client.list(EventResource, undefined).items.length;
     const user = reload(before);
@@ -91,7 +106,9 @@ describe('a reload', () => {
     const before = new User();
     before.apply(DEPLOYMENT('nginx:1.25'));
     before.wait(30);
-    before.apply('{apiVersion: kubarium.dev/v1alpha1, kind: Fault, metadata: {name: dark}, spec: {kind: NodeDown, node: node-1, to: 200s}}');
+    before.apply(
+      '{apiVersion: kubarium.dev/v1alpha1, kind: Fault, metadata: {name: dark}, spec: {kind: NodeDown, node: node-1, to: 200s}}',
+    );
     before.wait(30);
     const user = reload(before);
     user.wait(65); // the new node controller gives every node its grace period anew

@@ -193,7 +193,8 @@ export class NodeReporter {
   /** A reload of the whole cluster is no reboot. */
   #recallIds({ status }: Node): void {
     const { bootID, machineID, systemUUID } = status?.nodeInfo ?? {};
-    if (this.#options.restore && bootID && machineID && systemUUID) this.#ids = { bootId: bootID, machineId: machineID, systemUuid: systemUUID };
+    if (this.#options.restore && bootID && machineID && systemUUID)
+      this.#ids = { bootId: bootID, machineId: machineID, systemUuid: systemUUID };
   }
 
   /** A node that exists already gets the labels the kubelet owns (`updateDefaultLabels`). */

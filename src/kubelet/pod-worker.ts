@@ -17,10 +17,11 @@ import type { Host } from './host.ts';
 import { nextRetry, nextStep, shouldRestart } from './next-container.ts';
 import { generatePodStatus } from './pod-status.ts';
 import type { PodFailure } from './pod-status.ts';
+import { releasePod, removeContainers } from './pod-cleanup.ts';
 import type { ProbeListener } from './probes/prober.ts';
 import type { ProbeType } from './probes/result.ts';
 import { PodSandbox } from './sandbox.ts';
-import { asksForMore, deletePodForGood, writePodStatus } from './status-writer.ts';
+import { asksForMore, deletePodForGood, isRelabelled, writePodStatus } from './status-writer.ts';
 import { VolumeMounter } from './volumes/mounter.ts';
 
 /** A write that the API refused is tried again after this, ms (`syncPeriod` of the status manager). */
@@ -108,9 +109,7 @@ export class PodWorker {
   orphan(): void {
     this.#gone = true;
     if (this.#state === 'terminated') return this.#remove();
-    this.#terminate(
-      Math.max(1, this.pod.metadata.deletionGracePeriodSeconds ?? this.pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS),
-    );
+    this.#terminate(Math.max(1, this.#grace()));
   }
 
   /** Fails the pod for the kubelet's own reasons: kills its containers and reports `failure`. */
@@ -172,9 +171,7 @@ export class PodWorker {
     const next = this.pod;
     if (next.metadata.deletionTimestamp !== undefined) return this.#deleted(old);
     if (old.spec !== next.spec && !deepEqual(old.spec, next.spec)) this.#specChanged();
-    if (!deepEqual(old.metadata.labels, next.metadata.labels) || !deepEqual(old.metadata.annotations, next.metadata.annotations)) {
-      this.host.volumes.refreshPod(this.uid, next);
-    }
+    if (isRelabelled(old, next)) this.host.volumes.refreshPod(this.uid, next);
     if (this.#state === 'active' && next.spec.readinessGates?.length) this.#writeStatus();
   }
 
@@ -266,12 +263,8 @@ export class PodWorker {
     for (const { prober } of this.records) prober?.stop();
     this.sandbox.stop();
     if (!this.#gone) this.#writeStatus();
-    this.host.volumes.unmount(this.pod);
     if (this.#registered) this.host.config.unregisterPod(this.pod);
-    this.host.images.forgetPod(
-      this.uid,
-      this.records.map(({ spec }) => spec.image ?? ''),
-    );
+    releasePod(this.host, this.pod, this.records);
     if (this.#gone) this.#remove();
     else if (this.pod.metadata.deletionTimestamp !== undefined) this.#finalDelete();
   }
@@ -282,10 +275,7 @@ export class PodWorker {
   }
 
   #remove(): void {
-    for (const { id, previousId } of this.records) {
-      if (id) this.host.runtime.removeContainer(id);
-      if (previousId) this.host.runtime.removeContainer(previousId);
-    }
+    removeContainers(this.host, this.records);
     this.sandbox.remove();
     this.host.finished(this.uid);
   }

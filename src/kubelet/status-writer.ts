@@ -3,6 +3,7 @@
  * known, again after a conflict. Differs: upstream patches; writing the whole status with its revision is as safe.
  */
 import { PodResource } from '../api/core/pod.ts';
+import { deepEqual } from '../apimachinery/freeze.ts';
 import { hasReason, StatusError } from '../apimachinery/status.ts';
 import type { Pod, PodStatus } from '../api/generated/types.ts';
 import type { Client } from '../client/client.ts';
@@ -59,6 +60,11 @@ export function asksForMore(old: Pod, next: Pod): boolean {
     after.annotations !== before.annotations ||
     next.spec !== old.spec
   );
+}
+
+/** Whether labels or annotations differ. */
+export function isRelabelled({ metadata: old }: Pod, { metadata: next }: Pod): boolean {
+  return !deepEqual(old.labels, next.labels) || !deepEqual(old.annotations, next.annotations);
 }
 
 /** The last step of a graceful deletion. Returns false when it must be tried again. */

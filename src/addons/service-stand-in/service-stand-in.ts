@@ -44,7 +44,9 @@ export class ServiceStandIn {
     this.#index = new ServiceIndex(this.#informers);
     this.#addresses = new VirtualAddresses(this.#index, scope.random);
     const changed = (pod: Pod) => this.#proxyChanged(pod);
-    this.#informers.informer(PodResource, { namespace: 'kube-system', labelSelector: 'k8s-app=kube-proxy' }).addHandler({ add: changed, update: changed });
+    this.#informers
+      .informer(PodResource, { namespace: 'kube-system', labelSelector: 'k8s-app=kube-proxy' })
+      .addHandler({ add: changed, update: changed });
   }
 
   start(): void {

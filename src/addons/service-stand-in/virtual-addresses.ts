@@ -44,7 +44,8 @@ export class VirtualAddresses {
     return (netns, flow) => {
       const { destination, destinationPort, protocol } = flow;
       const target = this.#index.byAddress(destination, destinationPort, protocol);
-      if (target !== undefined) return this.#translate(target, flow, this.#localOnly(target.service, nodeName, 'internalTrafficPolicy'), netns);
+      if (target !== undefined)
+        return this.#translate(target, flow, this.#localOnly(target.service, nodeName, 'internalTrafficPolicy'), netns);
       return this.#nodePort(nodeName, netns, flow);
     };
   }
@@ -80,7 +81,10 @@ export class VirtualAddresses {
     const key = `${metadata.uid}/${client}`;
     const sticky = spec.sessionAffinity === 'ClientIP';
     const known = sticky ? this.#remembered.get(key) : undefined;
-    const same = known !== undefined && known.until > now ? usable.find(({ ip, port }) => ip === known.backend.ip && port === known.backend.port) : undefined;
+    const same =
+      known !== undefined && known.until > now
+        ? usable.find(({ ip, port }) => ip === known.backend.ip && port === known.backend.port)
+        : undefined;
     const backend = same ?? (usable[usable.length === 1 ? 0 : this.#random.int(usable.length)] as Backend);
     const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS;
     if (sticky) this.#remembered.set(key, { backend, until: now + seconds * 1000 });

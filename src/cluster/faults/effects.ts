@@ -43,7 +43,8 @@ function nodesOf({ node, nodes, zone }: FaultSpec, cluster: Cluster): ClusterNod
     if (known === undefined) throw notFound({ group: '', resource: 'nodes' }, name);
     return known;
   });
-  if (zone !== undefined) for (const each of cluster.nodes.values()) if (each.plan.labels['topology.kubernetes.io/zone'] === zone) found.push(each);
+  if (zone !== undefined)
+    for (const each of cluster.nodes.values()) if (each.plan.labels['topology.kubernetes.io/zone'] === zone) found.push(each);
   if (found.length === 0) throw badRequest('no node is meant by this fault');
   return found;
 }

@@ -59,7 +59,12 @@ export class FaultController {
       const effect = beginFault(fault.spec, this.#cluster);
       const lasts = effect.end !== undefined;
       if (lasts) this.#active.set(fault.metadata.uid, { fault, effect });
-      this.#setStatus(fault, { phase: lasts ? 'Active' : 'Done', startTime: begun, affected: effect.affected, ...(!lasts && { endTime: begun }) });
+      this.#setStatus(fault, {
+        phase: lasts ? 'Active' : 'Done',
+        startTime: begun,
+        affected: effect.affected,
+        ...(!lasts && { endTime: begun }),
+      });
       if (fault.spec.kind === 'NodeUp') this.#endRepaired();
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

@@ -3,7 +3,16 @@ import { keyOf } from '../../apimachinery/meta.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import { selectorFromSet } from '../../apimachinery/labels.ts';
 import { milliValue, value } from '../../apimachinery/quantity.ts';
-import type { EndpointSlice, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicaSet, Service, StatefulSet } from '../../api/generated/types.ts';
+import type {
+  EndpointSlice,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  ReplicaSet,
+  Service,
+  StatefulSet,
+} from '../../api/generated/types.ts';
 import type { Etcd } from '../../etcd/etcd.ts';
 import { isReady } from './user.ts';
 
@@ -43,8 +52,10 @@ function* owners(etcd: Etcd<KubernetesObject>): Iterable<string> {
   for (const kv of kvs) {
     const { metadata } = kv.value;
     const owned = metadata.ownerReferences ?? [];
-    if (owned.length > 0 && owned.every(({ uid, kind }) => !uids.has(uid) && kind !== 'Node') && metadata.deletionTimestamp === undefined) yield `${kv.key} has no owner any more`;
-    if (metadata.resourceVersion !== undefined && Number(metadata.resourceVersion) !== kv.modRevision) yield `${kv.key} has resourceVersion ${metadata.resourceVersion} at revision ${kv.modRevision}`;
+    if (owned.length > 0 && owned.every(({ uid, kind }) => !uids.has(uid) && kind !== 'Node') && metadata.deletionTimestamp === undefined)
+      yield `${kv.key} has no owner any more`;
+    if (metadata.resourceVersion !== undefined && Number(metadata.resourceVersion) !== kv.modRevision)
+      yield `${kv.key} has resourceVersion ${metadata.resourceVersion} at revision ${kv.modRevision}`;
   }
 }
 
@@ -75,7 +86,10 @@ function* nodes(pods: readonly Pod[], all: readonly Node[]): Iterable<string> {
   }
   for (const [name, sum] of used) {
     const allocatable = byName.get(name)?.status?.allocatable ?? {};
-    const fits = sum.cpu <= milliValue(allocatable['cpu'] ?? '0') && sum.memory <= value(allocatable['memory'] ?? '0') && sum.pods <= value(allocatable['pods'] ?? '0');
+    const fits =
+      sum.cpu <= milliValue(allocatable['cpu'] ?? '0') &&
+      sum.memory <= value(allocatable['memory'] ?? '0') &&
+      sum.pods <= value(allocatable['pods'] ?? '0');
     if (byName.has(name) && !fits) yield `${name} is over its size: ${JSON.stringify(sum)}`;
   }
 }
@@ -88,7 +102,8 @@ function* counts(pods: readonly Pod[], store: Store): Iterable<string> {
     const name = `${set.kind} ${keyOf(set)}`;
     if ((set.status?.replicas ?? 0) !== active.length) yield `${name} says ${set.status?.replicas} replicas, there are ${active.length}`;
     if ((set.status?.readyReplicas ?? 0) !== ready) yield `${name} says ${set.status?.readyReplicas} ready, there are ${ready}`;
-    if (set.kind === 'ReplicaSet' && active.length !== set.spec?.replicas) yield `${name} has ${active.length} pods of ${set.spec?.replicas}`;
+    if (set.kind === 'ReplicaSet' && active.length !== set.spec?.replicas)
+      yield `${name} has ${active.length} pods of ${set.spec?.replicas}`;
   }
 }
 
@@ -97,11 +112,23 @@ function* endpoints(pods: readonly Pod[], store: Store): Iterable<string> {
   for (const service of store.all<Service>('services/specs')) {
     const { selector } = service.spec;
     if (!selector) continue;
-    const wanted = pods.filter((pod) => pod.metadata.namespace === service.metadata.namespace && isReady(pod) && !isDone(pod) && pod.metadata.deletionTimestamp === undefined);
+    const wanted = pods.filter(
+      (pod) =>
+        pod.metadata.namespace === service.metadata.namespace &&
+        isReady(pod) &&
+        !isDone(pod) &&
+        pod.metadata.deletionTimestamp === undefined,
+    );
     const ips = wanted.filter((pod) => selectorFromSet(selector).matches(pod.metadata.labels)).map(({ status }) => status?.podIP ?? '');
-    const own = slices.filter(({ metadata }) => metadata.namespace === service.metadata.namespace && metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name);
-    const found = own.flatMap(({ endpoints: list = [] }) => list.filter(({ conditions }) => conditions?.ready).flatMap((endpoint) => endpoint.addresses));
-    if (JSON.stringify([...new Set(ips)].sort()) !== JSON.stringify([...found].sort())) yield `Service ${keyOf(service)} has endpoints ${found.join()} for pods ${ips.join()}`;
+    const own = slices.filter(
+      ({ metadata }) =>
+        metadata.namespace === service.metadata.namespace && metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name,
+    );
+    const found = own.flatMap(({ endpoints: list = [] }) =>
+      list.filter(({ conditions }) => conditions?.ready).flatMap((endpoint) => endpoint.addresses),
+    );
+    if (JSON.stringify([...new Set(ips)].sort()) !== JSON.stringify([...found].sort()))
+      yield `Service ${keyOf(service)} has endpoints ${found.join()} for pods ${ips.join()}`;
   }
 }
 
@@ -111,9 +138,11 @@ function* volumes(store: Store): Iterable<string> {
   for (const claim of claims) {
     if (claim.status?.phase !== 'Bound') continue;
     const volume = all.find(({ metadata }) => metadata.name === claim.spec?.volumeName);
-    if (volume?.spec?.claimRef?.uid !== claim.metadata.uid) yield `claim ${keyOf(claim)} is bound to ${claim.spec?.volumeName}, which is not bound to it`;
+    if (volume?.spec?.claimRef?.uid !== claim.metadata.uid)
+      yield `claim ${keyOf(claim)} is bound to ${claim.spec?.volumeName}, which is not bound to it`;
   }
   for (const { metadata, spec, status } of all) {
-    if (status?.phase === 'Bound' && !claims.some((claim) => claim.metadata.uid === spec?.claimRef?.uid)) yield `volume ${metadata.name} is bound to a claim that does not exist`;
+    if (status?.phase === 'Bound' && !claims.some((claim) => claim.metadata.uid === spec?.claimRef?.uid))
+      yield `volume ${metadata.name} is bound to a claim that does not exist`;
   }
 }

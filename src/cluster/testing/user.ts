@@ -52,7 +52,9 @@ export class User {
   apply(what: string | readonly KubernetesObject[]): Applied[] {
     const objects = typeof what === 'string' ? manifestsOf(what) : what;
     return applyAll(objects, (request) =>
-      this.cluster.sim.perform('you', request.verb, request.resource, () => this.cluster.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: 'you' })),
+      this.cluster.sim.perform('you', request.verb, request.resource, () =>
+        this.cluster.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: 'you' }),
+      ),
     );
   }
 
@@ -89,7 +91,9 @@ export class User {
   }
 
   pods(labels: Record<string, string> = {}, namespace = 'default'): Pod[] {
-    const labelSelector = Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',');
+    const labelSelector = Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',');
     return this.client.list(PodResource, namespace, { labelSelector }).items;
   }
 
@@ -99,7 +103,9 @@ export class User {
 
   /** Events about objects of a kind, and of a name when given. */
   events(kind: string, name?: string, namespace = 'default'): Event[] {
-    return this.client.list(EventResource, namespace).items.filter(({ involvedObject }) => involvedObject.kind === kind && (name === undefined || involvedObject.name === name));
+    return this.client
+      .list(EventResource, namespace)
+      .items.filter(({ involvedObject }) => involvedObject.kind === kind && (name === undefined || involvedObject.name === name));
   }
 
   /** "Reason message" of the same. */
