@@ -1,4 +1,4 @@
-/** Bundles a measure for Node: the peer's package is made for bundlers, and ours shall be measured as it ships. */
+/** Bundles and minifies a measure for Node: the peer's package is made for bundlers, and both shall be measured as they ship. */
 import { build } from 'vite';
 
 /** Bundles `bench/<name>.ts` into `.bench/<name>.js` and returns that path. */
@@ -7,7 +7,7 @@ export async function bundle(name: string): Promise<string> {
     configFile: false,
     logLevel: 'error',
     ssr: { noExternal: true },
-    build: { ssr: `bench/${name}.ts`, outDir: '.bench', emptyOutDir: false, minify: false, target: 'node24', rolldownOptions: { output: { entryFileNames: `${name}.js` } } },
+    build: { ssr: `bench/${name}.ts`, outDir: '.bench', emptyOutDir: false, minify: true, target: 'node24', rolldownOptions: { output: { entryFileNames: `${name}.js` } } },
   });
   return `.bench/${name}.js`;
 }

@@ -21,12 +21,14 @@ import type { KubernetesObject } from '../apimachinery/meta.ts';
 import type { Sent } from '../client/client.ts';
 import { keyOf } from '../apimachinery/meta.ts';
 import { stateHash } from './state-hash.ts';
+import type { Cluster } from './cluster.ts';
+import { reloaded } from './testing/reload.ts';
 import { violations } from './testing/invariants.ts';
 import { User } from './testing/user.ts';
 
 const SEEDS =
   env['KUBARIUM_SEED'] === undefined ? Array.from({ length: 20 }, (_unused, index) => index + 1) : [Number(env['KUBARIUM_SEED'])];
-const ACTIONS = 14;
+const ACTIONS = 21;
 const WATCHED = ['pods', 'deployments', 'replicasets', 'nodes', 'endpointslices', 'persistentvolumeclaims', 'events'];
 const IMAGES = ['nginx:1.25', 'nginx:1.27', 'busybox:1.36', 'nginx:1.25-typo', 'redis:7.2'];
 
@@ -38,9 +40,9 @@ class RandomUser extends User {
   readonly #random: Random;
   #faults = 0;
 
-  constructor(seed: number) {
-    super({ seed });
-    this.#random = new Random(`user ${seed}`);
+  constructor(start: number | Cluster) {
+    super(typeof start === 'number' ? { seed: start } : start);
+    this.#random = new Random(`user ${this.cluster.sim.seed} ${this.cluster.etcd.revision}`);
     const informers = new InformerFactory(new TaskScope(this.cluster.sim, 'inspector'), this.cluster.client('inspector'));
     this.watching = ALL_RESOURCES.filter(({ plural }) => WATCHED.includes(plural)).map((resource) => informers.informer(resource));
     informers.start();
@@ -109,7 +111,7 @@ class RandomUser extends User {
   }
 
   #fault(spec: Fault['spec']): void {
-    this.client.create(FaultResource, { metadata: { name: `fault-${++this.#faults}` }, spec } as Sent<Fault>);
+    this.client.create(FaultResource, { metadata: { name: `fault-${this.cluster.etcd.revision}-${++this.#faults}` }, spec } as Sent<Fault>);
   }
 
   rest(): void {
@@ -149,12 +151,14 @@ spec:
     spec: {restartPolicy: Never, containers: [{name: c, image: "busybox:1.36", command: [sh, -c, "${script}"]}]}
 `;
 
-function live(seed: number): RandomUser {
-  const user = new RandomUser(seed);
+/** A life: acts and rests, with or without a reload after every seventh act, and then quiet. */
+function live(seed: number, reloads = false): RandomUser {
+  let user = new RandomUser(seed);
   let lastRevision = user.cluster.etcd.revision;
-  for (let act = 0; act < ACTIONS; act++) {
+  for (let act = 1; act <= ACTIONS; act++) {
     user.act();
     user.rest();
+    if (reloads && act % 7 === 0) user = new RandomUser(reloaded(user.cluster));
     expect(user.cluster.etcd.revision).toBeGreaterThanOrEqual(lastRevision);
     lastRevision = user.cluster.etcd.revision;
   }
@@ -190,12 +194,16 @@ function stale({ cluster, watching }: RandomUser): string[] {
   });
 }
 
+/** Everything that is wrong with a cluster in the end. */
+const wrong = (user: RandomUser): string[] => [...violations(user.cluster.etcd), ...unfinished(user), ...stale(user)];
+
 describe('random users and faults', () => {
   it.each(SEEDS)('leave nothing wrong behind (seed %d)', (seed) => {
-    const user = live(seed);
-    expect({ seed, violations: violations(user.cluster.etcd) }).toEqual({ seed, violations: [] });
-    expect({ seed, unfinished: unfinished(user) }).toEqual({ seed, unfinished: [] });
-    expect({ seed, stale: stale(user) }).toEqual({ seed, stale: [] });
+    expect({ seed, wrong: wrong(live(seed)) }).toEqual({ seed, wrong: [] });
+  });
+
+  it.each(SEEDS)('leave nothing wrong behind when the page is reloaded meanwhile (seed %d)', (seed) => {
+    expect({ seed, wrong: wrong(live(seed, true)) }).toEqual({ seed, wrong: [] });
   });
 
   it('do the same again with the same seed', () => {

@@ -1,23 +1,13 @@
 /** A cluster that is saved in the middle of something and goes on in a new page. */
 import { describe, expect, it } from 'vitest';
-import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { EventResource } from '../api/core/event.ts';
 import { PodResource } from '../api/core/pod.ts';
 import { NodeResource } from '../api/core/node.ts';
-import type { KeyValue } from '../etcd/etcd.ts';
-import { Cluster } from './cluster.ts';
 import { violations } from './testing/invariants.ts';
+import { reloaded } from './testing/reload.ts';
 import { isReady, User } from './testing/user.ts';
 
-/** What storage gives back: JSON of what was there. */
-function reload(user: User): User {
-  const { cluster } = user;
-  const kvs = JSON.parse(JSON.stringify(cluster.etcd.range({ key: '\0', end: '\0' }).kvs)) as KeyValue<KubernetesObject>[];
-  const saved = { snapshot: { revision: cluster.etcd.revision, at: cluster.sim.now, kvs }, journal: [] };
-  const next = Cluster.restore({ seed: 7, layout: cluster.layout }, saved);
-  next.startComponents();
-  return new User(next);
-}
+const reload = (user: User): User => new User(reloaded(user.cluster));
 
 const DEPLOYMENT = (image: string, replicas = 6) => `
 apiVersion: apps/v1
