@@ -7,7 +7,14 @@ export async function bundle(name: string): Promise<string> {
     configFile: false,
     logLevel: 'error',
     ssr: { noExternal: true },
-    build: { ssr: `bench/${name}.ts`, outDir: '.bench', emptyOutDir: false, minify: true, target: 'node24', rolldownOptions: { output: { entryFileNames: `${name}.js` } } },
+    build: {
+      ssr: `bench/${name}.ts`,
+      outDir: '.bench',
+      emptyOutDir: false,
+      minify: true,
+      target: 'node24',
+      rolldownOptions: { output: { entryFileNames: `${name}.js` } },
+    },
   });
   return `.bench/${name}.js`;
 }

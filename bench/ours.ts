@@ -20,7 +20,11 @@ function deployment(): Sent<Deployment> {
   const labels = { app: 'web' };
   return {
     metadata: { name: 'web', namespace: 'default' },
-    spec: { replicas: pods, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'nginx:1.25' }] } } },
+    spec: {
+      replicas: pods,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'nginx:1.25' }] } },
+    },
   } as Sent<Deployment>;
 }
 
@@ -42,7 +46,14 @@ async function main(): Promise<void> {
   const wallMs = performance.now() - start;
   const virtualSeconds = (cluster.sim.now - 1_767_261_600_000) / 1000;
   const heap = await heapUsed();
-  report({ wallMs, heapPerPodKiB: (heap - before) / 1024 / pods, heapMiB: heap / 1024 / 1024, rssMiB: process.memoryUsage().rss / 1024 / 1024, tasks: cluster.sim.executed - tasks, virtualSeconds });
+  report({
+    wallMs,
+    heapPerPodKiB: (heap - before) / 1024 / pods,
+    heapMiB: heap / 1024 / 1024,
+    rssMiB: process.memoryUsage().rss / 1024 / 1024,
+    tasks: cluster.sim.executed - tasks,
+    virtualSeconds,
+  });
 }
 
 await main();

@@ -10,7 +10,10 @@ class Server extends BaseImage {
   static readonly imageVersion = '1.0';
   readonly defaultCommand = ['server'];
 
-  override async exec(context: { listenHttp(port: number, handler: () => Promise<object>): void; waitUntilKilled(): Promise<number> }): Promise<number> {
+  override async exec(context: {
+    listenHttp(port: number, handler: () => Promise<object>): void;
+    waitUntilKilled(): Promise<number>;
+  }): Promise<number> {
     context.listenHttp(8080, () => Promise.resolve({ statusCode: 200, body: 'ok' }));
     return context.waitUntilKilled();
   }
@@ -42,7 +45,9 @@ async function runFast(cluster: Cluster, done: () => Promise<boolean>, limitMs: 
 async function controlPlaneReady(cluster: Cluster): Promise<boolean> {
   const nodeList = await cluster.api.corev1.listNode();
   const podList = await cluster.api.corev1.listNamespacedPod({ namespace: 'kube-system' });
-  const nodesReady = nodeList.items.length >= nodes && nodeList.items.every((node) => node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'));
+  const nodesReady =
+    nodeList.items.length >= nodes &&
+    nodeList.items.every((node) => node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'));
   return nodesReady && podList.items.length > 0 && podList.items.every(({ status }) => status?.phase === 'Running');
 }
 
@@ -66,7 +71,11 @@ async function main(): Promise<void> {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name: 'web' },
-      spec: { replicas: pods, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'server:1.0' }] } } },
+      spec: {
+        replicas: pods,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'server:1.0' }] } },
+      },
     },
   ] as never);
   await runFast(cluster, async () => (await readyPods(cluster)) >= pods, 600_000);

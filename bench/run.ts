@@ -19,17 +19,25 @@ interface Row {
   bar: number;
 }
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, peer: { type: 'boolean', default: true } }, allowNegative: true });
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, peer: { type: 'boolean', default: true } },
+  allowNegative: true,
+});
 
 function measure(script: string, ...args: (string | number)[]): Figures {
-  const output = execFileSync(process.execPath, ['--expose-gc', '--max-old-space-size=4096', script, ...args.map(String)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = execFileSync(process.execPath, ['--expose-gc', '--max-old-space-size=4096', script, ...args.map(String)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   return JSON.parse(output.trim().split('\n').at(-1) ?? '{}') as Figures;
 }
 
 function median(script: string, runs: number, ...args: (string | number)[]): Figures {
   const all = Array.from({ length: runs }, () => measure(script, ...args));
   const names = Object.keys(all[0] ?? {});
-  return Object.fromEntries(names.map((name) => [name, all.map((figures) => figures[name] ?? 0).sort((a, b) => a - b)[Math.floor(runs / 2)] ?? 0]));
+  return Object.fromEntries(
+    names.map((name) => [name, all.map((figures) => figures[name] ?? 0).sort((a, b) => a - b)[Math.floor(runs / 2)] ?? 0]),
+  );
 }
 
 const round = (value: number) => (value < 10 ? Math.round(value * 100) / 100 : Math.round(value));
@@ -45,19 +53,50 @@ async function main(): Promise<void> {
   const ratio = (value: number | undefined, by: number) => (value === undefined ? Infinity : value / by);
   const figure = (figures: Figures, name: string) => figures[name] ?? NaN;
   const rows: Row[] = [
-    { measure: '300 pods on 3 nodes until all are Ready', unit: 'ms', peer: peer300['wallMs'], here: figure(our300, 'wallMs'), bar: ratio(peer300['wallMs'], 20) },
-    { measure: '1,000 pods on 10 nodes until all are Ready', unit: 'ms', peer: peer1000['wallMs'], here: figure(our1000, 'wallMs'), bar: ratio(peer1000['wallMs'], 50) },
-    { measure: 'heap per running pod at 1,000', unit: 'KiB', peer: peer1000['heapPerPodKiB'], here: figure(our1000, 'heapPerPodKiB'), bar: 20 },
+    {
+      measure: '300 pods on 3 nodes until all are Ready',
+      unit: 'ms',
+      peer: peer300['wallMs'],
+      here: figure(our300, 'wallMs'),
+      bar: ratio(peer300['wallMs'], 20),
+    },
+    {
+      measure: '1,000 pods on 10 nodes until all are Ready',
+      unit: 'ms',
+      peer: peer1000['wallMs'],
+      here: figure(our1000, 'wallMs'),
+      bar: ratio(peer1000['wallMs'], 50),
+    },
+    {
+      measure: 'heap per running pod at 1,000',
+      unit: 'KiB',
+      peer: peer1000['heapPerPodKiB'],
+      here: figure(our1000, 'heapPerPodKiB'),
+      bar: 20,
+    },
     { measure: '10,000 pods on 100 nodes from one Deployment', unit: 'ms', peer: undefined, here: figure(our10000, 'wallMs'), bar: 30_000 },
     { measure: 'memory with those 10,000 pods (resident)', unit: 'MiB', peer: undefined, here: figure(our10000, 'rssMiB'), bar: 600 },
-    { measure: 'control plane Ready from a cold process', unit: 'ms', peer: peerBoot['bootMs'], here: figure(ourBoot, 'bootMs'), bar: peerBoot['bootMs'] ?? Infinity },
+    {
+      measure: 'control plane Ready from a cold process',
+      unit: 'ms',
+      peer: peerBoot['bootMs'],
+      here: figure(ourBoot, 'bootMs'),
+      bar: peerBoot['bootMs'] ?? Infinity,
+    },
   ];
   if (existsSync('dist/index.html')) {
     const { page, engine } = pageKilobytes();
     rows.push({ measure: 'first load: the page, gzip', unit: 'kB', peer: undefined, here: page, bar: 160 });
     rows.push({ measure: "beside it: the cluster's worker, gzip", unit: 'kB', peer: undefined, here: engine, bar: 250 });
   }
-  if (values.json) process.stdout.write(`${JSON.stringify(rows.map((row) => ({ ...row, met: row.here <= row.bar })), undefined, 2)}\n`);
+  if (values.json)
+    process.stdout.write(
+      `${JSON.stringify(
+        rows.map((row) => ({ ...row, met: row.here <= row.bar })),
+        undefined,
+        2,
+      )}\n`,
+    );
   else print(rows);
   if (rows.some((row) => !(row.here <= row.bar))) process.exitCode = 1;
 }
@@ -65,7 +104,9 @@ async function main(): Promise<void> {
 function print(rows: readonly Row[]): void {
   for (const { measure: name, unit, peer, here, bar } of rows) {
     const other = peer === undefined ? '-' : `${round(peer)} ${unit}`;
-    process.stdout.write(`${here <= bar ? 'ok    ' : 'MISSED'} ${name.padEnd(48)} here ${`${round(here)} ${unit}`.padStart(10)}  peer ${other.padStart(10)}  bar ${Number.isFinite(bar) ? round(bar) : '-'}\n`);
+    process.stdout.write(
+      `${here <= bar ? 'ok    ' : 'MISSED'} ${name.padEnd(48)} here ${`${round(here)} ${unit}`.padStart(10)}  peer ${other.padStart(10)}  bar ${Number.isFinite(bar) ? round(bar) : '-'}\n`,
+    );
   }
 }
 

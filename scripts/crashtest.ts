@@ -56,11 +56,20 @@ class Writer {
   write(): void {
     const name = `w-${this.#random.int(12)}`;
     const deployment = this.#random.int(4) === 0;
-    const target = deployment ? { group: 'apps', version: 'v1', resource: 'deployments' } : { group: '', version: 'v1', resource: 'configmaps' };
+    const target = deployment
+      ? { group: 'apps', version: 'v1', resource: 'deployments' }
+      : { group: '', version: 'v1', resource: 'configmaps' };
     const body = deployment ? deploymentOf(name, this.#random.int(5)) : configMapOf(name, this.#random.hex(8));
     const verbs = ['create', 'create', 'patch', 'patch', 'delete'] as const;
     const verb = verbs[this.#random.int(verbs.length)] ?? 'create';
-    const call: ApiCall = { ...target, verb, namespace: 'default', ...(verb !== 'create' && { name }), ...(verb !== 'delete' && { body }), ...(verb === 'patch' && { patchType: 'merge' }) };
+    const call: ApiCall = {
+      ...target,
+      verb,
+      namespace: 'default',
+      ...(verb !== 'create' && { name }),
+      ...(verb !== 'delete' && { body }),
+      ...(verb === 'patch' && { patchType: 'merge' }),
+    };
     const id = this.#nextId++;
     this.#waiting.set(id, `/registry/${target.resource}/default/${name}`);
     this.#connection.receive({ type: 'request', id, request: call });
@@ -81,7 +90,11 @@ const deploymentOf = (name: string, replicas: number) => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name },
-  spec: { replicas, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'nginx:1.25' }] } } },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: name } },
+    template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'nginx:1.25' }] } },
+  },
 });
 
 function newHost(random: Random): ClusterHost {

@@ -79,7 +79,12 @@ export function alreadyExists(resource: GroupResource, name: string): StatusErro
 
 /** 409 on update: somebody else wrote in between, or a precondition failed. */
 export function conflict(resource: GroupResource, name: string, why: string): StatusError {
-  return new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`, detailsOf(resource, name));
+  return new StatusError(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`,
+    detailsOf(resource, name),
+  );
 }
 
 /** The reason text of the usual optimistic-lock conflict. */
@@ -96,7 +101,12 @@ export function invalid(group: string, kind: string, name: string, errors: reado
   const causes = errors.map((error) => ({ reason: error.type, message: error.detail, field: error.field }));
   const texts = errors.map((error) => `${error.field}: ${error.detail}`);
   const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
-  return new StatusError(422, 'Invalid', `${group ? `${kind}.${group}` : kind} "${name}" is invalid: ${joined}`, { name, ...(group && { group }), kind, causes });
+  return new StatusError(422, 'Invalid', `${group ? `${kind}.${group}` : kind} "${name}" is invalid: ${joined}`, {
+    name,
+    ...(group && { group }),
+    kind,
+    causes,
+  });
 }
 
 /** 400. */
@@ -106,7 +116,12 @@ export function badRequest(message: string): StatusError {
 
 /** 405. */
 export function methodNotSupported(resource: GroupResource, action: string): StatusError {
-  return new StatusError(405, 'MethodNotAllowed', `${action} is not supported on resources of kind "${qualified(resource)}"`, detailsOf(resource, ''));
+  return new StatusError(
+    405,
+    'MethodNotAllowed',
+    `${action} is not supported on resources of kind "${qualified(resource)}"`,
+    detailsOf(resource, ''),
+  );
 }
 
 /** 410: the asked revision was compacted, or is older than the watch window. */
@@ -153,7 +168,11 @@ function shown(value: unknown): string {
 const withDetail = (head: string, detail: string) => (detail ? `${head}: ${detail}` : head);
 
 /** `field.Required`. */
-export const required = (field: string, detail = ''): FieldError => ({ type: 'FieldValueRequired', field, detail: withDetail('Required value', detail) });
+export const required = (field: string, detail = ''): FieldError => ({
+  type: 'FieldValueRequired',
+  field,
+  detail: withDetail('Required value', detail),
+});
 /** `field.Invalid`. */
 export const invalidValue = (field: string, value: unknown, detail: string): FieldError => ({
   type: 'FieldValueInvalid',
@@ -161,11 +180,23 @@ export const invalidValue = (field: string, value: unknown, detail: string): Fie
   detail: withDetail(`Invalid value: ${shown(value)}`, detail),
 });
 /** `field.Duplicate`. */
-export const duplicate = (field: string, value: unknown): FieldError => ({ type: 'FieldValueDuplicate', field, detail: `Duplicate value: ${shown(value)}` });
+export const duplicate = (field: string, value: unknown): FieldError => ({
+  type: 'FieldValueDuplicate',
+  field,
+  detail: `Duplicate value: ${shown(value)}`,
+});
 /** `field.NotFound`. */
-export const fieldNotFound = (field: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', field, detail: `Not found: ${shown(value)}` });
+export const fieldNotFound = (field: string, value: unknown): FieldError => ({
+  type: 'FieldValueNotFound',
+  field,
+  detail: `Not found: ${shown(value)}`,
+});
 /** `field.Forbidden`. */
-export const forbiddenField = (field: string, detail: string): FieldError => ({ type: 'FieldValueForbidden', field, detail: withDetail('Forbidden', detail) });
+export const forbiddenField = (field: string, detail: string): FieldError => ({
+  type: 'FieldValueForbidden',
+  field,
+  detail: withDetail('Forbidden', detail),
+});
 /** `field.NotSupported`; the supported values are listed in the given order (upstream sorts them at most call sites). */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   type: 'FieldValueNotSupported',

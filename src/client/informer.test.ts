@@ -25,7 +25,11 @@ class OneList implements Transport {
   request(_request: ApiRequest): ApiResponse {
     if (this.down) throw serviceUnavailable('connection refused');
     this.lists++;
-    return { code: 200, object: { apiVersion: 'v1', kind: 'ConfigMapList', metadata: { resourceVersion: '5' }, items: this.items }, warnings: [] };
+    return {
+      code: 200,
+      object: { apiVersion: 'v1', kind: 'ConfigMapList', metadata: { resourceVersion: '5' }, items: this.items },
+      warnings: [],
+    };
   }
   watch(_request: unknown, sink: WatchSink) {
     this.sink = sink;
@@ -57,7 +61,11 @@ describe('an informer', () => {
     const { informer, server, seen } = setUp([configMap('a', '1'), configMap('b', '2')]);
     informer.start();
     expect(informer.hasSynced).toBe(true);
-    server.send({ type: 'MODIFIED', object: configMap('a', '6', 'y') }, { type: 'DELETED', object: configMap('b', '7') }, { type: 'ADDED', object: configMap('c', '8') });
+    server.send(
+      { type: 'MODIFIED', object: configMap('a', '6', 'y') },
+      { type: 'DELETED', object: configMap('b', '7') },
+      { type: 'ADDED', object: configMap('c', '8') },
+    );
     expect(seen).toEqual(['add a', 'add b', 'update a 6', 'delete b', 'add c']);
     expect([...informer.byIndex('app', 'y')].map(({ metadata }) => metadata.name)).toEqual(['a']);
     expect([...informer.byIndex('app', 'x')].map(({ metadata }) => metadata.name)).toEqual(['c']);

@@ -22,20 +22,16 @@ export class FlannelAgents {
   constructor(scope: TaskScope, client: Client, nodeByName: (name: string) => ClusterNode | undefined) {
     this.#nodeByName = nodeByName;
     this.#informers = new InformerFactory(scope, client);
-    this.#informers
-      .informer(NodeResource)
-      .addHandler({
-        add: (node) => this.#nodeChanged(node),
-        update: (node) => this.#nodeChanged(node),
-        delete: (node) => this.#nodeGone(node),
-      });
-    this.#informers
-      .informer(PodResource, { namespace: 'kube-flannel', labelSelector: 'app=flannel' })
-      .addHandler({
-        add: (pod) => this.#podChanged(pod),
-        update: (pod) => this.#podChanged(pod),
-        delete: (pod) => this.#running.delete(pod.spec.nodeName ?? ''),
-      });
+    this.#informers.informer(NodeResource).addHandler({
+      add: (node) => this.#nodeChanged(node),
+      update: (node) => this.#nodeChanged(node),
+      delete: (node) => this.#nodeGone(node),
+    });
+    this.#informers.informer(PodResource, { namespace: 'kube-flannel', labelSelector: 'app=flannel' }).addHandler({
+      add: (pod) => this.#podChanged(pod),
+      update: (pod) => this.#podChanged(pod),
+      delete: (pod) => this.#running.delete(pod.spec.nodeName ?? ''),
+    });
   }
 
   start(): void {

@@ -5,7 +5,8 @@ import type { EtcdEvent } from './etcd.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
 const all = { key: '\0', end: '\0' };
-const shown = (events: readonly EtcdEvent<string>[]) => events.map(({ type, key, revision, kv }) => `${revision} ${type} ${key}${kv ? `=${kv.value}` : ''}`);
+const shown = (events: readonly EtcdEvent<string>[]) =>
+  events.map(({ type, key, revision, kv }) => `${revision} ${type} ${key}${kv ? `=${kv.value}` : ''}`);
 
 describe('etcd', () => {
   it('counts revisions globally and versions per key', () => {
@@ -36,12 +37,28 @@ describe('etcd', () => {
   it('runs one branch of a transaction as one revision', () => {
     const etcd = new Etcd<string>();
     etcd.put('a', '1');
-    const done = etcd.txn([{ key: 'a', target: 'modRevision', result: '=', operand: 2 }], [{ type: 'put', key: 'a', value: '2' }, { type: 'put', key: 'b', value: '2' }]);
+    const done = etcd.txn(
+      [{ key: 'a', target: 'modRevision', result: '=', operand: 2 }],
+      [
+        { type: 'put', key: 'a', value: '2' },
+        { type: 'put', key: 'b', value: '2' },
+      ],
+    );
     expect(done).toMatchObject({ succeeded: true, revision: 3 });
     expect(etcd.get('a')?.modRevision).toBe(etcd.get('b')?.modRevision);
-    expect(etcd.txn([{ key: 'a', target: 'version', result: '=', operand: 0 }], [{ type: 'put', key: 'a', value: '9' }]).succeeded).toBe(false);
+    expect(etcd.txn([{ key: 'a', target: 'version', result: '=', operand: 0 }], [{ type: 'put', key: 'a', value: '9' }]).succeeded).toBe(
+      false,
+    );
     expect(etcd.get('a')?.value).toBe('2');
-    expect(() => etcd.txn([], [{ type: 'put', key: 'x', value: '1' }, { type: 'put', key: 'x', value: '2' }])).toThrow('etcdserver: duplicate key given in txn request');
+    expect(() =>
+      etcd.txn(
+        [],
+        [
+          { type: 'put', key: 'x', value: '1' },
+          { type: 'put', key: 'x', value: '2' },
+        ],
+      ),
+    ).toThrow('etcdserver: duplicate key given in txn request');
   });
 
   it('tells watchers of the past from a revision on, and of what follows', () => {

@@ -27,7 +27,11 @@ export function definitionOf({ apiVersion, kind }: KubernetesObject): ResourceDe
 }
 
 /** Applies all; `send` performs one request. */
-export function applyAll(manifests: readonly KubernetesObject[], send: (request: UnsignedRequest) => ApiResponse, namespace = 'default'): Applied[] {
+export function applyAll(
+  manifests: readonly KubernetesObject[],
+  send: (request: UnsignedRequest) => ApiResponse,
+  namespace = 'default',
+): Applied[] {
   return manifests.map((manifest) => applyOne(manifest, send, namespace));
 }
 
@@ -46,7 +50,12 @@ function applyOne(manifest: KubernetesObject, send: (request: UnsignedRequest) =
   }
 }
 
-function read(definition: ResourceDefinition, manifest: KubernetesObject, send: (request: UnsignedRequest) => ApiResponse, namespace: string): KubernetesObject | undefined {
+function read(
+  definition: ResourceDefinition,
+  manifest: KubernetesObject,
+  send: (request: UnsignedRequest) => ApiResponse,
+  namespace: string,
+): KubernetesObject | undefined {
   try {
     return send(readRequest(definition, manifest, namespace)).object as KubernetesObject;
   } catch (error) {

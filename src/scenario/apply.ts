@@ -27,14 +27,26 @@ export function targetNamespace(definition: ResourceDefinition, manifest: Kubern
 /** The request that reads the live object. */
 export function readRequest(definition: ResourceDefinition, manifest: KubernetesObject, namespace: string): UnsignedRequest {
   const { group, version, plural } = definition;
-  return { verb: 'get', group, version, resource: plural, namespace: targetNamespace(definition, manifest, namespace), name: manifest.metadata.name };
+  return {
+    verb: 'get',
+    group,
+    version,
+    resource: plural,
+    namespace: targetNamespace(definition, manifest, namespace),
+    name: manifest.metadata.name,
+  };
 }
 
 /**
  * The request that brings the cluster to the manifest; undefined when nothing would change. `live` is undefined when
  * the object does not exist. An object with only generateName is created anew each time.
  */
-export function applyRequest(definition: ResourceDefinition, live: KubernetesObject | undefined, manifest: KubernetesObject, namespace: string): UnsignedRequest | undefined {
+export function applyRequest(
+  definition: ResourceDefinition,
+  live: KubernetesObject | undefined,
+  manifest: KubernetesObject,
+  namespace: string,
+): UnsignedRequest | undefined {
   const { group, version, plural } = definition;
   const target = { group, version, resource: plural, namespace: targetNamespace(definition, manifest, namespace) };
   const wanted = annotated(manifest, target.namespace);

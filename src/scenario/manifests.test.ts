@@ -6,16 +6,32 @@ const head = 'error converting YAML to JSON: yaml:';
 
 describe('readManifests', () => {
   it.each<[string, string, { line: number; message: string }[]]>([
-    ['a duplicate key', `${pod('a')}  name: b\n`, [{ line: 5, message: `${head} unmarshal errors:\n  line 5: key "name" already set in map` }]],
-    ['a tab', 'apiVersion: v1\nkind: Pod\nmetadata:\n\tname: a\n', [{ line: 4, message: `${head} line 4: found character that cannot start any token` }]],
-    ['a map where a text stands', 'apiVersion: v1\nkind: Pod: x\n', [{ line: 2, message: `${head} line 2: mapping values are not allowed in this context` }]],
+    [
+      'a duplicate key',
+      `${pod('a')}  name: b\n`,
+      [{ line: 5, message: `${head} unmarshal errors:\n  line 5: key "name" already set in map` }],
+    ],
+    [
+      'a tab',
+      'apiVersion: v1\nkind: Pod\nmetadata:\n\tname: a\n',
+      [{ line: 4, message: `${head} line 4: found character that cannot start any token` }],
+    ],
+    [
+      'a map where a text stands',
+      'apiVersion: v1\nkind: Pod: x\n',
+      [{ line: 2, message: `${head} line 2: mapping values are not allowed in this context` }],
+    ],
     ['a list', '- a\n', [{ line: 1, message: 'error validating data: invalid object to validate: got a list, expected a map' }]],
     ['a text', 'hello\n', [{ line: 1, message: 'error validating data: invalid object to validate: got string, expected a map' }]],
     ['no apiVersion', 'kind: Pod\n', [{ line: 1, message: 'error validating data: apiVersion not set' }]],
     ['a number as apiVersion', 'apiVersion: 1\nkind: Pod\n', [{ line: 1, message: 'error validating data: apiVersion not set' }]],
     ['no kind', 'apiVersion: v1\n', [{ line: 1, message: 'error validating data: kind not set' }]],
     ['no name', 'apiVersion: v1\nkind: Pod\nmetadata: {}\n', [{ line: 1, message: 'error when creating: resource name may not be empty' }]],
-    ['a list as metadata', 'apiVersion: v1\nkind: Pod\nmetadata: []\n', [{ line: 1, message: 'error when creating: resource name may not be empty' }]],
+    [
+      'a list as metadata',
+      'apiVersion: v1\nkind: Pod\nmetadata: []\n',
+      [{ line: 1, message: 'error when creating: resource name may not be empty' }],
+    ],
   ])('marks %s', (_, text, errors) => {
     const read = readManifests(text);
     expect(read.errors.map(({ line, message }) => ({ line, message }))).toEqual(errors);
@@ -39,7 +55,9 @@ describe('readManifests', () => {
   it('takes lists apart, each item with its line', () => {
     const read = readManifests('apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n- kind: Pod\n');
     expect(read.manifests.map(({ line, path }) => ({ line, path }))).toEqual([{ line: 4, path: 'items[0]' }]);
-    expect(read.errors.map(({ line, message }) => ({ line, message }))).toEqual([{ line: 7, message: 'error validating data: apiVersion not set' }]);
+    expect(read.errors.map(({ line, message }) => ({ line, message }))).toEqual([
+      { line: 7, message: 'error validating data: apiVersion not set' },
+    ]);
   });
 
   it('reads JSON', () => {
@@ -49,13 +67,27 @@ describe('readManifests', () => {
   it('reads values as go-yaml does', () => {
     const data = 'data: {day: 2024-01-02, ratio: 12:30:45, on: yes, mode: 0644, word: "yes"}\n';
     const [manifest] = readManifests(`apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n${data}`).manifests;
-    expect((manifest?.object as unknown as { data: unknown }).data).toEqual({ day: '2024-01-02', ratio: '12:30:45', true: true, mode: 420, word: 'yes' });
+    expect((manifest?.object as unknown as { data: unknown }).data).toEqual({
+      day: '2024-01-02',
+      ratio: '12:30:45',
+      true: true,
+      mode: 420,
+      word: 'yes',
+    });
   });
 
   it('refuses an alias bomb', () => {
-    const levels = 'bcdefghi'.split('').map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'.charAt(at)}`).join(',')}]`);
+    const levels = 'bcdefghi'.split('').map(
+      (name, at) =>
+        `${name}: &${name} [${Array(9)
+          .fill(`*${'abcdefgh'.charAt(at)}`)
+          .join(',')}]`,
+    );
     const read = readManifests(`${pod('x')}a: &a [lol,lol,lol]\n${levels.join('\n')}\n`);
-    expect(read).toEqual({ manifests: [], errors: [{ message: `${head} document contains excessive aliasing`, line: 1, column: 1, document: 0 }] });
+    expect(read).toEqual({
+      manifests: [],
+      errors: [{ message: `${head} document contains excessive aliasing`, line: 1, column: 1, document: 0 }],
+    });
   });
 
   it('refuses a text over 4 MiB without parsing it', () => {

@@ -58,7 +58,14 @@ export function parseText(text: string): ParsedText {
     return { documents: [], lines, refused: `the text is too large: ${size} MiB, the limit is 4 MiB` };
   }
   try {
-    const options = { lineCounter: lines, schema: 'yaml-1.1', uniqueKeys: true, merge: true, customTags: jsonTags, logLevel: 'silent' } as const;
+    const options = {
+      lineCounter: lines,
+      schema: 'yaml-1.1',
+      uniqueKeys: true,
+      merge: true,
+      customTags: jsonTags,
+      logLevel: 'silent',
+    } as const;
     const documents = parseAllDocuments(text, { ...options, version: '1.2', prettyErrors: false });
     return { documents: Array.isArray(documents) ? (documents as Document.Parsed[]) : [], lines };
   } catch (error) {

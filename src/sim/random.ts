@@ -53,7 +53,9 @@ export class Random {
   uuid(): string {
     const digits = this.hex(32);
     const variant = HEX[(Number.parseInt(digits[16] ?? '0', 16) & 3) | 8] ?? '8';
-    return [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, variant + digits.slice(17, 20), digits.slice(20)].join('-');
+    return [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, variant + digits.slice(17, 20), digits.slice(20)].join(
+      '-',
+    );
   }
 
   /** `length` characters as in generated names ("x7k2p"). */

@@ -6,7 +6,8 @@ import { TaskScope } from './task-scope.ts';
 function recorder() {
   const sim = new Simulation({ seed: 3, startTime: 1000 });
   const seen: string[] = [];
-  const add = (delayMs: number, name: string, background = false) => sim.schedule(delayMs, 'test', name, '', () => void seen.push(`${name}@${sim.now}`), { background });
+  const add = (delayMs: number, name: string, background = false) =>
+    sim.schedule(delayMs, 'test', name, '', () => void seen.push(`${name}@${sim.now}`), { background });
   return { sim, seen, add };
 }
 
@@ -33,7 +34,13 @@ describe('the run queue', () => {
   it('is idle when only background tasks wait, and knows each cause', () => {
     const { sim, add } = recorder();
     const causes: number[] = [];
-    const first = sim.schedule(0, 'test', 'first', '', () => void sim.schedule(0, 'test', 'second', '', () => causes.push(sim.current?.cause ?? -1)));
+    const first = sim.schedule(
+      0,
+      'test',
+      'first',
+      '',
+      () => void sim.schedule(0, 'test', 'second', '', () => causes.push(sim.current?.cause ?? -1)),
+    );
     add(60_000, 'heartbeat', true);
     expect(sim.isIdle).toBe(false);
     expect(sim.runUntilIdle(1000)).toBe(true);

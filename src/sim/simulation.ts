@@ -144,7 +144,17 @@ export class Simulation {
    * throws goes to the caller; the simulation goes on.
    */
   perform<R>(component: string, action: string, object: string, run: () => R): R {
-    const task: Task = { id: ++this.#taskCount, at: this.#now, component, action, object, cause: 0, background: false, run: noop, cancelled: true };
+    const task: Task = {
+      id: ++this.#taskCount,
+      at: this.#now,
+      component,
+      action,
+      object,
+      cause: 0,
+      background: false,
+      run: noop,
+      cancelled: true,
+    };
     this.#executed++;
     this.#history[this.#executed % HISTORY_LENGTH] = task;
     const outer = this.#current;
@@ -238,9 +248,14 @@ export class Simulation {
   }
 
   #failure(what: string, cause?: unknown): SimulationError {
-    const last = [...this.#history.slice((this.#executed % HISTORY_LENGTH) + 1), ...this.#history.slice(0, (this.#executed % HISTORY_LENGTH) + 1)];
+    const last = [
+      ...this.#history.slice((this.#executed % HISTORY_LENGTH) + 1),
+      ...this.#history.slice(0, (this.#executed % HISTORY_LENGTH) + 1),
+    ];
     const lines = last.filter(Boolean).map((task) => `  #${task.id} <- #${task.cause} ${task.component} ${task.action} ${task.object}`);
     const when = new Date(this.#now).toISOString();
-    return new SimulationError(`${what}\nseed ${this.seed}, task ${this.#executed}, ${when}; the last tasks:\n${lines.join('\n')}`, { cause });
+    return new SimulationError(`${what}\nseed ${this.seed}, task ${this.#executed}, ${when}; the last tasks:\n${lines.join('\n')}`, {
+      cause,
+    });
   }
 }

@@ -5,7 +5,9 @@ import type { Cluster } from '../cluster/cluster.ts';
 
 /** The manifests that were applied and whose objects still exist, in the order of their creation. */
 export function createdObjects(cluster: Cluster): KubernetesObject[] {
-  const kvs = cluster.etcd.range({ key: '/registry/', end: '/registry0' }).kvs.filter(({ value }) => value.metadata.annotations?.[LAST_APPLIED] !== undefined);
+  const kvs = cluster.etcd
+    .range({ key: '/registry/', end: '/registry0' })
+    .kvs.filter(({ value }) => value.metadata.annotations?.[LAST_APPLIED] !== undefined);
   return appliedManifests(kvs.sort((a, b) => a.createRevision - b.createRevision).map(({ value }) => value));
 }
 

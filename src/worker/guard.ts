@@ -53,7 +53,10 @@ export class RunawayGuard {
     this.#peak = Math.max(this.#peak, load.objects);
     const limit = MAX_OBJECTS * this.#factor;
     if (load.objects > limit) return { what: 'objects', count: load.objects, limit, seconds: 0 };
-    return this.#rate('writes', load.revision - this.#begin.revision, WRITES, load) ?? this.#rate('tasks', load.tasks - this.#begin.tasks, TASKS, load);
+    return (
+      this.#rate('writes', load.revision - this.#begin.revision, WRITES, load) ??
+      this.#rate('tasks', load.tasks - this.#begin.tasks, TASKS, load)
+    );
   }
 
   /** The user goes on: twice as much is allowed from now on. */

@@ -77,7 +77,8 @@ export class ClusterHost implements SessionHost {
   connect(send: (frame: ServerFrame) => void): Connection {
     const session = new Session(this, send);
     this.#sessions.set(session, send);
-    if (this.#ready !== undefined) send({ type: 'notice', notice: { ...this.#ready, clock: this.#clock(), storage: this.#keeper.state } as Notice });
+    if (this.#ready !== undefined)
+      send({ type: 'notice', notice: { ...this.#ready, clock: this.#clock(), storage: this.#keeper.state } as Notice });
     return {
       receive: (frame) => {
         if (this.#ready === undefined) this.#early.push(() => session.receive(frame));
@@ -112,7 +113,9 @@ export class ClusterHost implements SessionHost {
   }
 
   async control<Name extends keyof Controls>(name: Name, params: Controls[Name]['params']): Promise<Controls[Name]['result']> {
-    const controls: { [Key in keyof Controls]: (params: Controls[Key]['params']) => Controls[Key]['result'] | Promise<Controls[Key]['result']> } = {
+    const controls: {
+      [Key in keyof Controls]: (params: Controls[Key]['params']) => Controls[Key]['result'] | Promise<Controls[Key]['result']>;
+    } = {
       setClock: (pace) => this.#setClock(pace),
       step: (how) => this.#step(how),
       runUntilIdle: ({ limitSeconds }) => this.#runUntilIdle(limitSeconds),
@@ -277,4 +280,3 @@ export class ClusterHost implements SessionHost {
     for (const send of this.#sessions.values()) send({ type: 'notice', notice });
   }
 }
-

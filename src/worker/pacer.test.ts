@@ -43,7 +43,12 @@ function setUp(pace: Pace) {
     sim.schedule(1000, 'test', 'tick', '', tick, { background: true });
   };
   sim.schedule(1000, 'test', 'tick', '', tick, { background: true });
-  const pacer = new Pacer(host, sim, pace, { onProgress: () => undefined, onCrash: (error) => { throw error; } });
+  const pacer = new Pacer(host, sim, pace, {
+    onProgress: () => undefined,
+    onCrash: (error) => {
+      throw error;
+    },
+  });
   return { host, sim, pacer, ticks };
 }
 

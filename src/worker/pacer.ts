@@ -96,7 +96,7 @@ export class Pacer {
   }
 
   #runFast(shouldYield: () => boolean): void {
-    for (let ran = 0; !this.#sim.isIdle; ) {
+    for (let ran = 0; !this.#sim.isIdle;) {
       if (this.#sim.step() === undefined) break;
       if (++ran % 32 === 0 && shouldYield()) break;
     }

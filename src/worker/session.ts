@@ -104,7 +104,13 @@ export class Session {
     const stream = new Stream(id, credit, this.#send);
     this.#streams.set(id, stream);
     try {
-      const request = { ...call, options: { ...call.options, allowWatchBookmarks: true }, user: ADMIN, userAgent: USER_AGENT, observer: true };
+      const request = {
+        ...call,
+        options: { ...call.options, allowWatchBookmarks: true },
+        user: ADMIN,
+        userAgent: USER_AGENT,
+        observer: true,
+      };
       stream.handle = this.#host.cluster.apiServer.watch(request, {
         events: (batch) => {
           stream.push(batch);

@@ -9,7 +9,10 @@ const object = (name: string, resourceVersion: number): KubernetesObject => ({
   kind: 'Pod',
   metadata: { name, namespace: 'default', uid: name, resourceVersion: String(resourceVersion), creationTimestamp: '' },
 });
-const event = (type: 'ADDED' | 'MODIFIED' | 'DELETED', name: string, resourceVersion: number): WatchEvent => ({ type, object: object(name, resourceVersion) });
+const event = (type: 'ADDED' | 'MODIFIED' | 'DELETED', name: string, resourceVersion: number): WatchEvent => ({
+  type,
+  object: object(name, resourceVersion),
+});
 
 function setUp(credit: number) {
   const frames: ServerFrame[] = [];

@@ -20,7 +20,12 @@ const components = (nodeIp: string): StaticPod[] => [
   {
     name: 'etcd',
     image: 'registry.k8s.io/etcd:3.5.21-0',
-    command: ['etcd', `--advertise-client-urls=https://${nodeIp}:2379`, '--data-dir=/var/lib/etcd', '--listen-metrics-urls=http://127.0.0.1:2381'],
+    command: [
+      'etcd',
+      `--advertise-client-urls=https://${nodeIp}:2379`,
+      '--data-dir=/var/lib/etcd',
+      '--listen-metrics-urls=http://127.0.0.1:2381',
+    ],
     cpu: '100m',
     memory: '100Mi',
     port: 2381,
@@ -29,7 +34,13 @@ const components = (nodeIp: string): StaticPod[] => [
   {
     name: 'kube-apiserver',
     image: `registry.k8s.io/kube-apiserver:${RELEASE}`,
-    command: ['kube-apiserver', `--advertise-address=${nodeIp}`, '--secure-port=6443', '--etcd-servers=https://127.0.0.1:2379', '--service-cluster-ip-range=10.96.0.0/12'],
+    command: [
+      'kube-apiserver',
+      `--advertise-address=${nodeIp}`,
+      '--secure-port=6443',
+      '--etcd-servers=https://127.0.0.1:2379',
+      '--service-cluster-ip-range=10.96.0.0/12',
+    ],
     cpu: '250m',
     port: 6443,
     path: '/readyz',
@@ -66,7 +77,13 @@ export function controlPlanePods(nodeIp: string): Sent<Pod>[] {
           image,
           command,
           resources: { requests: { cpu, ...(memory && { memory }) } },
-          livenessProbe: { httpGet: { host: '127.0.0.1', path, port, scheme: name === 'etcd' ? 'HTTP' : 'HTTPS' }, initialDelaySeconds: 10, timeoutSeconds: 15, periodSeconds: 10, failureThreshold: 8 },
+          livenessProbe: {
+            httpGet: { host: '127.0.0.1', path, port, scheme: name === 'etcd' ? 'HTTP' : 'HTTPS' },
+            initialDelaySeconds: 10,
+            timeoutSeconds: 15,
+            periodSeconds: 10,
+            failureThreshold: 8,
+          },
         },
       ],
     },

@@ -74,8 +74,16 @@ const namespace = (name: string): Sent<Namespace> => ({ metadata: { name, labels
 const serviceAccount = (namespaceName: string, name: string): Sent<ServiceAccount> => ({ metadata: { namespace: namespaceName, name } });
 
 const priorityClasses: Sent<PriorityClass>[] = [
-  { metadata: { name: 'system-cluster-critical' }, value: 2_000_000_000, description: 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.' },
-  { metadata: { name: 'system-node-critical' }, value: 2_000_001_000, description: 'Used for system critical pods that must not be moved from their current node.' },
+  {
+    metadata: { name: 'system-cluster-critical' },
+    value: 2_000_000_000,
+    description: 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  },
+  {
+    metadata: { name: 'system-node-critical' },
+    value: 2_000_001_000,
+    description: 'Used for system critical pods that must not be moved from their current node.',
+  },
 ];
 
 const kubernetesService: Sent<Service> = {
@@ -140,7 +148,12 @@ const COREFILE = `.:53 {
 
 const configMaps: Sent<ConfigMap>[] = [
   { metadata: { namespace: 'kube-system', name: 'coredns' }, data: { Corefile: COREFILE } },
-  { metadata: { namespace: 'kube-system', name: 'kube-proxy', labels: { app: 'kube-proxy' } }, data: { 'config.conf': `apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: ${CLUSTER_CIDR}\nmode: iptables\n` } },
+  {
+    metadata: { namespace: 'kube-system', name: 'kube-proxy', labels: { app: 'kube-proxy' } },
+    data: {
+      'config.conf': `apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: ${CLUSTER_CIDR}\nmode: iptables\n`,
+    },
+  },
 ];
 
 const criticalToleration = { key: 'CriticalAddonsOnly', operator: 'Exists' };

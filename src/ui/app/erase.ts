@@ -17,12 +17,16 @@ const DONE = 'kubarium.erased';
 /** A worker that does not answer is not waited for, ms. */
 const PATIENCE_MS = 3000;
 
-const within = (ms: number, act: Promise<unknown>): Promise<unknown> => Promise.race([act, new Promise((resolve) => setTimeout(resolve, ms))]);
+const within = (ms: number, act: Promise<unknown>): Promise<unknown> =>
+  Promise.race([act, new Promise((resolve) => setTimeout(resolve, ms))]);
 
 /** Erases everything; every tab hears of it and begins anew. */
 export async function eraseAll(connection: ClusterConnection): Promise<void> {
   // Without an answer (the simulation crashed, or another tab is frozen) this tab goes on alone; databases in use go when they are closed.
-  await within(PATIENCE_MS, connection.control('erase', {}).catch(() => undefined));
+  await within(
+    PATIENCE_MS,
+    connection.control('erase', {}).catch(() => undefined),
+  );
   await beginAnew();
 }
 

@@ -20,7 +20,9 @@ function fakeCluster(hooks: { before?(call: ApiCall): void } = {}) {
     return next;
   };
   const perform = (call: ApiCall): ApiResponse => {
-    calls.push(`${call.verb} ${keyOf(call, call.name ?? (call.body as KubernetesObject | undefined)?.metadata.name)}${call.options?.dryRun ? ' dry' : ''}`);
+    calls.push(
+      `${call.verb} ${keyOf(call, call.name ?? (call.body as KubernetesObject | undefined)?.metadata.name)}${call.options?.dryRun ? ' dry' : ''}`,
+    );
     hooks.before?.(call);
     const live = objects.get(keyOf(call));
     if (call.verb === 'create') {
@@ -33,7 +35,10 @@ function fakeCluster(hooks: { before?(call: ApiCall): void } = {}) {
     if (call.verb === 'get') return { code: 200, object: live, warnings: [] };
     if (call.verb === 'delete') objects.delete(keyOf(call));
     if (call.verb === 'delete') return { code: 200, object: live, warnings: [] };
-    const body = call.verb === 'patch' ? { ...live, data: { ...(live as unknown as { data: object }).data, ...(call.body as { data?: object }).data } } : (call.body as object);
+    const body =
+      call.verb === 'patch'
+        ? { ...live, data: { ...(live as unknown as { data: object }).data, ...(call.body as { data?: object }).data } }
+        : (call.body as object);
     return { code: 200, object: call.options?.dryRun ? (body as KubernetesObject) : store(keyOf(call), body), warnings: [] };
   };
   const send: Send = (call) => {
@@ -66,16 +71,21 @@ describe('applyManifests', () => {
 
   it('goes on after a failure, as kubectl does', async () => {
     const fail = (call: ApiCall) => {
-      if (call.verb === 'create' && (call.body as KubernetesObject).metadata.name === 'b') throw invalid('', 'ConfigMap', 'b', [required('data', 'why')]);
+      if (call.verb === 'create' && (call.body as KubernetesObject).metadata.name === 'b')
+        throw invalid('', 'ConfigMap', 'b', [required('data', 'why')]);
     };
     const { send, objects } = fakeCluster({ before: fail });
     const run = await applyManifests(send, manifests(map('a', 'x'), map('b', 'x'), map('c', 'x')), options);
-    expect(run.results.map(({ outcome, source }) => [outcome, source.document])).toEqual([['created', 0], ['failed', 1], ['created', 2]]);
+    expect(run.results.map(({ outcome, source }) => [outcome, source.document])).toEqual([
+      ['created', 0],
+      ['failed', 1],
+      ['created', 2],
+    ]);
     expect(run.results[1]?.status?.message).toBe('ConfigMap "b" is invalid: data: Required value: why');
     expect([...objects.keys()]).toEqual(['configmaps/default/a', 'configmaps/default/c']);
   });
 
-  it('refuses kinds that nobody serves, in kubectl\'s words', async () => {
+  it("refuses kinds that nobody serves, in kubectl's words", async () => {
     const run = await applyManifests(fakeCluster().send, manifests('apiVersion: a/v1\nkind: B\nmetadata: {name: c}\n'), options);
     expect(run.results[0]?.status?.message).toContain('no matches for kind "B" in version "a/v1"');
   });
@@ -122,7 +132,10 @@ describe('undoRun', () => {
     const run = await applyManifests(send, manifests(map('a', 'z'), map('b', 'z')), options);
     calls.length = 0;
     const undone = await undoRun(send, run, 'default');
-    expect(undone).toEqual([{ name: 'configmap/b', outcome: 'deleted' }, { name: 'configmap/a', outcome: 'restored' }]);
+    expect(undone).toEqual([
+      { name: 'configmap/b', outcome: 'deleted' },
+      { name: 'configmap/a', outcome: 'restored' },
+    ]);
     expect([...objects.values()]).toMatchObject([{ metadata: { name: 'a' }, data: { key: 'x' } }]);
     expect(calls).toEqual(['delete configmaps/default/b', 'update configmaps/default/a']);
   });
@@ -138,9 +151,21 @@ describe('undoRun', () => {
 
 describe('faultsOfStatus', () => {
   it.each<[string, StatusError, string[]]>([
-    ['the causes of an Invalid', invalid('', 'Pod', 'a', [required('spec.containers[0].image'), required('spec.x')]), ['spec.containers[0].image', 'spec.x']],
-    ['strict decoding', new StatusError(400, 'BadRequest', 'strict decoding error: unknown field "spec.foo", duplicate field "spec.a.b"'), ['spec.foo', 'spec.a.b']],
-    ['a wrong type', new StatusError(400, 'BadRequest', 'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32'), ['spec.replicas']],
+    [
+      'the causes of an Invalid',
+      invalid('', 'Pod', 'a', [required('spec.containers[0].image'), required('spec.x')]),
+      ['spec.containers[0].image', 'spec.x'],
+    ],
+    [
+      'strict decoding',
+      new StatusError(400, 'BadRequest', 'strict decoding error: unknown field "spec.foo", duplicate field "spec.a.b"'),
+      ['spec.foo', 'spec.a.b'],
+    ],
+    [
+      'a wrong type',
+      new StatusError(400, 'BadRequest', 'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32'),
+      ['spec.replicas'],
+    ],
     ['no field', new StatusError(403, 'Forbidden', 'no'), ['']],
   ])('reads %s', (_, { status }, fields) => {
     expect(faultsOfStatus(status).map(({ field }) => field)).toEqual(fields);

@@ -122,7 +122,8 @@ export interface FieldFault {
 export function faultsOfStatus(status: Status): FieldFault[] {
   const message = status.message ?? '';
   const causes = (status.details?.causes ?? []).filter(({ field }) => field);
-  if (causes.length > 0) return causes.map(({ field = '', message: text = '' }) => ({ field, message: text ? `${field}: ${text}` : message }));
+  if (causes.length > 0)
+    return causes.map(({ field = '', message: text = '' }) => ({ field, message: text ? `${field}: ${text}` : message }));
   const strict = [...message.matchAll(/(unknown|duplicate) field "((?:[^"\\]|\\.)*)"/g)];
   if (strict.length > 0) return strict.map(([text, , field = '']) => ({ field: field.replaceAll('\\"', '"'), message: text }));
   // "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32": the path has no list indices.
@@ -135,4 +136,3 @@ export function fieldOfWarning(warning: string): string {
   const quoted = /field "([^"]+)"/.exec(warning)?.[1];
   return quoted ?? /^((?:spec|metadata|data|status|rules|subjects)[\w.[\]/-]*)[ :]/.exec(warning)?.[1] ?? '';
 }
-

@@ -11,12 +11,22 @@ const core = (plural: string) => ref('', 'v1', plural);
 const apps = (plural: string) => ref('apps', 'v1', plural);
 
 /** Kinds that make pods: their templates stand for the pods they own. */
-const WORKLOADS: ResourceRef[] = [apps('deployments'), apps('statefulsets'), apps('daemonsets'), ref('batch', 'v1', 'jobs'), core('replicationcontrollers')];
+const WORKLOADS: ResourceRef[] = [
+  apps('deployments'),
+  apps('statefulsets'),
+  apps('daemonsets'),
+  ref('batch', 'v1', 'jobs'),
+  core('replicationcontrollers'),
+];
 /** Kinds that others refer to by name. */
 const NAMED: ResourceRef[] = [core('configmaps'), core('secrets'), core('persistentvolumeclaims'), core('services'), ...WORKLOADS];
 
 /** Kinds that the cluster learned from somebody. */
-const DEFINITIONS: ResourceRef<CustomResourceDefinition> = { group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions' };
+const DEFINITIONS: ResourceRef<CustomResourceDefinition> = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+};
 
 /** Everything that `clusterContext` reads; it must be subscribed to. */
 export const CONTEXT_RESOURCES: readonly ResourceRef[] = [PODS, NODES, DEFINITIONS, ...NAMED];
@@ -30,7 +40,9 @@ export function clusterContext(store: LiveStore, namespace: string): ClusterCont
   const pods: LabelledPods[] = objects.slice(0, MAX_LABEL_SETS).flatMap((object) => podsOf(object, namespace) ?? []);
   const customKinds = store.list(DEFINITIONS).items.flatMap(kindsOf);
   if (!NAMED.every((resource) => store.list(resource).synced)) return { namespace, pods, customKinds };
-  const names = NAMED.flatMap((resource) => store.list(resource).items).map((object) => nameOf(object.kind, object.metadata.namespace ?? '', object.metadata.name));
+  const names = NAMED.flatMap((resource) => store.list(resource).items).map((object) =>
+    nameOf(object.kind, object.metadata.namespace ?? '', object.metadata.name),
+  );
   return { namespace, pods, names, customKinds };
 }
 

@@ -14,7 +14,11 @@ export function kindsOf(manifests: readonly Manifest[]): ResourceDefinition[] {
 }
 
 /** How the file stands to the cluster; undefined as long as the lists have not arrived. */
-export function standingOf(manifests: readonly Manifest[], store: Pick<LiveStore, 'get' | 'list'>, namespace: string): Standing | undefined {
+export function standingOf(
+  manifests: readonly Manifest[],
+  store: Pick<LiveStore, 'get' | 'list'>,
+  namespace: string,
+): Standing | undefined {
   let standing: Standing = 'same';
   for (const { object } of manifests) {
     const definition = resourceByKind(object.apiVersion, object.kind);

@@ -66,7 +66,12 @@ export function FileBar({ files, active, standings, textOf }: FileBarProps) {
     { id: 'open', label: t('openFile'), icon: FolderOpen, onSelect: () => picker.current?.click() },
     ...(current ? fileItems(current) : []),
     'separator',
-    ...EXAMPLES.map(({ title, name, text }): MenuItem => ({ id: title, label: t(title as 'exampleJob'), icon: FileCode2, onSelect: () => open(name, text) })),
+    ...EXAMPLES.map(({ title, name, text }): MenuItem => ({
+      id: title,
+      label: t(title as 'exampleJob'),
+      icon: FileCode2,
+      onSelect: () => open(name, text),
+    })),
   ];
   function fileItems(file: TextFile): MenuItem[] {
     const askName = () => {

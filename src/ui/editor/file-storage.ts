@@ -21,7 +21,11 @@ interface Stored {
 function isStored(value: unknown): value is Stored {
   const { files, active } = (typeof value === 'object' && value !== null ? value : {}) as Partial<Stored>;
   const isText = (text: unknown) => typeof text === 'string';
-  return isText(active) && Array.isArray(files) && files.every((file: Partial<TextFile>) => isText(file.id) && isText(file.name) && isText(file.text));
+  return (
+    isText(active) &&
+    Array.isArray(files) &&
+    files.every((file: Partial<TextFile>) => isText(file.id) && isText(file.name) && isText(file.text))
+  );
 }
 
 async function openStorage(): Promise<IDBPDatabase | undefined> {

@@ -17,7 +17,8 @@ export function changedRegion(before: string, after: string): ChangedRegion {
   let head = 0;
   while (head < old.length - 1 && head < next.length - 1 && old[head] === next[head]) head++;
   let tail = 0;
-  while (tail < old.length - 1 - head && tail < next.length - 1 - head && old[old.length - 2 - tail] === next[next.length - 2 - tail]) tail++;
+  while (tail < old.length - 1 - head && tail < next.length - 1 - head && old[old.length - 2 - tail] === next[next.length - 2 - tail])
+    tail++;
   const middle = next.slice(head, next.length - 1 - tail);
   const known = new Set(old.slice(head, old.length - 1 - tail));
   const changed = middle.flatMap((line, at) => (known.has(line) ? [] : [head + at + 1]));
@@ -114,6 +115,8 @@ export function managersOf(entries: readonly ManagedFieldsEntry[] | undefined, s
       }
       fields = child;
     }
-    return fields === undefined || steps.length === 0 ? [] : [{ manager: manager ?? '', operation: operation ?? '', ...(subresource && { subresource }), ...(time && { time }) }];
+    return fields === undefined || steps.length === 0
+      ? []
+      : [{ manager: manager ?? '', operation: operation ?? '', ...(subresource && { subresource }), ...(time && { time }) }];
   });
 }

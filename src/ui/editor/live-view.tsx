@@ -51,7 +51,11 @@ function LiveObject({ object }: { object: KubernetesObject }) {
       </header>
       <div className={styles.liveSides}>
         <Side label={t('liveAsked')} text={texts.asked} object={object} />
-        {texts.actual ? <Side label={t('liveActual')} text={texts.actual} object={object} /> : <p className={styles.note}>{t('noStatus')}</p>}
+        {texts.actual ? (
+          <Side label={t('liveActual')} text={texts.actual} object={object} />
+        ) : (
+          <p className={styles.note}>{t('noStatus')}</p>
+        )}
       </div>
     </section>
   );
@@ -68,7 +72,9 @@ function Side({ label, text, object }: { label: string; text: string; object: Ku
     if (steps.length < 2) return undefined;
     const managers = managersOf(object.metadata.managedFields, steps);
     if (managers.length === 0) return t('unmanaged');
-    const lines = managers.map(({ manager, operation, subresource, time }) => `- **${manager}** (${[operation, subresource, time].filter(Boolean).join(', ')})`);
+    const lines = managers.map(
+      ({ manager, operation, subresource, time }) => `- **${manager}** (${[operation, subresource, time].filter(Boolean).join(', ')})`,
+    );
     return [t('managedBy'), '', ...lines].join('\n');
   };
   const latest = useRef({ explain, label });
@@ -78,7 +84,12 @@ function Side({ label, text, object }: { label: string; text: string; object: Ku
   useEffect(() => {
     let made: ReaderHandle | undefined;
     let gone = false;
-    const classes = { changed: styles.changed ?? '', metadata: styles.stripMetadata ?? '', spec: styles.stripSpec ?? '', status: styles.stripStatus ?? '' };
+    const classes = {
+      changed: styles.changed ?? '',
+      metadata: styles.stripMetadata ?? '',
+      spec: styles.stripSpec ?? '',
+      status: styles.stripStatus ?? '',
+    };
     loadMonaco(language).then(
       ({ editors }) => {
         if (gone || !host.current) return;

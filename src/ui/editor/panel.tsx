@@ -100,7 +100,12 @@ function Editing() {
           </Suspense>
         )}
         {!current && active !== LIVE_TAB && <NothingOpen />}
-        {current && <Outline file={current.id} onGo={(line) => useDocuments.getState().goTo(current.id, { line, column: 1, endLine: line, endColumn: 1 })} />}
+        {current && (
+          <Outline
+            file={current.id}
+            onGo={(line) => useDocuments.getState().goTo(current.id, { line, column: 1, endLine: line, endColumn: 1 })}
+          />
+        )}
         {files.length > 0 && (
           <CodeArea
             file={current ?? files[0] ?? { id: '', name: '', text: '' }}
@@ -110,7 +115,9 @@ function Editing() {
             onHandle={onHandle}
           />
         )}
-        {current && result && comparison && <ComparisonView comparison={comparison} left={result.command === 'diff' ? 'live' : 'written'} onClose={close} />}
+        {current && result && comparison && (
+          <ComparisonView comparison={comparison} left={result.command === 'diff' ? 'live' : 'written'} onClose={close} />
+        )}
       </div>
       {result && !(comparison && result.command === 'diff') && (
         <ResultStrip
@@ -162,11 +169,19 @@ function CommandBar({ findings, progress, onRun }: CommandBarProps) {
   const t = useText(editorText);
   const busy = progress !== undefined;
   const blocked = findings.filter(({ grade }) => grade === 'blocks').length;
-  const text = progress?.command === 'apply' && progress.total > 1 ? t('applying', { done: progress.done, total: progress.total }) : t('working');
+  const text =
+    progress?.command === 'apply' && progress.total > 1 ? t('applying', { done: progress.done, total: progress.total }) : t('working');
   return (
     <footer className={styles.commands}>
       {findings.length > 0 && !busy && (
-        <Button look="plain" className={styles.problems} data-tone={blocked > 0 ? 'error' : 'warning'} aria-label={t('problems', { n: findings.length })} title={t('problems', { n: findings.length })} onClick={() => useUiState.getState().showPanel('bottom', 'problems')}>
+        <Button
+          look="plain"
+          className={styles.problems}
+          data-tone={blocked > 0 ? 'error' : 'warning'}
+          aria-label={t('problems', { n: findings.length })}
+          title={t('problems', { n: findings.length })}
+          onClick={() => useUiState.getState().showPanel('bottom', 'problems')}
+        >
           {blocked > 0 ? '✕' : '!'} {findings.length}
         </Button>
       )}
@@ -178,7 +193,14 @@ function CommandBar({ findings, progress, onRun }: CommandBarProps) {
       <Button disabled={busy} onClick={() => onRun('dryRun')}>
         {t('dryRun')}
       </Button>
-      <Button look="primary" icon={Play} disabled={busy} aria-keyshortcuts="Control+Enter Meta+Enter" title="Ctrl+Enter / ⌘+Enter" onClick={() => onRun('apply')}>
+      <Button
+        look="primary"
+        icon={Play}
+        disabled={busy}
+        aria-keyshortcuts="Control+Enter Meta+Enter"
+        title="Ctrl+Enter / ⌘+Enter"
+        onClick={() => onRun('apply')}
+      >
         {t('apply')}
       </Button>
     </footer>

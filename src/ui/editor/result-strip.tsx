@@ -36,7 +36,9 @@ export function ResultStrip({ shown, onGo, onUndo, onClose }: ResultStripProps) 
             {GLYPHS[tone]}
           </span>
           {summaryOf(shown, t)}
-          {outcome.kind === 'run' && outcome.run.revision !== undefined && <span className={styles.muted}>{t('revision', { revision: outcome.run.revision })}</span>}
+          {outcome.kind === 'run' && outcome.run.revision !== undefined && (
+            <span className={styles.muted}>{t('revision', { revision: outcome.run.revision })}</span>
+          )}
         </p>
         {undoable(outcome) && (
           <Button icon={Undo2} onClick={onUndo}>

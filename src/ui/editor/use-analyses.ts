@@ -112,7 +112,10 @@ const none: readonly WordedFinding[] = [];
 export function useWordedFindings(): Readonly<Record<string, readonly WordedFinding[]>> {
   const t = useText(editorText);
   const byFile = useAnalyses((state) => state.byFile);
-  return useMemo(() => Object.fromEntries(Object.entries(byFile).map(([id, known]) => [id, allFindings(known).map((finding) => word(finding, t))])), [byFile, t]);
+  return useMemo(
+    () => Object.fromEntries(Object.entries(byFile).map(([id, known]) => [id, allFindings(known).map((finding) => word(finding, t))])),
+    [byFile, t],
+  );
 }
 
 /** Those of one file. */
@@ -123,7 +126,10 @@ export function findingsOf(all: Readonly<Record<string, readonly WordedFinding[]
 const GRADES: Record<Grade, Problem['grade']> = { blocks: 'error', useless: 'warning', outdated: 'info' };
 
 /** Hands the findings to the panel "Problems". `repair` carries out a finding's fix. */
-export function usePublishedProblems(all: Readonly<Record<string, readonly WordedFinding[]>>, repair: (file: string, finding: WordedFinding) => void): void {
+export function usePublishedProblems(
+  all: Readonly<Record<string, readonly WordedFinding[]>>,
+  repair: (file: string, finding: WordedFinding) => void,
+): void {
   const files = useDocuments((state) => state.files);
   useEffect(() => {
     const problems = files.flatMap(({ id, name }) =>

@@ -97,12 +97,17 @@ export function useCommands(): Commands {
   const run = useCallback(
     (command: 'apply' | 'diff' | 'dryRun', file: string, text: string) =>
       perform(command, async () => {
-        const options = { namespace, dryRun: command !== 'apply', onProgress: (done: number, total: number) => setProgress({ command, done, total }) };
+        const options = {
+          namespace,
+          dryRun: command !== 'apply',
+          onProgress: (done: number, total: number) => setProgress({ command, done, total }),
+        };
         const outcome = await applyText(send, text, options);
         setServerFindings(file, text, serverFindings(outcome));
         const result: Shown = { file, text, command, outcome };
         if (command === 'apply') noteApplied(result);
-        if (command === 'apply' && undoable(outcome)) result.undoEntry = noteUndo(t('applyLabel', { name: nameOf(file) }), () => revert(result));
+        if (command === 'apply' && undoable(outcome))
+          result.undoEntry = noteUndo(t('applyLabel', { name: nameOf(file) }), () => revert(result));
         if (command === 'apply' || outcome.kind !== 'run') return result;
         return { ...result, comparison: await compareRun(outcome.run, command === 'diff' ? 'live' : 'written') };
       }),

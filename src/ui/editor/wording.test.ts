@@ -98,8 +98,25 @@ describe.each(LANGUAGES)('in %s', (language) => {
 it('covers the findings that an analysis can make', () => {
   const found = [...new Set(findings.map(({ code }) => code))].sort();
   expect(found).toEqual([
-    'badBase64', 'badEnum', 'badQuantity', 'deprecated', 'fieldBelongsAbove', 'fieldBelongsBelow', 'missingField', 'missingReference', 'misspeltField', 'notSimulated',
-    'policyNotEnforced', 'portNameUnknown', 'removedVersion', 'selectorMismatch', 'selectsNothing', 'selectsNothingNear', 'syntax', 'unknownField',
-    'unknownKind', 'wrongType',
+    'badBase64',
+    'badEnum',
+    'badQuantity',
+    'deprecated',
+    'fieldBelongsAbove',
+    'fieldBelongsBelow',
+    'missingField',
+    'missingReference',
+    'misspeltField',
+    'notSimulated',
+    'policyNotEnforced',
+    'portNameUnknown',
+    'removedVersion',
+    'selectorMismatch',
+    'selectsNothing',
+    'selectsNothingNear',
+    'syntax',
+    'unknownField',
+    'unknownKind',
+    'wrongType',
   ]);
 });

@@ -12,7 +12,9 @@ const object = (kind: string, name: string, owner?: KubernetesObject): Kubernete
     uid: `${kind}-${name}`,
     resourceVersion: '1',
     creationTimestamp: '2026-01-01T00:00:00Z',
-    ...(owner && { ownerReferences: [{ apiVersion: 'v1', kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid, controller: true }] }),
+    ...(owner && {
+      ownerReferences: [{ apiVersion: 'v1', kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid, controller: true }],
+    }),
   },
 });
 const deployment = object('Deployment', 'web');

@@ -105,10 +105,7 @@ const rows: [string, Pod, ReturnType<typeof podSummary>][] = [
       {
         phase: 'Running',
         conditions: ready('False'),
-        containerStatuses: [
-          container('a', { terminated: { exitCode: 0, reason: 'Completed' } }),
-          container('b', running, { ready: true }),
-        ],
+        containerStatuses: [container('a', { terminated: { exitCode: 0, reason: 'Completed' } }), container('b', running, { ready: true })],
       },
       { containers: [{ name: 'a' }, { name: 'b' }] as PodSpec['containers'] },
     ),

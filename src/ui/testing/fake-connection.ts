@@ -62,7 +62,11 @@ class FakeServer implements FramePort {
     setTimeout(() => {
       this.#notice({ kind: 'ready', clock: this.#clock, storage, recovered, bootMs: 183 });
       if (crash) this.#notice({ kind: 'crashed', message: 'assertion failed: the queue is sorted', revision: 214, seed: '7' });
-      if (runaway) this.#notice({ kind: 'runaway', runaway: { what: 'writes', count: 64_000, limit: 60_000, seconds: 21, busiest: 'deployment-controller reconcile default/web' } });
+      if (runaway)
+        this.#notice({
+          kind: 'runaway',
+          runaway: { what: 'writes', count: 64_000, limit: 60_000, seconds: 21, busiest: 'deployment-controller reconcile default/web' },
+        });
     }, delay);
   }
 

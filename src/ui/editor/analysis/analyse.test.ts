@@ -5,7 +5,8 @@ import { EXAMPLES } from '../examples.ts';
 import type { ClusterContext, Finding } from '../../model/findings.ts';
 
 const context: ClusterContext = { namespace: 'default', pods: [] };
-const findingsOf = (text: string, more: Partial<ClusterContext> = {}): Finding[] => analyse(parseSource(text), { ...context, ...more }).findings;
+const findingsOf = (text: string, more: Partial<ClusterContext> = {}): Finding[] =>
+  analyse(parseSource(text), { ...context, ...more }).findings;
 const brief = ({ grade, code, range }: Finding) => `${String(range.line)} ${grade} ${code}`;
 
 const deployment = (containers: string, extra = '', spec = '') => `apiVersion: apps/v1
@@ -26,7 +27,11 @@ ${containers}${extra}`;
 
 describe('a good manifest', () => {
   it('has no findings', () => {
-    expect(findingsOf(deployment('        ports:\n        - containerPort: 80\n        resources:\n          requests: {cpu: 100m, memory: 64Mi}\n'))).toEqual([]);
+    expect(
+      findingsOf(
+        deployment('        ports:\n        - containerPort: 80\n        resources:\n          requests: {cpu: 100m, memory: 64Mi}\n'),
+      ),
+    ).toEqual([]);
   });
 
   it('of a kubarium kind has none either', () => {
@@ -49,17 +54,77 @@ describe('fields', () => {
       { field: 'ports', place: 'spec.template.spec.containers[0]' },
       deployment('        ports:\n        - containerPort: 80\n'),
     ],
-    ['one level too low', deployment('', '      replicas: 2\n'), ['15 blocks fieldBelongsAbove'], { field: 'replicas', place: 'spec' }, deployment('').concat('  replicas: 2\n')],
-    ['misspelt', deployment('        imagePullPolcy: Always\n'), ['15 blocks misspeltField'], { meant: 'imagePullPolicy' }, deployment('        imagePullPolicy: Always\n')],
-    ['in wrong case', deployment('', '', '  Replicas: 2\n'), ['6 blocks misspeltField'], { meant: 'replicas' }, deployment('', '', '  replicas: 2\n')],
+    [
+      'one level too low',
+      deployment('', '      replicas: 2\n'),
+      ['15 blocks fieldBelongsAbove'],
+      { field: 'replicas', place: 'spec' },
+      deployment('').concat('  replicas: 2\n'),
+    ],
+    [
+      'misspelt',
+      deployment('        imagePullPolcy: Always\n'),
+      ['15 blocks misspeltField'],
+      { meant: 'imagePullPolicy' },
+      deployment('        imagePullPolicy: Always\n'),
+    ],
+    [
+      'in wrong case',
+      deployment('', '', '  Replicas: 2\n'),
+      ['6 blocks misspeltField'],
+      { meant: 'replicas' },
+      deployment('', '', '  replicas: 2\n'),
+    ],
     ['unknown', deployment('        zzzzz: 1\n'), ['15 blocks unknownField'], { field: 'zzzzz' }, undefined],
-    ['a number for a text', deployment('        env:\n        - name: A\n          value: 08\n'), ['17 blocks wrongType'], { expected: 'string', got: 'number' }, deployment('        env:\n        - name: A\n          value: "08"\n')],
-    ['a text for a number', deployment('', '', '  replicas: "3"\n'), ['6 blocks wrongType'], { expected: 'integer', got: 'string' }, deployment('', '', '  replicas: 3\n')],
-    ['a text for a list', deployment('        command: sh\n'), ['15 blocks wrongType'], { expected: 'list' }, deployment('        command: [sh]\n')],
-    ['a map for a list', deployment('        ports:\n          containerPort: 80\n'), ['16 blocks wrongType'], { expected: 'list', got: 'map' }, undefined],
-    ['no quantity', deployment('        resources:\n          limits: {cpu: 1 core}\n'), ['16 blocks badQuantity'], { value: '1 core' }, undefined],
-    ['an unknown value', deployment('        imagePullPolicy: always\n'), ['15 blocks badEnum'], { value: 'always' }, deployment('        imagePullPolicy: Always\n')],
-    ['a list item without its key', deployment('        env:\n        - value: a\n'), ['16 blocks missingField'], { field: 'name', of: 'env' }, undefined],
+    [
+      'a number for a text',
+      deployment('        env:\n        - name: A\n          value: 08\n'),
+      ['17 blocks wrongType'],
+      { expected: 'string', got: 'number' },
+      deployment('        env:\n        - name: A\n          value: "08"\n'),
+    ],
+    [
+      'a text for a number',
+      deployment('', '', '  replicas: "3"\n'),
+      ['6 blocks wrongType'],
+      { expected: 'integer', got: 'string' },
+      deployment('', '', '  replicas: 3\n'),
+    ],
+    [
+      'a text for a list',
+      deployment('        command: sh\n'),
+      ['15 blocks wrongType'],
+      { expected: 'list' },
+      deployment('        command: [sh]\n'),
+    ],
+    [
+      'a map for a list',
+      deployment('        ports:\n          containerPort: 80\n'),
+      ['16 blocks wrongType'],
+      { expected: 'list', got: 'map' },
+      undefined,
+    ],
+    [
+      'no quantity',
+      deployment('        resources:\n          limits: {cpu: 1 core}\n'),
+      ['16 blocks badQuantity'],
+      { value: '1 core' },
+      undefined,
+    ],
+    [
+      'an unknown value',
+      deployment('        imagePullPolicy: always\n'),
+      ['15 blocks badEnum'],
+      { value: 'always' },
+      deployment('        imagePullPolicy: Always\n'),
+    ],
+    [
+      'a list item without its key',
+      deployment('        env:\n        - value: a\n'),
+      ['16 blocks missingField'],
+      { field: 'name', of: 'env' },
+      undefined,
+    ],
   ])('%s', (_, text, expected, params, repaired) => {
     const findings = findingsOf(text);
     expect(findings.map(brief)).toEqual(expected);
@@ -75,7 +140,10 @@ describe('fields', () => {
   });
 
   it('leaves status and null alone, and takes aliases and merges as what they stand for', () => {
-    const text = deployment('        env: &env\n        - {name: A, value: b}\n      initContainers:\n      - name: i\n        image: i\n        env: *env\n        args:\n', 'status: {foo: 1}\n');
+    const text = deployment(
+      '        env: &env\n        - {name: A, value: b}\n      initContainers:\n      - name: i\n        image: i\n        env: *env\n        args:\n',
+      'status: {foo: 1}\n',
+    );
     expect(findingsOf(text)).toEqual([]);
   });
 });
@@ -106,7 +174,8 @@ describe('kinds and versions', () => {
   });
 
   it('converts an old Ingress', () => {
-    const old = 'apiVersion: networking.k8s.io/v1beta1\nkind: Ingress\nmetadata: {name: a}\nspec:\n  rules:\n  - http:\n      paths:\n      - backend: {serviceName: web, servicePort: 80}\n';
+    const old =
+      'apiVersion: networking.k8s.io/v1beta1\nkind: Ingress\nmetadata: {name: a}\nspec:\n  rules:\n  - http:\n      paths:\n      - backend: {serviceName: web, servicePort: 80}\n';
     const converted = applyEdits(old, findingsOf(old)[0]?.fix?.edits ?? []);
     expect(findingsOf(converted).filter(({ code }) => code !== 'notSimulated')).toEqual([]);
     expect(converted).toMatch(/service: \{ name: web, port: \{ number: 80 \} \}/);
@@ -114,7 +183,8 @@ describe('kinds and versions', () => {
 });
 
 describe('objects that do nothing', () => {
-  const service = (selector: string, port = '80') => `apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: ${selector}}\n  ports:\n  - port: 80\n    targetPort: ${port}\n`;
+  const service = (selector: string, port = '80') =>
+    `apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: ${selector}}\n  ports:\n  - port: 80\n    targetPort: ${port}\n`;
 
   it('a selector that matches no pod', () => {
     expect(findingsOf(service('web')).map(brief)).toEqual(['5 useless selectsNothing']);
@@ -145,11 +215,15 @@ describe('objects that do nothing', () => {
   });
 
   it('a template that its own selector does not match is refused', () => {
-    expect(findingsOf(deployment('').replace('labels: {app: web}', 'labels: {app: wep}')).map(brief)).toEqual(['6 blocks selectorMismatch']);
+    expect(findingsOf(deployment('').replace('labels: {app: web}', 'labels: {app: wep}')).map(brief)).toEqual([
+      '6 blocks selectorMismatch',
+    ]);
   });
 
   it('an old node label', () => {
-    expect(findingsOf(deployment('', '      nodeSelector:\n        beta.kubernetes.io/os: linux\n')).map(brief)).toEqual(['16 outdated deprecated']);
+    expect(findingsOf(deployment('', '      nodeSelector:\n        beta.kubernetes.io/os: linux\n')).map(brief)).toEqual([
+      '16 outdated deprecated',
+    ]);
   });
 });
 

@@ -95,15 +95,27 @@ function unknownKind(walk: Walk, apiVersion: string, kind: string, base: string)
   const place = (field: string): TextRange => locate(walk, join(base, field));
   if (removed) {
     const params = { apiVersion, kind, release: removed.release, now: removed.now ?? '' };
-    walk.findings.push({ grade: 'blocks', code: 'removedVersion', params, range: place('apiVersion'), document: walk.index, path: 'apiVersion', ...conversion(walk, base, params.now) });
+    walk.findings.push({
+      grade: 'blocks',
+      code: 'removedVersion',
+      params,
+      range: place('apiVersion'),
+      document: walk.index,
+      path: 'apiVersion',
+      ...conversion(walk, base, params.now),
+    });
     return;
   }
   const version = ALL_RESOURCES.find((resource) => resource.kind === kind);
-  const meantKind = nearest(kind, ALL_RESOURCES.filter((resource) => apiVersionOf(resource) === apiVersion).map((resource) => resource.kind));
+  const meantKind = nearest(
+    kind,
+    ALL_RESOURCES.filter((resource) => apiVersionOf(resource) === apiVersion).map((resource) => resource.kind),
+  );
   const meant = version ? apiVersionOf(version) : meantKind;
   const path = version ? 'apiVersion' : 'kind';
   const { node } = follow(walk, parsePath(join(base, path)));
-  const fix = meant && node ? { fix: { code: 'value' as const, params: { text: meant }, edits: [{ ...rangeOfNode(walk, node), text: meant }] } } : {};
+  const fix =
+    meant && node ? { fix: { code: 'value' as const, params: { text: meant }, edits: [{ ...rangeOfNode(walk, node), text: meant }] } } : {};
   const params = { apiVersion, kind, meant: meant ?? '' };
   walk.findings.push({ grade: 'blocks', code: 'unknownKind', params, range: place(path), document: walk.index, path, ...fix });
 }
@@ -128,7 +140,16 @@ function infoOf(source: ParsedSource, { object, document, path, line }: Manifest
   const node = source.documents[document];
   const last = node ? lastLine(follow({ document: node, lines: source.lines }, parsePath(path)).node, source) : line;
   const shown = name || (generateName ?? '');
-  return { apiVersion: object.apiVersion, kind: object.kind, name: String(shown), namespace: String(namespace ?? ''), document, path, line, endLine: Math.max(line, last) };
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    name: String(shown),
+    namespace: String(namespace ?? ''),
+    document,
+    path,
+    line,
+    endLine: Math.max(line, last),
+  };
 }
 
 function lastLine(node: Node | undefined, { lines, text }: ParsedSource): number {

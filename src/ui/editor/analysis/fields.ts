@@ -35,7 +35,14 @@ const BASE64 = new Set(['core.v1.Secret.data', 'core.v1.ConfigMap.binaryData']);
 const base64Map: FieldFact = { type: 'map', items: { type: 'bytes' } };
 
 /** Adds a finding of the first grade. */
-export function blocks(walk: Walk, code: FindingCode, path: string, node: Node | null | undefined, params: Record<string, string>, fix?: Fix): void {
+export function blocks(
+  walk: Walk,
+  code: FindingCode,
+  path: string,
+  node: Node | null | undefined,
+  params: Record<string, string>,
+  fix?: Fix,
+): void {
   walk.findings.push({ grade: 'blocks', code, params, range: rangeOfNode(walk, node), document: walk.index, path, ...(fix && { fix }) });
 }
 
@@ -72,7 +79,11 @@ function checkRequired(walk: Walk, map: YAMLMap, facts: TypeFacts, levels: reado
   if (!here) return;
   for (const [key, fact] of Object.entries(facts)) {
     if (!fact.required || map.has(key) || DEFAULTED.has(`${here.type}.${key}`)) continue;
-    const above = here.path.replace(/\[\d+\]$/, '').split('.').pop() ?? '';
+    const above =
+      here.path
+        .replace(/\[\d+\]$/, '')
+        .split('.')
+        .pop() ?? '';
     const first = map.items[0]?.key as Node | undefined;
     blocks(walk, 'missingField', joinPath(here.path, key), first ?? map, { field: key, of: above });
   }
@@ -87,7 +98,9 @@ function checkValue(walk: Walk, written: Node | null, fact: FieldFact, path: str
     else if (fact.ref) checkObject(walk, node, fact.ref, path, levels);
   } else if (fact.type === 'map') {
     if (!isMap(node)) wrongType(walk, node, path, 'map');
-    else for (const { key, value } of node.items as Pair<Node, Node | null>[]) if (isScalar(key) && fact.items) checkValue(walk, value, fact.items, joinPath(path, String(key.value)), levels);
+    else
+      for (const { key, value } of node.items as Pair<Node, Node | null>[])
+        if (isScalar(key) && fact.items) checkValue(walk, value, fact.items, joinPath(path, String(key.value)), levels);
   } else if (fact.type === 'array') {
     if (!isSeq(node)) wrongType(walk, node, path, 'list', wrapping(walk, node));
     else node.items.forEach((item, at) => fact.items && checkValue(walk, item as Node, fact.items, `${path}[${String(at)}]`, levels));
@@ -95,7 +108,13 @@ function checkValue(walk: Walk, written: Node | null, fact: FieldFact, path: str
   else checkScalar(walk, node, fact, path);
 }
 
-const EXPECTED: Partial<Record<FieldFact['type'], string>> = { integer: 'integer', number: 'number', boolean: 'boolean', intOrString: 'integerOrString', quantity: 'quantity' };
+const EXPECTED: Partial<Record<FieldFact['type'], string>> = {
+  integer: 'integer',
+  number: 'number',
+  boolean: 'boolean',
+  intOrString: 'integerOrString',
+  quantity: 'quantity',
+};
 
 function checkScalar(walk: Walk, node: Scalar, fact: FieldFact, path: string): void {
   const { value } = node;
@@ -144,7 +163,10 @@ function kindOfNode(node: Node): string {
 }
 
 function wrongType(walk: Walk, node: Node, path: string, expected: string, fix?: Fix): void {
-  const range = rangeOfNode(walk, isMap(node) ? (node.items[0]?.key as Node | undefined) : isSeq(node) ? (node.items[0] as Node | undefined) : node);
+  const range = rangeOfNode(
+    walk,
+    isMap(node) ? (node.items[0]?.key as Node | undefined) : isSeq(node) ? (node.items[0] as Node | undefined) : node,
+  );
   const params = { expected, got: kindOfNode(node), field: path.split('.').pop() ?? path };
   walk.findings.push({ grade: 'blocks', code: 'wrongType', params, range, document: walk.index, path, ...(fix && { fix }) });
 }

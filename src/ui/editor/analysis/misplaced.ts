@@ -34,7 +34,10 @@ export function explainUnknown(walk: Walk, pair: Pair<Node, Node | null>, key: s
 
   const below = placeBelow(walk, here, key);
   if (below) return void add('fieldBelongsBelow', { place: below.path }, moving(walk, pair, here.map, below));
-  const above = levels.slice(0, -1).reverse().find((level) => fieldsOf(level.type)?.[key] && !level.map.has(key));
+  const above = levels
+    .slice(0, -1)
+    .reverse()
+    .find((level) => fieldsOf(level.type)?.[key] && !level.map.has(key));
   if (above) return void add('fieldBelongsAbove', { place: above.path }, moving(walk, pair, here.map, above));
   const known = Object.keys(fieldsOf(here.type) ?? {}).filter((name) => !here.map.has(name));
   const meant = nearest(key, known);
@@ -84,7 +87,9 @@ function moving(walk: Walk, pair: Pair<Node, Node | null>, source: YAMLMap, plac
   const indent = walk.lines.linePos(first.range[0]).col - 1;
   const shift = indent - (start - lineStart);
   const lines = walk.text.slice(lineStart, lineEnd).replace(/\n$/, '').split('\n');
-  const moved = lines.map((line) => (line.trim() === '' ? line : shift >= 0 ? ' '.repeat(shift) + line : line.slice(Math.min(-shift, line.search(/\S/)))));
+  const moved = lines.map((line) =>
+    line.trim() === '' ? line : shift >= 0 ? ' '.repeat(shift) + line : line.slice(Math.min(-shift, line.search(/\S/))),
+  );
   const into = endOfLine(walk.text, end, last?.value ?? null);
   const needsBreak = walk.text.charAt(into - 1) !== '\n' ? '\n' : '';
   const insert: TextEdit = { ...rangeOfOffsets(walk.lines, into, into), text: `${needsBreak}${moved.join('\n')}\n` };

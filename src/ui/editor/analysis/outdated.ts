@@ -22,13 +22,27 @@ const NODE_LABELS: Record<string, { release: string; instead: string }> = {
 };
 
 function deprecated(path: string, release: string, instead: string): ObjectFinding {
-  return { grade: 'outdated', code: 'deprecated', path, params: { what: path.replace(/^.*[.[]([^.[\]]+(?:\.[^[\]]*)?)\]?$/, '$1'), release, instead } };
+  return {
+    grade: 'outdated',
+    code: 'deprecated',
+    path,
+    params: { what: path.replace(/^.*[.[]([^.[\]]+(?:\.[^[\]]*)?)\]?$/, '$1'), release, instead },
+  };
 }
 
 /** All findings of this grade about one object. */
 export function outdatedFindings(object: KubernetesObject, definition: ResourceDefinition): ObjectFinding[] {
-  const found: ObjectFinding[] = notSimulatedFields(definition, object).map(({ field }) => ({ grade: 'outdated', code: 'notSimulated', path: field, params: { field } }));
-  if (object.kind === 'Endpoints') found.push({ ...deprecated('kind', '1.33', 'EndpointSlice'), params: { what: 'v1 Endpoints', release: '1.33', instead: 'discovery.k8s.io/v1 EndpointSlice' } });
+  const found: ObjectFinding[] = notSimulatedFields(definition, object).map(({ field }) => ({
+    grade: 'outdated',
+    code: 'notSimulated',
+    path: field,
+    params: { field },
+  }));
+  if (object.kind === 'Endpoints')
+    found.push({
+      ...deprecated('kind', '1.33', 'EndpointSlice'),
+      params: { what: 'v1 Endpoints', release: '1.33', instead: 'discovery.k8s.io/v1 EndpointSlice' },
+    });
   for (const key of Object.keys(object.metadata.annotations ?? {})) {
     const known = ANNOTATIONS[key];
     if (known) found.push({ ...deprecated(`metadata.annotations[${key}]`, known.release, known.instead), params: { what: key, ...known } });

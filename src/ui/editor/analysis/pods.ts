@@ -4,12 +4,15 @@ import type { PodSpec, PodTemplateSpec } from '../../../api/generated/types.ts';
 import type { LabelledPods } from '../../model/findings.ts';
 
 /** True for a map. */
-export const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 /** The list, or none. */
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 /** The labels that are texts. */
 export const textLabels = (value: unknown): Record<string, string> =>
-  isRecord(value) ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string')) : {};
+  isRecord(value)
+    ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+    : {};
 /** The object's spec, if it is a map. */
 export const specOf = (object: KubernetesObject): Record<string, unknown> | undefined => {
   const { spec } = object as KubernetesObject & { spec?: unknown };
@@ -24,7 +27,10 @@ export function templateOf(object: KubernetesObject): { template: PodTemplateSpe
   const job = isRecord(spec.jobTemplate) ? spec.jobTemplate : undefined;
   const holder = object.kind === 'CronJob' ? (isRecord(job?.spec) ? job.spec : undefined) : spec;
   if (!isRecord(holder?.template)) return undefined;
-  return { template: holder.template as unknown as PodTemplateSpec, path: object.kind === 'CronJob' ? 'spec.jobTemplate.spec.template' : 'spec.template' };
+  return {
+    template: holder.template as unknown as PodTemplateSpec,
+    path: object.kind === 'CronJob' ? 'spec.jobTemplate.spec.template' : 'spec.template',
+  };
 }
 
 /** The pods that an object is or makes, by their labels. */

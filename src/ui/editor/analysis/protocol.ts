@@ -20,7 +20,9 @@ export interface Questions {
 }
 
 /** A question as it is posted. */
-export type Question = { [Name in keyof Questions]: { id: number; name: Name; text: string; params: Questions[Name]['params'] } }[keyof Questions];
+export type Question = {
+  [Name in keyof Questions]: { id: number; name: Name; text: string; params: Questions[Name]['params'] };
+}[keyof Questions];
 /** The answer, or why there is none. */
 export type Answer = { id: number; result: unknown } | { id: number; failure: string };
 
@@ -36,6 +38,8 @@ export function answer({ text, ...question }: Omit<Question, 'id'>): unknown {
     case 'read':
       return source.read;
     case 'places':
-      return (question.params as Questions['places']['params']).of.map(({ document, path, field }) => placeOf(source, document, path, field));
+      return (question.params as Questions['places']['params']).of.map(({ document, path, field }) =>
+        placeOf(source, document, path, field),
+      );
   }
 }

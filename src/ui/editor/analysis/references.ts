@@ -49,7 +49,14 @@ function selectorFindings(object: KubernetesObject, namespace: string, context: 
   if (object.kind === 'Service' && object.apiVersion === 'v1') {
     const labels = textLabels(spec.selector);
     if (Object.keys(labels).length === 0 || spec.type === 'ExternalName') return [];
-    return matching('spec.selector', compile(() => selectorFromSet(labels)), labels, pods) ?? portFindings(object as Service, labels, pods);
+    return (
+      matching(
+        'spec.selector',
+        compile(() => selectorFromSet(labels)),
+        labels,
+        pods,
+      ) ?? portFindings(object as Service, labels, pods)
+    );
   }
   const field = object.kind === 'NetworkPolicy' ? 'podSelector' : object.kind === 'PodDisruptionBudget' ? 'selector' : undefined;
   const selector = field === undefined ? undefined : spec[field];
@@ -61,7 +68,12 @@ function selectorFindings(object: KubernetesObject, namespace: string, context: 
 }
 
 /** Undefined when some pod matches. */
-function matching(path: string, selector: Selector | undefined, labels: Record<string, string>, pods: readonly LabelledPods[]): ObjectFinding[] | undefined {
+function matching(
+  path: string,
+  selector: Selector | undefined,
+  labels: Record<string, string>,
+  pods: readonly LabelledPods[],
+): ObjectFinding[] | undefined {
   if (!selector || pods.some((pod) => selector.matches(pod.labels))) return undefined;
   const params = { selector: selector.toString() };
   const near = nearMiss(labels, pods);
@@ -101,10 +113,19 @@ function templateSelectorFindings(object: KubernetesObject): ObjectFinding[] {
   if (!found || !isRecord(spec?.selector)) return [];
   const labels = textLabels(found.template.metadata?.labels);
   const plain = object.kind === 'ReplicationController';
-  const selector = compile(() => (plain ? selectorFromSet(textLabels(spec.selector)) : labelSelectorAsSelector(spec.selector as LabelSelector)));
+  const selector = compile(() =>
+    plain ? selectorFromSet(textLabels(spec.selector)) : labelSelectorAsSelector(spec.selector as LabelSelector),
+  );
   if (!selector || selector.matches(labels)) return [];
   const shown = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  return [{ grade: 'blocks', code: 'selectorMismatch', path: 'spec.selector', params: { selector: selector.toString(), labels: shown.join(',') || '–' } }];
+  return [
+    {
+      grade: 'blocks',
+      code: 'selectorMismatch',
+      path: 'spec.selector',
+      params: { selector: selector.toString(), labels: shown.join(',') || '–' },
+    },
+  ];
 }
 
 interface Reference {
@@ -126,7 +147,9 @@ function missingReferences(object: KubernetesObject, namespace: string, names: R
 function podReferences(spec: unknown, base: string): Reference[] {
   if (!isRecord(spec)) return [];
   const at = base ? `${base}.spec` : 'spec';
-  const found: Reference[] = listOf(spec.volumes).flatMap((volume, index) => (isRecord(volume) ? volumeReferences(volume, `${at}.volumes[${String(index)}]`) : []));
+  const found: Reference[] = listOf(spec.volumes).flatMap((volume, index) =>
+    isRecord(volume) ? volumeReferences(volume, `${at}.volumes[${String(index)}]`) : [],
+  );
   for (const list of ['initContainers', 'containers']) {
     listOf(spec[list]).forEach((container, index) => {
       if (isRecord(container)) found.push(...environmentReferences(container, `${at}.${list}[${String(index)}]`));
@@ -138,8 +161,12 @@ function podReferences(spec: unknown, base: string): Reference[] {
 function volumeReferences(volume: Record<string, unknown>, path: string): Reference[] {
   const { configMap, secret, persistentVolumeClaim } = volume;
   return [
-    ...(isRecord(configMap) ? [{ kind: 'ConfigMap', name: configMap.name, optional: configMap.optional, path: `${path}.configMap.name` }] : []),
-    ...(isRecord(secret) ? [{ kind: 'Secret', name: secret.secretName, optional: secret.optional, path: `${path}.secret.secretName` }] : []),
+    ...(isRecord(configMap)
+      ? [{ kind: 'ConfigMap', name: configMap.name, optional: configMap.optional, path: `${path}.configMap.name` }]
+      : []),
+    ...(isRecord(secret)
+      ? [{ kind: 'Secret', name: secret.secretName, optional: secret.optional, path: `${path}.secret.secretName` }]
+      : []),
     ...(isRecord(persistentVolumeClaim)
       ? [{ kind: 'PersistentVolumeClaim', name: persistentVolumeClaim.claimName, path: `${path}.persistentVolumeClaim.claimName` }]
       : []),
@@ -149,11 +176,19 @@ function volumeReferences(volume: Record<string, unknown>, path: string): Refere
 function environmentReferences(container: Record<string, unknown>, path: string): Reference[] {
   const sources: [unknown, string][] = [
     ...listOf(container.envFrom).map((source, at): [unknown, string] => [source, `${path}.envFrom[${String(at)}]`]),
-    ...listOf(container.env).map((entry, at): [unknown, string] => [isRecord(entry) ? entry.valueFrom : undefined, `${path}.env[${String(at)}].valueFrom`]),
+    ...listOf(container.env).map((entry, at): [unknown, string] => [
+      isRecord(entry) ? entry.valueFrom : undefined,
+      `${path}.env[${String(at)}].valueFrom`,
+    ]),
   ];
   return sources.flatMap(([source, at]) => {
     if (!isRecord(source)) return [];
-    const forms: [string, string][] = [['ConfigMap', 'configMapRef'], ['Secret', 'secretRef'], ['ConfigMap', 'configMapKeyRef'], ['Secret', 'secretKeyRef']];
+    const forms: [string, string][] = [
+      ['ConfigMap', 'configMapRef'],
+      ['Secret', 'secretRef'],
+      ['ConfigMap', 'configMapKeyRef'],
+      ['Secret', 'secretKeyRef'],
+    ];
     return forms.flatMap(([kind, field]) => {
       const reference = source[field];
       return isRecord(reference) ? [{ kind, name: reference.name, optional: reference.optional, path: `${at}.${field}.name` }] : [];

@@ -49,7 +49,11 @@ function started(): Worker | undefined {
 }
 
 /** Asks one question about a text. */
-export function ask<Name extends keyof Questions>(name: Name, text: string, params: Questions[Name]['params']): Promise<Questions[Name]['result']> {
+export function ask<Name extends keyof Questions>(
+  name: Name,
+  text: string,
+  params: Questions[Name]['params'],
+): Promise<Questions[Name]['result']> {
   return new Promise((resolve, reject) => {
     const question = { id: ++lastId, name, text, params } as Question;
     const each: Waiting = { question, resolve: (result) => resolve(result as Questions[Name]['result']), reject };

@@ -44,7 +44,9 @@ const ROWS: Row[] = [
 ];
 
 const TABLE = new Map<string, RemovedVersion>(
-  ROWS.flatMap(([apiVersion, kinds, now, release]) => kinds.split(' ').map((kind) => [`${apiVersion}/${kind}`, { ...(now && { now }), release }] as const)),
+  ROWS.flatMap(([apiVersion, kinds, now, release]) =>
+    kinds.split(' ').map((kind) => [`${apiVersion}/${kind}`, { ...(now && { now }), release }] as const),
+  ),
 );
 
 /** What became of the kind, if that version of it is no longer served. */

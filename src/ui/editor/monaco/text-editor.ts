@@ -132,7 +132,8 @@ function show(state: Shared, id: string, text: string): void {
   const { editor, views, current } = state;
   const model = modelOf(state, id, text);
   if (id === current) {
-    if (state.timer === undefined && model.getValue() !== text) model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null);
+    if (state.timer === undefined && model.getValue() !== text)
+      model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null);
     return;
   }
   flush(state);
@@ -177,7 +178,10 @@ export function createTextEditor(host: HTMLElement, options: TextEditorOptions):
     },
     applyEdits(edits: readonly TextEdit[]) {
       editor.pushUndoStop();
-      editor.executeEdits(OWNER, edits.map((edit) => ({ range: rangeOf(edit), text: edit.text, forceMoveMarkers: true })));
+      editor.executeEdits(
+        OWNER,
+        edits.map((edit) => ({ range: rangeOf(edit), text: edit.text, forceMoveMarkers: true })),
+      );
       editor.pushUndoStop();
       flush(state);
     },

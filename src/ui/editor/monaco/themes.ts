@@ -1,7 +1,23 @@
 /** Monaco's colours, from the same palette as the rest of the page (src/ui/styles/tokens.css). */
 import * as monaco from 'monaco-editor/editor';
 
-const TOKENS = ['bg', 'surface', 'sunken', 'text', 'muted', 'border', 'line', 'accent', 'accent-soft', 'ok', 'warn', 'error', 'leaving', 'new', 'focus'] as const;
+const TOKENS = [
+  'bg',
+  'surface',
+  'sunken',
+  'text',
+  'muted',
+  'border',
+  'line',
+  'accent',
+  'accent-soft',
+  'ok',
+  'warn',
+  'error',
+  'leaving',
+  'new',
+  'focus',
+] as const;
 type Token = (typeof TOKENS)[number];
 
 /** The present value of a colour, as Monaco wants it: #rrggbb. */
@@ -22,7 +38,20 @@ export function applyTheme(dark: boolean): void {
   monaco.editor.defineTheme(name, {
     base: dark ? 'vs-dark' : 'vs',
     inherit: true,
-    rules: [rule('', text), rule('type', accent), rule('string', ok), rule('string.yaml', ok), rule('number', leaving), rule('number.yaml', leaving), rule('keyword', warn), rule('comment', muted), rule('operators', muted), rule('delimiter', muted), rule('tag', leaving), rule('namespace', leaving)],
+    rules: [
+      rule('', text),
+      rule('type', accent),
+      rule('string', ok),
+      rule('string.yaml', ok),
+      rule('number', leaving),
+      rule('number.yaml', leaving),
+      rule('keyword', warn),
+      rule('comment', muted),
+      rule('operators', muted),
+      rule('delimiter', muted),
+      rule('tag', leaving),
+      rule('namespace', leaving),
+    ],
     colors: {
       'editor.background': bg,
       'editor.foreground': text,

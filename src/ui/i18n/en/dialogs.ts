@@ -115,7 +115,8 @@ export const dialogs = {
   mebibytes: '{used} MiB',
   mebibytesOf: '{used} MiB of {quota} MiB',
   erase: 'Erase all data…',
-  eraseSure: 'This erases the cluster, its history, the texts in the editor and all settings from this browser, in all its tabs. It cannot be undone.',
+  eraseSure:
+    'This erases the cluster, its history, the texts in the editor and all settings from this browser, in all its tabs. It cannot be undone.',
   damagedCopies: 'Damaged clusters',
   damagedCopiesHint: 'Copies of clusters that could not be read. They take up space until they are deleted.',
   damagedCopy: 'Damaged cluster, found {date}',

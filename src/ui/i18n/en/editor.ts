@@ -48,7 +48,10 @@ export const editor = {
   appliedNone: { one: 'Refused, nothing was changed', other: 'All {n} refused, nothing was changed' },
   unchangedAll: { one: 'Nothing to change', other: 'Nothing to change in {n} objects' },
   dryRunOk: 'Dry run: the apiserver would accept this. Nothing was changed.',
-  dryRunFailed: { one: 'Dry run: {n} object would be refused. Nothing was changed.', other: 'Dry run: {n} objects would be refused. Nothing was changed.' },
+  dryRunFailed: {
+    one: 'Dry run: {n} object would be refused. Nothing was changed.',
+    other: 'Dry run: {n} objects would be refused. Nothing was changed.',
+  },
   revision: 'revision {revision}',
   created: 'created',
   configured: 'configured',

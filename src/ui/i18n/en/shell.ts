@@ -105,7 +105,10 @@ export const shell = {
   stillFull: 'There is still no room. Export your work, then delete data of this or other sites in the browser’s settings.',
   rescue: 'Rescue manifests',
   downloadRaw: 'Download raw data',
-  rescued: { one: '{n} manifest could be read. Nothing was applied: look at it, then press Apply.', other: '{n} manifests could be read. Nothing was applied: look at them, then press Apply.' },
+  rescued: {
+    one: '{n} manifest could be read. Nothing was applied: look at it, then press Apply.',
+    other: '{n} manifests could be read. Nothing was applied: look at them, then press Apply.',
+  },
   nothingRescued: 'No manifest could be read. The raw data may still tell more.',
   rescueFailed: 'The copy could not be read.',
   erased: 'All data was erased: saved clusters, open texts and settings.',
