@@ -75,6 +75,24 @@ describe('services', () => {
     }
   });
 
+  it('leave host ports to the pods that have them', () => {
+    const user = new User();
+    user.apply(`${CLIENT}---
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {nodeName: node-2, containers: [{name: c, image: "nginx:1.25", ports: [{containerPort: 80, hostPort: 8080}]}]}
+`);
+    user.wait(30);
+    const get = (host: string) => user.exec('client', ['wget', '-qO-', `http://${host}:8080`]);
+    const address = (node: string) => user.cluster.nodes.get(node)?.plan.ip ?? '';
+    expect(get(address('node-2')).stdout).toContain('Welcome to nginx');
+    expect(get(address('node-1')).stderr).toContain('Connection refused');
+    user.client.delete(PodResource, { namespace: 'default', name: 'web' });
+    user.wait(10);
+    expect(get(address('node-2')).stderr).toContain('Connection refused');
+  });
+
   it('keep a client where it was when they have ClientIP affinity', () => {
     const user = new User();
     user.apply(`${CLIENT}---${web('web', 3, 'sessionAffinity: ClientIP')}`);

@@ -3,6 +3,7 @@
  * inside the process here, so a namespace is handed over itself, not as a path.
  */
 import type { Machine } from '../linux/machine.ts';
+import type { PortMapping } from '../linux/net/port-maps.ts';
 import type { NetworkNamespace } from '../linux/net/namespace.ts';
 
 /** A network configuration list, as in /etc/cni/net.d/10-flannel.conflist. */
@@ -37,6 +38,8 @@ export interface CniArguments {
   readonly ifName: string;
   /** CNI_ARGS IP=…: this address and no other. */
   readonly ip?: string | undefined;
+  /** runtimeConfig.portMappings */
+  readonly portMappings?: readonly PortMapping[] | undefined;
 }
 
 /** What ADD prints. */

@@ -7,6 +7,8 @@ import type { NetworkNamespace } from '../linux/net/namespace.ts';
 import { BridgePlugin } from './bridge/bridge.ts';
 import { CniError, type CniPlugin, type CniResult, type NetworkConfigList, type NetworkContext, type PluginConfig } from './contract.ts';
 import { HostLocal } from './host-local/host-local.ts';
+import { portmap } from './portmap/portmap.ts';
+import type { PortMapping } from '../linux/net/port-maps.ts';
 import { loopback } from './loopback/loopback.ts';
 
 /** What go-cni says while there is no configuration. */
@@ -21,6 +23,7 @@ export class NodeNetwork {
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.install(portmap);
     this.install(new BridgePlugin((network, subnet) => this.#store(network, subnet)));
   }
 
@@ -40,14 +43,19 @@ export class NodeNetwork {
   }
 
   /** ADD for a sandbox: its addresses, or an error in containerd's words. */
-  add(containerId: string, netns: NetworkNamespace, ip?: string): { ips: readonly string[] } | { error: string } {
+  add(
+    containerId: string,
+    netns: NetworkNamespace,
+    ip?: string,
+    portMappings?: readonly PortMapping[],
+  ): { ips: readonly string[] } | { error: string } {
     if (this.#config === undefined) return { error: NOT_INITIALIZED };
     const context = this.#context(this.#config);
     loopback.add({ type: 'loopback' }, { containerId, netns, ifName: 'lo' }, context, undefined);
     let result: CniResult | undefined;
     for (const plugin of this.#config.plugins) {
       try {
-        result = context.delegate(plugin).add(plugin, { containerId, netns, ifName: 'eth0', ip }, context, result);
+        result = context.delegate(plugin).add(plugin, { containerId, netns, ifName: 'eth0', ip, portMappings }, context, result);
       } catch (error) {
         if (!(error instanceof CniError)) throw error;
         return { error: `plugin type="${plugin.type}" failed (add): ${error.message}` };

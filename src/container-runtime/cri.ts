@@ -3,6 +3,7 @@
  * (`k8s.io/cri-api/pkg/apis/runtime/v1/api.proto`), with call-backs where real calls block.
  * Every call-back runs as a task of its own, in virtual time.
  */
+import type { PortMapping } from '../linux/net/port-maps.ts';
 
 /** A running sandbox: the pod's pause process with its network namespace. */
 export interface PodSandboxStatus {
@@ -28,6 +29,8 @@ export interface PodSandboxConfig {
   labels: Readonly<Record<string, string>>;
   /** Asks CNI for exactly this address; used only when a cluster is restored from storage. */
   restoreIp?: string;
+  /** Ports of the node that lead to the pod. */
+  portMappings?: readonly PortMapping[];
 }
 
 /** A file or directory that appears inside a container. */

@@ -1,6 +1,8 @@
 /** A pod's sandbox: pause process, network namespace and addresses (`pkg/kubelet/kuberuntime/kuberuntime_sandbox.go`). */
-import type { Pod } from '../api/generated/types.ts';
+import type { Pod, PodSpec } from '../api/generated/types.ts';
 import type { Mount } from '../container-runtime/cri.ts';
+import { parseIpv4 } from '../linux/net/ipv4.ts';
+import type { PortMapping } from '../linux/net/port-maps.ts';
 import { BACK_OFF_PERIOD_MS } from './backoff.ts';
 import { podObject } from './container-starter.ts';
 import type { Host } from './host.ts';
@@ -14,6 +16,16 @@ const NETWORK_RETRY_MS = 5000;
 export function hostnameOf({ metadata, spec }: Pod): string {
   const name = spec.hostname || metadata.name;
   return name.length <= 63 ? name : name.slice(0, 63).replace(/[-.]+$/, '');
+}
+
+/** Ports of the node that lead to the pod's containers (`hostPort`). */
+function portMappingsOf({ initContainers = [], containers }: PodSpec): PortMapping[] {
+  return [...initContainers, ...containers].flatMap(({ ports = [] }) =>
+    ports.flatMap(({ hostPort, containerPort, hostIP, protocol }) => {
+      if (!hostPort || protocol === 'SCTP') return [];
+      return [{ hostPort, containerPort, protocol: protocol === 'UDP' ? 'UDP' : 'TCP', hostIp: parseIpv4(hostIP ?? '') || undefined }];
+    }),
+  );
 }
 
 /** The sandbox of one pod. */
@@ -69,6 +81,7 @@ export class PodSandbox {
     const { runtime, options } = this.#host;
     const { metadata, spec } = this.#pod;
     const hostNetwork = spec.hostNetwork ?? false;
+    const portMappings = hostNetwork ? [] : portMappingsOf(spec);
     const made = runtime.runPodSandbox({
       podUid: metadata.uid,
       podName: metadata.name,
@@ -77,6 +90,7 @@ export class PodSandbox {
       hostNetwork,
       labels: metadata.labels ?? {},
       ...(restoreIp && { restoreIp }),
+      ...(portMappings.length > 0 && { portMappings }),
     });
     if ('error' in made) return made.error;
     this.adopt(made.sandboxId);

@@ -8,6 +8,7 @@ import { Cgroup } from './cgroup.ts';
 import { FileSystem } from './fs/file-system.ts';
 import type { NatHook } from './net/connect.ts';
 import { NetworkNamespace } from './net/namespace.ts';
+import { PortMaps } from './net/port-maps.ts';
 import type { Resolver } from './net/resolve.ts';
 import { NO_PROCESSES, Process, type Executable, type ProcessContext, type SpawnOptions } from './process.ts';
 import { Runner } from './runner.ts';
@@ -42,6 +43,8 @@ export class Machine {
   natHook: NatHook | undefined = undefined;
   /** DNS; none when undefined. */
   resolver: Resolver | undefined = undefined;
+  /** Own ports that lead elsewhere. */
+  readonly portMaps = new PortMaps();
   powered = true;
   /** All tasks of the machine's processes; dies when the power is cut. */
   scope: TaskScope;
@@ -141,6 +144,7 @@ export class Machine {
       for (const socket of process.context.netns.listeners) process.context.netns.close(socket);
     }
     this.processes.clear();
+    this.portMaps.clear();
     this.cgroup = new Cgroup(undefined);
   }
 

@@ -28,7 +28,7 @@ export interface FlannelPeer {
 export const FLANNEL_CONFIG: NetworkConfigList = {
   cniVersion: '0.3.1',
   name: 'cbr0',
-  plugins: [{ type: 'flannel', delegate: { hairpinMode: true, isDefaultGateway: true } }],
+  plugins: [{ type: 'flannel', delegate: { hairpinMode: true, isDefaultGateway: true } }, { type: 'portmap' }],
 };
 
 /** The agent's kernel side and the plugin of one machine. */

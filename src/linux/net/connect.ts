@@ -45,11 +45,15 @@ export function connect(netns: NetworkNamespace, ip: Ipv4, port: number, protoco
   return arrive(netns, translated);
 }
 
-function arrive(netns: NetworkNamespace, flow: Flow): ConnectOutcome {
-  const there = walk(netns, flow.destination);
+/** `from`: where the packet is now, on its way from `netns`. */
+function arrive(netns: NetworkNamespace, flow: Flow, from = netns): ConnectOutcome {
+  const there = walk(from, flow.destination);
   if (there.verdict === 'no route') return there.netns === netns ? NO_NETWORK : NO_HOST;
   if (there.verdict === 'host unreachable') return NO_HOST;
   if (there.verdict === 'dropped') return TIMEOUT;
+  const { machine } = there.netns;
+  const mapped = there.netns === machine.netns ? machine.portMaps.find(flow.destination, flow.destinationPort, flow.protocol) : undefined;
+  if (mapped !== undefined) return arrive(netns, { ...flow, destination: mapped.ip, destinationPort: mapped.containerPort }, there.netns);
   if (there.netns !== netns && walk(there.netns, flow.source).netns !== netns) return TIMEOUT;
   const socket = there.netns.listener(flow.destination, flow.destinationPort, flow.protocol);
   if (socket === undefined) return REFUSED;
