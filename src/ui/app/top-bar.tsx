@@ -1,5 +1,5 @@
 /** The top bar: menu, what runs, namespace, sharing, help, settings. */
-import { CircleQuestionMark, Download, GalleryVerticalEnd, Keyboard, Presentation, RotateCcw, Settings, Share2, Undo2 } from 'lucide-react';
+import { CircleQuestionMark, Download, FolderOpen, GalleryVerticalEnd, Keyboard, Presentation, RotateCcw, Settings, Share2, Undo2 } from 'lucide-react';
 import { useCluster, useConnectionState, useList } from '../cluster/hooks.ts';
 import { NAMESPACES, SCENARIOS } from '../cluster/resources.ts';
 import { LANGUAGE_NAMES, LANGUAGES } from '../i18n/languages.ts';
@@ -12,6 +12,7 @@ import { Menu } from '../widgets/menu.tsx';
 import type { MenuItem } from '../widgets/menu.tsx';
 import { exportAll } from './export.ts';
 import { Logo } from './logo.tsx';
+import { openFile } from './open-file.ts';
 import { undoAndTell } from './undo.ts';
 import styles from './top-bar.module.css';
 
@@ -49,6 +50,7 @@ function MainMenu() {
   const set = useUiState((state) => state.set);
   const items: MenuItem[] = [
     { id: 'gallery', label: t('gallery'), icon: GalleryVerticalEnd, onSelect: () => set({ dialog: 'gallery' }) },
+    { id: 'open', label: t('openFile'), icon: FolderOpen, onSelect: () => openFile(t) },
     { id: 'share', label: t('share'), icon: Share2, onSelect: () => set({ dialog: 'share' }) },
     { id: 'export', label: t('exportAll'), icon: Download, onSelect: () => void exportAll(cluster, t) },
     { id: 'reset', label: t('startFresh'), icon: RotateCcw, onSelect: () => set({ dialog: 'reset' }) },

@@ -89,11 +89,11 @@ function Link({ scenario }: { scenario: SharedScenario }) {
             {copied ? widgets('copied') : t('copyLink')}
           </Button>
         )}
-        <Button icon={Download} look={grade === 'over' ? 'primary' : 'normal'} onClick={() => void exportAll(cluster, shell)}>
-          {t('downloadYaml')}
-        </Button>
-        <Button icon={Download} onClick={() => download('kubarium-link.txt', link)}>
+        <Button icon={Download} look={grade === 'over' ? 'primary' : 'normal'} onClick={() => download('kubarium-link.txt', link)}>
           {t('downloadLink')}
+        </Button>
+        <Button icon={Download} onClick={() => void exportAll(cluster, shell)}>
+          {t('downloadYaml')}
         </Button>
       </div>
     </>

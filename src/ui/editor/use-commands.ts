@@ -59,6 +59,27 @@ function throwRefusal(undone: Outcome): void {
   if (refused) throw new Error(refused.status?.message);
 }
 
+/** Runs a piece of work unless another is running, and shows its progress and result. */
+function useOneAtATime(setProgress: (progress: Progress | undefined) => void, setShown: (shown: Shown) => void) {
+  const busy = useRef(false);
+  return useCallback(
+    async (command: Progress['command'], work: () => Promise<Shown>): Promise<Shown | undefined> => {
+      if (busy.current) return undefined;
+      busy.current = true;
+      setProgress({ command, done: 0, total: 0 });
+      try {
+        const result = await work();
+        setShown(result);
+        return result;
+      } finally {
+        busy.current = false;
+        setProgress(undefined);
+      }
+    },
+    [setProgress, setShown],
+  );
+}
+
 /** The commands. Only one runs at a time. */
 export function useCommands(): Commands {
   const t = useText(editorText);
@@ -66,22 +87,8 @@ export function useCommands(): Commands {
   const namespace = useUiState((state) => state.namespace) ?? 'default';
   const [progress, setProgress] = useState<Progress>();
   const [shown, setShown] = useState<Shown>();
-  const busy = useRef(false);
   const send = useCallback<Send>((request) => connection.request(request), [connection]);
-
-  const perform = useCallback(async (command: Progress['command'], work: () => Promise<Shown>): Promise<Shown | undefined> => {
-    if (busy.current) return undefined;
-    busy.current = true;
-    setProgress({ command, done: 0, total: 0 });
-    try {
-      const result = await work();
-      setShown(result);
-      return result;
-    } finally {
-      busy.current = false;
-      setProgress(undefined);
-    }
-  }, []);
+  const perform = useOneAtATime(setProgress, setShown);
 
   /** Takes a run back from outside of the editor; rejects with the first refusal. */
   const revert = useCallback(

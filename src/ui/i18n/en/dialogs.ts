@@ -38,7 +38,7 @@ export const dialogs = {
   characters: { one: '{n} character', other: '{n} characters' },
   linkFitsChats: 'Fits into chats.',
   linkIsLong: 'Long: some chats and mail programs cut it off.',
-  linkTooLong: 'Too long for a link. Share the file instead.',
+  linkTooLong: 'Too long for most programs. Send it as a file: “Open a file…” in the Kubarium menu opens it.',
   copyLink: 'Copy link',
   downloadYaml: 'Download YAML',
   downloadLink: 'Download link as a file',

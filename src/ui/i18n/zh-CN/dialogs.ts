@@ -32,7 +32,7 @@ export const dialogs: Translation<typeof english> = {
   characters: { other: '{n} 个字符' },
   linkFitsChats: '适合在聊天中发送。',
   linkIsLong: '较长：有些聊天和邮件程序会将它截断。',
-  linkTooLong: '太长，无法作为链接。请改为分享文件。',
+  linkTooLong: '对多数程序来说太长。请以文件形式发送：在 Kubarium 菜单中选择“打开文件……”即可打开。',
   copyLink: '复制链接',
   downloadYaml: '下载 YAML',
   downloadLink: '将链接下载为文件',
