@@ -177,6 +177,32 @@ spec: {type: ExternalName, externalName: zk.default.svc.cluster.local}
     expect(user.exec('client', ['wget', '-qO-', 'http://web/hostname']).stdout).toMatch(/^web-/);
   });
 
+  it('are waited for by init containers with the tools of their servers', () => {
+    const user = new User();
+    user.apply(`
+apiVersion: v1
+kind: Pod
+metadata: {name: app}
+spec:
+  initContainers:
+    - {name: cache, image: "redis:7.2", command: [sh, -c, "until redis-cli -h cache ping; do echo waiting; sleep 2; done"]}
+  containers: [{name: c, image: "nginx:1.25"}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: cache}
+spec: {selector: {app: cache}, ports: [{port: 6379}]}
+`);
+    user.wait(30);
+    expect(user.pod('app').status?.phase).toBe('Pending');
+    user.apply(
+      '{apiVersion: v1, kind: Pod, metadata: {name: cache, labels: {app: cache}}, spec: {containers: [{name: c, image: "redis:7.2"}]}}',
+    );
+    user.wait(30);
+    expect(isReady(user.pod('app'))).toBe(true);
+    expect(user.logs('app', 'cache')).toMatch(/Could not connect to Redis at cache:6379: Connection refused\nwaiting\n[^]*PONG\n$/);
+  });
+
   it("voting-app's worker finds its database and its queue", () => {
     const user = new User();
     const folder = join(import.meta.dirname, '../../e2e/fixtures/manifests/voting-app');

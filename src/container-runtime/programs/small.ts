@@ -1,8 +1,7 @@
 /** Programs that are no servers: jobs that write and end, workers that connect to others, eaters of memory and CPU, and tools. */
-import { LOCALHOST } from '../../linux/net/ipv4.ts';
 import type { Process } from '../../linux/process.ts';
 import type { Signal } from '../../linux/signals.ts';
-import { connectTo, immediately, pause, resolve, sleep, type Program, type Steps } from '../../linux/syscalls.ts';
+import { connectTo, pause, resolve, sleep, type Program, type Steps } from '../../linux/syscalls.ts';
 import type { AnswerBehaviour, Image, OnceBehaviour, WorkerBehaviour } from '../images/image.ts';
 import { fill, joinLines } from './text.ts';
 
@@ -94,16 +93,34 @@ export function* eater(process: Process): Program {
   return 0;
 }
 
-/** Answers from its table: the longest beginning of its arguments that is in it. */
-export const answer = (process: Process, behaviour: AnswerBehaviour, image: Image): Program =>
-  immediately(() => answerNow(process, behaviour, image));
+/** Options of such tools whose value is the next word. */
+const VALUE_OPTIONS = /^(-[hpPUuadn]|--(host|port|user|username|dbname))$/;
 
-function answerNow(process: Process, behaviour: AnswerBehaviour, image: Image): number {
-  if (behaviour.port !== undefined && process.context.netns.listener(LOCALHOST, behaviour.port, 'TCP') === undefined) {
-    process.printError(`${fill(behaviour.notListening ?? '', process, image)}\n`);
+/** What a tool is asked, and of whom: `-h redis -p 6380 ping`. */
+function readWords(argv: readonly string[], defaultPort: number): { words: string[]; host: string; port: number } {
+  const words: string[] = [];
+  let [host, port] = ['127.0.0.1', defaultPort];
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    if (!word.startsWith('-')) words.push(word);
+    else {
+      const [name = '', joined] = /^-[hP]./.test(word) ? [word.slice(0, 2), word.slice(2)] : word.split('=');
+      const value = joined ?? (VALUE_OPTIONS.test(name) ? argv[++at] : undefined) ?? '';
+      if (name === '-h' || name === '--host') host = value;
+      // mysql's -p is a password.
+      else if (['-p', '-P', '--port'].includes(name) && /^\d+$/.test(value)) port = Number(value);
+    }
+  }
+  return { words, host, port };
+}
+
+/** Answers from its table: the longest beginning of its words that is in it. Its server may be elsewhere. */
+export function* answer(process: Process, behaviour: AnswerBehaviour, image: Image): Program {
+  const { words, host, port } = readWords(process.argv.slice(1), behaviour.port ?? 0);
+  if (behaviour.port !== undefined && !(yield* reaches(host, port))) {
+    process.printError(`${fill(behaviour.notListening ?? '', process, image).replaceAll('127.0.0.1', host)}\n`);
     return 1;
   }
-  const words = process.argv.slice(1);
   for (let length = words.length; length > 0; length--) {
     const text = behaviour.answers[words.slice(0, length).join(' ')];
     if (text !== undefined) {
