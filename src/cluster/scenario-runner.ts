@@ -15,6 +15,9 @@ import type { UnsignedRequest } from '../scenario/apply.ts';
 import type { ApiResponse } from '../api/request.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 
+/** A step that meets no apiserver is tried again after this, ms. */
+const RETRY_MS = 1000;
+
 /** Watches Scenarios and runs their steps. */
 export class ScenarioRunner {
   readonly #scope: TaskScope;
@@ -47,19 +50,35 @@ export class ScenarioRunner {
     });
   }
 
-  #run(scenario: Scenario, { fault, apply = [] }: ScenarioStep, index: number): void {
+  #run(scenario: Scenario, step: ScenarioStep, index: number): void {
+    if (!this.#canReach(scenario)) {
+      this.#scope.after(RETRY_MS, 'step', `scenarios/${scenario.metadata.name}`, () => this.#run(scenario, step, index), { background: true });
+      return;
+    }
     const { steps = [] } = scenario.spec;
+    const { fault, apply = [] } = step;
     if (fault !== undefined) this.#createFault(`${scenario.metadata.name}-step-${index + 1}`, fault);
     if (apply.length > 0) applyAll(apply, this.#send);
     const stepsDone = index + 1;
     this.#setStatus(scenario, { phase: stepsDone === steps.length ? 'Done' : 'Running', stepsDone });
   }
 
+  /** An earlier step may have stopped the apiserver: a person would try again, too. */
+  #canReach({ metadata }: Scenario): boolean {
+    try {
+      this.#client.find(ScenarioResource, metadata);
+      return true;
+    } catch (error) {
+      if (error instanceof StatusError) return false;
+      throw error;
+    }
+  }
+
   #createFault(name: string, { at: _at, ...spec }: FaultSpec): void {
     try {
       this.#client.create(FaultResource, { metadata: { name }, spec } as Sent<Fault>);
     } catch (error) {
-      if (!(error instanceof StatusError)) throw error; // the apiserver may be what an earlier step stopped
+      if (!(error instanceof StatusError)) throw error; // a reload may come between the fault and the step's mark
     }
   }
 
