@@ -52,7 +52,9 @@ export class ScenarioRunner {
 
   #run(scenario: Scenario, step: ScenarioStep, index: number): void {
     if (!this.#canReach(scenario)) {
-      this.#scope.after(RETRY_MS, 'step', `scenarios/${scenario.metadata.name}`, () => this.#run(scenario, step, index), { background: true });
+      this.#scope.after(RETRY_MS, 'step', `scenarios/${scenario.metadata.name}`, () => this.#run(scenario, step, index), {
+        background: true,
+      });
       return;
     }
     const { steps = [] } = scenario.spec;
