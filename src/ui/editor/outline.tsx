@@ -1,19 +1,24 @@
 /** The objects of the file in front, by kind and name, each a way to its line. */
+import { useState } from 'react';
 import { editorText } from '../i18n/areas/editor.ts';
 import { useText } from '../i18n/text.ts';
 import type { Finding, ObjectInfo } from '../model/findings.ts';
 import { useAnalyses } from './analyses.ts';
 import styles from './editor.module.css';
 
-/** One object is said in a line; more fold out. */
+/** More lines are neither read nor drawn within a frame. */
+const MOST = 300;
+
+/** One object is said in a line; more fold out, and are only made when they do: a large paste has thousands. */
 export function Outline({ file, onGo }: { file: string; onGo(line: number): void }) {
   const t = useText(editorText);
   const analysis = useAnalyses((state) => state.byFile[file]?.analysis);
+  const [unfolded, setUnfolded] = useState(false);
   const objects = analysis?.objects ?? [];
   if (objects.length === 0) return null;
   const lines = (
     <ul className={styles.outlineList}>
-      {objects.map((object) => (
+      {objects.slice(0, MOST).map((object) => (
         <li key={`${String(object.document)}${object.path}`}>
           <button type="button" onClick={() => onGo(object.line)}>
             <span className={styles.kind}>{object.kind}</span>
@@ -23,6 +28,7 @@ export function Outline({ file, onGo }: { file: string; onGo(line: number): void
           </button>
         </li>
       ))}
+      {objects.length > MOST && <li className={styles.muted}>{t('outlineMore', { n: objects.length - MOST })}</li>}
     </ul>
   );
   return (
@@ -30,9 +36,9 @@ export function Outline({ file, onGo }: { file: string; onGo(line: number): void
       {objects.length === 1 ? (
         lines
       ) : (
-        <details>
+        <details onToggle={(event) => setUnfolded(event.currentTarget.open)}>
           <summary>{t('objects', { n: objects.length })}</summary>
-          {lines}
+          {unfolded && lines}
         </details>
       )}
     </nav>

@@ -24,6 +24,7 @@ export const editor = {
   nothingOpenMore: 'Paste manifests into a new file, or begin with an example.',
   tooLongFile: '{name} is larger than 4 MiB and was not opened.',
   onPhone: 'Editing needs a computer. Here you can read the file.',
+  outlineMore: { one: 'and {n} more', other: 'and {n} more' },
   outline: 'Objects in this file',
   objects: { one: '{n} object', other: '{n} objects' },
   line: 'line {n}',

@@ -24,6 +24,7 @@ export const editor: Translation<typeof english> = {
   nothingOpenMore: '把清单粘贴到新文件中，或从示例开始。',
   tooLongFile: '{name} 超过 4 MiB，未打开。',
   onPhone: '编辑需要使用电脑。在这里可以阅读文件。',
+  outlineMore: { other: '还有 {n} 个' },
   outline: '此文件中的对象',
   objects: { other: '{n} 个对象' },
   line: '第 {n} 行',
