@@ -7,7 +7,12 @@ export interface PodNetwork {
   /** Why pods cannot have a network ("cni plugin not initialized"); undefined when they can. */
   readonly notReady: string | undefined;
   /** ADD: the sandbox's addresses, or why it failed. `ip` asks for exactly this one. */
-  add(sandboxId: string, netns: NetworkNamespace, ip?: string, portMappings?: readonly PortMapping[]): { ips: readonly string[] } | { error: string };
+  add(
+    sandboxId: string,
+    netns: NetworkNamespace,
+    ip?: string,
+    portMappings?: readonly PortMapping[],
+  ): { ips: readonly string[] } | { error: string };
   /** DEL. */
   remove(sandboxId: string, netns: NetworkNamespace): void;
 }

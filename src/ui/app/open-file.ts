@@ -29,6 +29,10 @@ async function open(file: File, t: Say<typeof shell>): Promise<void> {
     if (hash !== undefined && sharePayload(hash) !== undefined) window.location.hash = hash;
     else await openInEditor(text, file.name);
   } catch (error) {
-    showToast({ tone: 'error', text: t('fileUnreadable', { name: file.name }), detail: error instanceof Error ? error.message : String(error) });
+    showToast({
+      tone: 'error',
+      text: t('fileUnreadable', { name: file.name }),
+      detail: error instanceof Error ? error.message : String(error),
+    });
   }
 }

@@ -1,5 +1,16 @@
 /** The top bar: menu, what runs, namespace, sharing, help, settings. */
-import { CircleQuestionMark, Download, FolderOpen, GalleryVerticalEnd, Keyboard, Presentation, RotateCcw, Settings, Share2, Undo2 } from 'lucide-react';
+import {
+  CircleQuestionMark,
+  Download,
+  FolderOpen,
+  GalleryVerticalEnd,
+  Keyboard,
+  Presentation,
+  RotateCcw,
+  Settings,
+  Share2,
+  Undo2,
+} from 'lucide-react';
 import { useCluster, useConnectionState, useList } from '../cluster/hooks.ts';
 import { NAMESPACES, SCENARIOS } from '../cluster/resources.ts';
 import { LANGUAGE_NAMES, LANGUAGES } from '../i18n/languages.ts';
