@@ -177,8 +177,12 @@ export class LiveStore {
     const [listener] = this.#untold;
     if (!listener) return;
     this.#untold.delete(listener);
-    listener();
-    if (this.#untold.size > 0) inNextTask(() => this.#tellNext());
+    try {
+      listener();
+    } finally {
+      // Whoever fails must not keep the news from the others.
+      if (this.#untold.size > 0) inNextTask(() => this.#tellNext());
+    }
   }
 }
 
