@@ -17,6 +17,8 @@ import type { VolumeTree } from '../container-runtime/cri.ts';
 import { Etcd } from '../etcd/etcd.ts';
 import { Fabric } from '../linux/net/fabric.ts';
 import { parseCidr } from '../linux/net/ipv4.ts';
+import { applyAll } from '../scenario/apply-all.ts';
+import type { Applied } from '../scenario/apply-all.ts';
 import type { UnsignedRequest } from '../scenario/apply.ts';
 import { DEFAULT_START_TIME, Simulation } from '../sim/simulation.ts';
 import { TaskScope } from '../sim/task-scope.ts';
@@ -118,6 +120,16 @@ export class Cluster {
     this.sim.perform('kubeadm', 'init', '', () => createSystemObjects(this.client('kubeadm'), { cni, storageProvisioner: true }));
     this.startComponents();
     return this.sim.runUntilIdle(limitMs);
+  }
+
+  /** Applies manifests as the user would, at once, each request an act of his. A tab and a headless run must do exactly the same here. */
+  applyAsUser(objects: readonly KubernetesObject[]): Applied[] {
+    const userAgent = 'you';
+    return applyAll(objects, (request) =>
+      this.sim.perform(userAgent, request.verb, `${request.resource}/${request.name ?? ''}`, () =>
+        this.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent }),
+      ),
+    );
   }
 
   /** Starts every process of the cluster. */

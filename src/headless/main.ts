@@ -1,10 +1,8 @@
 /** The same cluster as in the tab, under Node: run a scenario and print what became of it, or serve it over HTTP. */
 import { stdout, stderr } from 'node:process';
-import { CLUSTER_ADMIN } from '../cluster/admin.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { stateHash } from '../cluster/state-hash.ts';
 import { installShell } from '../container-runtime/sh/install.ts';
-import { applyAll } from '../scenario/apply-all.ts';
 import { startOf } from '../scenario/layout.ts';
 import { loadScenario } from './load-scenario.ts';
 import { readOptions, USAGE } from './options.ts';
@@ -21,11 +19,7 @@ function startCluster({ scenario, seed }: HeadlessOptions): Cluster {
   const start = startOf(objects);
   const cluster = new Cluster({ seed: seed ?? start.seed, layout: start.layout });
   cluster.boot(BOOT_LIMIT_MS);
-  const applied = applyAll(objects, (request) =>
-    cluster.sim.perform('you', request.verb, `${request.resource}/${request.name ?? ''}`, () =>
-      cluster.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: 'you' }),
-    ),
-  );
+  const applied = cluster.applyAsUser(objects);
   for (const { manifest, outcome, status, warnings } of applied) {
     for (const warning of warnings) stderr.write(`Warning: ${warning}\n`);
     if (outcome === 'failed')

@@ -2,10 +2,8 @@
  * The worker's one cluster and what is around it: pace, journal, sessions, notices. Everything that belongs to a
  * browser (IndexedDB, timers, ports) comes in through `HostEnvironment`, so that the same host runs in tests.
  */
-import { CLUSTER_ADMIN } from '../cluster/admin.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { stateHash } from '../cluster/state-hash.ts';
-import { applyAll } from '../scenario/apply-all.ts';
 import { startOf } from '../scenario/layout.ts';
 import { createdObjects } from './export.ts';
 import { RunawayGuard } from './guard.ts';
@@ -17,7 +15,7 @@ import { damagedCopies, dropDamaged, readDamaged } from './storage/rescue.ts';
 import { Pacer } from './pacer.ts';
 import type { Host as PacerHost, Pace } from './pacer.ts';
 import type { ClientFrame, ClockState, Controls, Notice, ScenarioBundle, ServerFrame } from './protocol.ts';
-import { Session, USER_AGENT } from './session.ts';
+import { Session } from './session.ts';
 import type { SessionHost } from './session.ts';
 import { TaskRing } from './task-ring.ts';
 
@@ -157,11 +155,7 @@ export class ClusterHost implements SessionHost {
     const cluster = new Cluster({ seed: bundle.seed, layout });
     cluster.boot(BOOT_LIMIT_MS);
     if (bundle.objects.length > 0) await this.#shell;
-    applyAll(bundle.objects, (request) =>
-      cluster.sim.perform(USER_AGENT, request.verb, `${request.resource}/${request.name ?? ''}`, () =>
-        cluster.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: USER_AGENT }),
-      ),
-    );
+    cluster.applyAsUser(bundle.objects);
     this.#adopt(cluster, pace);
     const meta = { format: 1 as const, seed: cluster.sim.seed, scenario: name, layout };
     await this.#keeper.begin({ meta, etcd: cluster.etcd, now: () => cluster.sim.now });
