@@ -5,6 +5,7 @@
 import type { Area } from './area.ts';
 
 export const areas: Readonly<Record<string, () => Promise<Area>>> = {
+  'admission-limits': () => import('./areas/admission-limits.ts'),
   'cronjob-schedule': () => import('./areas/cronjob-schedule.ts'),
   'daemonset-eligibility': () => import('./areas/daemonset-eligibility.ts'),
   'deployment-rolling': () => import('./areas/deployment-rolling.ts'),
@@ -26,6 +27,7 @@ export const areas: Readonly<Record<string, () => Promise<Area>>> = {
   probes: () => import('./areas/probes.ts'),
   'pv-binding': () => import('./areas/pv-binding.ts'),
   quantity: () => import('./areas/quantity.ts'),
+  rbac: () => import('./areas/rbac.ts'),
   'replicaset-deletion-order': () => import('./areas/replicaset-deletion-order.ts'),
   'restart-backoff': () => import('./areas/restart-backoff.ts'),
   scheduler: () => import('./areas/scheduler.ts'),

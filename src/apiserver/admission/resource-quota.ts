@@ -64,12 +64,18 @@ function check(quota: ResourceQuota, { resource, name }: AdmissionRequest, delta
       : [];
   if (missing.length > 0) throw forbidden(groupResource, name, `failed quota: ${quota.metadata.name}: must specify ${missing.join(',')}`);
   const before = quota.status?.used ?? {};
-  const used = addUsage(before, delta);
-  const over = Object.keys(delta)
-    .filter((key) => milliValue(delta[key] as string) > 0 && milliValue(used[key] as string) > milliValue(hard[key] as string))
-    .sort();
+  const over = overLimit(delta, before, hard);
   if (over.length > 0) throw forbidden(groupResource, name, exceeded(quota.metadata.name, over, delta, before, hard));
-  return used;
+  return addUsage(before, delta);
+}
+
+/** The names, sorted, of which `requested` on top of `used` is more than the quota allows; what is not asked for cannot be too much. */
+export function overLimit(requested: QuotaUsage, used: QuotaUsage, hard: QuotaUsage): string[] {
+  const isOver = (name: string) => {
+    const [more = '0', before = '0', limit] = [requested[name], used[name], hard[name]];
+    return limit !== undefined && milliValue(more) > 0 && milliValue(before) + milliValue(more) > milliValue(limit);
+  };
+  return Object.keys(requested).filter(isOver).sort();
 }
 
 /** "exceeded quota: compute, requested: pods=1, used: pods=2, limited: pods=2" */

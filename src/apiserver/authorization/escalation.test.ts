@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyRule } from '../../api/generated/types.ts';
-import { isHeld } from './escalation.ts';
+import { compactRights, ruleText, uncoveredRights } from './rules.ts';
 
 const rule = (resources: string[], verbs: string[], more: Partial<PolicyRule> = {}): PolicyRule => ({
   apiGroups: [''],
@@ -29,6 +29,14 @@ describe('rights that are given away', () => {
     ],
     ['another path', { nonResourceURLs: ['/logs'], verbs: ['get'] }, [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }], false],
   ])('%s', (_name, wanted, held, expected) => {
-    expect(isHeld(wanted, held)).toBe(expected);
+    expect(uncoveredRights(held, [wanted]).length === 0).toBe(expected);
+  });
+
+  it('are named as single rights, those on one resource together', () => {
+    const missing = uncoveredRights([rule(['pods'], ['get'])], [rule(['pods', 'secrets'], ['get', 'list'])]);
+    expect(compactRights(missing).map(ruleText)).toEqual([
+      '{APIGroups:[""], Resources:["pods"], Verbs:["list"]}',
+      '{APIGroups:[""], Resources:["secrets"], Verbs:["get" "list"]}',
+    ]);
   });
 });

@@ -11,6 +11,7 @@ import type { PolicyRule, RoleRef, Subject } from '../../api/generated/types.ts'
 import type { UserInfo } from '../../api/request.ts';
 import type { ObjectReader } from '../admission/admission.ts';
 import type { Attributes, Decision } from './attributes.ts';
+import { ruleAllows } from './rules.ts';
 
 /** Members may do everything: client certificates of this group are the way back in when RBAC is broken. */
 const SUPERUSERS = 'system:masters';
@@ -45,7 +46,7 @@ export class RbacAuthorizer {
     const { user, namespace } = attributes;
     if (user.groups.includes(SUPERUSERS)) return { allowed: true, reason: '' };
     for (const { description, rules } of this.#grantsOf(user, namespace)) {
-      if (rules.some((rule) => covers(rule, attributes))) return { allowed: true, reason: `RBAC: allowed by ${description}` };
+      if (rules.some((rule) => ruleAllows(rule, attributes))) return { allowed: true, reason: `RBAC: allowed by ${description}` };
     }
     return { allowed: false, reason: '' };
   }
@@ -112,20 +113,3 @@ export class RbacAuthorizer {
 function subjectKey({ kind, name, namespace }: Subject, own: string | undefined): string {
   return kind === 'ServiceAccount' ? `User ${ACCOUNT_PREFIX}${namespace ?? own ?? ''}:${name}` : `${kind} ${name}`;
 }
-
-/** `RuleAllows`. */
-function covers(
-  { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: PolicyRule,
-  attributes: Attributes,
-): boolean {
-  const { verb, group, resource, name, path } = attributes;
-  if (!has(verbs, verb)) return false;
-  if (path !== undefined)
-    return nonResourceURLs.some((url) => url === '*' || url === path || (url.endsWith('*') && path.startsWith(url.slice(0, -1))));
-  if (!has(apiGroups, group)) return false;
-  const slash = resource.indexOf('/');
-  const named = has(resources, resource) || (slash > 0 && resources.includes(`*${resource.slice(slash)}`));
-  return named && (resourceNames.length === 0 || resourceNames.includes(name));
-}
-
-const has = (list: readonly string[], wanted: string): boolean => list.includes('*') || list.includes(wanted);
