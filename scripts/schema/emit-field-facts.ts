@@ -1,7 +1,9 @@
 /**
  * Writes `field-facts.ts`: for every type of the kinds served, its fields with type, reference and merge rules. The apiserver uses it
- * at run time for unknown fields, wrong types, strategic merge patch and apply. It is part of the worker's first load, so it is compact.
+ * at run time for unknown fields, wrong types, strategic merge patch and apply. It is part of the worker's first load, so it is packed as
+ * `src/api/packed-facts.ts` says.
  */
+import { VALUE_CODES } from '../../src/api/packed-facts.ts';
 import { DEFINITIONS, INT_OR_STRING, MICRO_TIME, QUANTITY, TIME } from './definitions.ts';
 import type { Definitions, Schema } from './definitions.ts';
 import { enumsOf } from './facts.ts';
@@ -10,6 +12,8 @@ import { apiVersionOf, reachableFrom } from './scope.ts';
 import type { NewerFields, Root } from './scope.ts';
 
 const DECLARATIONS = `
+import { unpackTypes } from '../packed-facts.ts';
+
 /** How a value is written in JSON. 'object' has a \`ref\`; 'map' has string keys and \`items\`; 'any' is not looked into. */
 export type FieldType =
   | 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'map' | 'any'
@@ -66,11 +70,11 @@ export function emitFieldFacts(definitions: Definitions, roots: readonly Root[],
   for (const name of [...reachableFrom(start, definitions)].sort()) {
     const definition = definitions[name];
     if (!definition?.properties || name in SCALARS) continue;
-    const fields = Object.entries(definition.properties).map(([field, schema]) => {
-      const fact = fieldFact(name, field, schema, definition, facts, newer);
-      return `${literalKey(field)}:${literal(fact)}`;
-    });
-    types.push(`${literalKey(shortName(name))}:{${fields.join(',')}},`);
+    const fields = Object.entries(definition.properties).map(
+      ([field, schema]) => `${field}=${pack(fieldFact(name, field, schema, definition, facts, newer))}`,
+    );
+    if (fields.some((field) => /[';\\]/.test(field))) throw new Error(`${name} cannot be packed`);
+    types.push(`'${shortName(name)}':'${fields.join(';')}',`);
   }
   const kinds = roots.map((root) => `'${apiVersionOf(root)}/${root.kind}':'${shortName(root.name)}',`);
   const doc = (text: string): string => `\n/** ${text} */\n`;
@@ -78,7 +82,7 @@ export function emitFieldFacts(definitions: Definitions, roots: readonly Root[],
     head,
     DECLARATIONS,
     doc('All types, by short name: "core.v1.PodSpec", "meta.v1.ObjectMeta".'),
-    `export const TYPES: Readonly<Record<string, TypeFacts>> = {\n${types.join('\n')}\n};\n`,
+    `export const TYPES: Readonly<Record<string, TypeFacts>> = unpackTypes({\n${types.join('\n')}\n});\n`,
     doc('The type of each kind, by "apps/v1/Deployment" or "v1/Pod".'),
     `export const KINDS: Readonly<Record<string, string>> = {\n${kinds.join('\n')}\n};\n`,
   ].join('');
@@ -128,13 +132,19 @@ function mergeFact(merge: MergeFact): Partial<Fact> {
   };
 }
 
-const literalKey = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) ? key : `'${key}'`);
+/** A fact in the notation of `packed-facts.ts`. */
+function pack({ required, ...fact }: Fact): string {
+  const { value, rest } = packValue(fact);
+  return `${value}${required ? '!' : ''}${Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : ''}`;
+}
 
-/** A value as TypeScript source, with bare keys. */
-function literal(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(literal).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? `'${value.replaceAll("'", "\\'")}'` : String(value);
-  return `{${Object.entries(value)
-    .map(([key, entry]) => `${literalKey(key)}:${literal(entry)}`)
-    .join(',')}}`;
+function packValue({ type, items, ref, format, atomic, ...rest }: Fact): { value: string; rest: object } {
+  if (type === 'array' || type === 'map') {
+    const inner = packValue(items as Fact);
+    if (Object.keys(inner.rest).length > 0) throw new Error(`items with ${Object.keys(inner.rest).join()} cannot be packed`);
+    return { value: `${type === 'array' ? '[' : '<'}${inner.value}`, rest: { ...rest, ...(atomic ? { atomic } : {}) } };
+  }
+  const code = Object.entries(VALUE_CODES).find(([, known]) => known.type === type && known.format === format)?.[0];
+  if (type !== 'object' && code === undefined) throw new Error(`no code for ${type} ${String(format)} in packed-facts.ts`);
+  return { value: `${type === 'object' ? `>${String(ref)}` : code}${atomic ? '~' : ''}`, rest };
 }

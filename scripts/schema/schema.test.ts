@@ -1,3 +1,5 @@
+import { unpackTypes } from '../../src/api/packed-facts.ts';
+import type { TypeFacts } from '../../src/api/generated/field-facts.ts';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../stages.ts';
@@ -81,18 +83,29 @@ describe('types.ts', () => {
 });
 
 describe('field-facts.ts', () => {
-  const lineOf = (type: string): string => {
-    const text = emitFieldFacts(definitions, roots, facts, newer, '');
-    return text.split('\n').find((line) => line.startsWith(`'${type}':`)) ?? '';
+  const factsOf = (type: string): TypeFacts => {
+    const lines = emitFieldFacts(definitions, roots, facts, newer, '').split('\n');
+    const line = lines.find((text) => text.startsWith(`'${type}':`)) ?? '';
+    return unpackTypes({ [type]: line.slice(type.length + 4, -2) })[type] ?? {};
   };
 
   it('knows how lists merge', () => {
-    expect(lineOf('core.v1.ServiceSpec')).toContain("list:'map',keys:['port','protocol'],patchMergeKey:'port',patchStrategy:'merge'");
-    expect(lineOf('meta.v1.ObjectMeta')).toContain("list:'set',patchStrategy:'merge'");
+    const ports = { type: 'array', items: { type: 'object', ref: 'core.v1.ServicePort' } };
+    const merge = { list: 'map', keys: ['port', 'protocol'], patchMergeKey: 'port', patchStrategy: 'merge' };
+    expect(factsOf('core.v1.ServiceSpec')['ports']).toEqual({ ...ports, ...merge });
+    expect(factsOf('meta.v1.ObjectMeta')['finalizers']).toMatchObject({ list: 'set', patchStrategy: 'merge' });
   });
 
   it('flags fields of later releases', () => {
-    expect(lineOf('core.v1.PodSpec')).toContain("hostnameOverride:{type:'string',newer:true}");
+    expect(factsOf('core.v1.PodSpec')['hostnameOverride']).toEqual({ type: 'string', newer: true });
+  });
+
+  it('knows what every field of every type was packed from', () => {
+    expect(factsOf('core.v1.Container')['command']).toMatchObject({ type: 'array', items: { type: 'string' }, list: 'atomic' });
+    expect(factsOf('core.v1.Container')['name']).toEqual({ type: 'string', required: true });
+    expect(factsOf('core.v1.PodSpec')['overhead']).toEqual({ type: 'map', items: { type: 'quantity' } });
+    expect(factsOf('apps.v1.DeploymentSpec')['replicas']).toEqual({ type: 'integer', format: 'int32' });
+    expect(factsOf('meta.v1.LabelSelector')['matchLabels']).toEqual({ type: 'map', items: { type: 'string' } });
   });
 });
 
