@@ -13,6 +13,9 @@ import type { Etcd } from '../etcd/etcd.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { AdmissionChain } from './admission/admission.ts';
 import type { AdmissionPlugin, ObjectReader } from './admission/admission.ts';
+import { AuditTrail, isAudited } from './audit.ts';
+import { attributesOf, refusal } from './authorization/attributes.ts';
+import type { Attributes, Authorizer, Decision } from './authorization/attributes.ts';
 import { ServiceAllocator } from './allocators/service-allocator.ts';
 import { listObjects, selectionOf } from './list.ts';
 import { contextOf, mainResource, ok, statusResource } from './verbs.ts';
@@ -25,9 +28,6 @@ import type { RegistryDependencies } from './registry/registry.ts';
 import { Storage } from './registry/storage.ts';
 import type { Subresource } from './subresources/subresource.ts';
 import { WatchHub } from './watch-hub.ts';
-
-/** Decides who may do what (`k8s.io/apiserver/pkg/authorization/authorizer`). Refuses by throwing 403. */
-export type Authorizer = (request: WatchRequest & { subresource?: string }, verb: string) => void;
 
 /** A resource that is answered from somewhere else than etcd: the cluster's Clock. */
 export interface VirtualResource {
@@ -53,8 +53,10 @@ export interface ApiServerOptions {
   resources: readonly ResourceDefinition[];
   admission: readonly AdmissionPlugin[];
   subresources: readonly Subresource[];
-  authorize?: Authorizer;
-  authorizePath?: (user: UserInfo, path: string) => void;
+  /** Decides who may do what; without one everybody may do everything. */
+  authorizer?: Authorizer;
+  /** Whether components inside the cluster must be authorized too, not only requests from outside. Default false: tests without roles. */
+  authorizeComponents?: boolean;
   authenticate?: (token: string) => UserInfo | undefined;
   /** Throws 403 when the first may not act as the second. */
   authorizeImpersonation?: (caller: UserInfo, user: UserInfo) => void;
@@ -63,21 +65,6 @@ export interface ApiServerOptions {
   virtualResources?: readonly VirtualResource[];
 }
 
-/** A write that went through, for the control-loop view. */
-export interface AuditRecord {
-  /** Task that made the request. */
-  task: number;
-  at: number;
-  userAgent: string;
-  user: string;
-  verb: ApiRequest['verb'];
-  /** "pods/default/web-1", with "/status" behind for subresources. */
-  object: string;
-  /** etcd's revision afterwards. */
-  revision: number;
-}
-
-const AUDIT_LENGTH = 512;
 const COMPACT_EVERY_MS = 300_000;
 const BOOKMARK_EVERY_MS = 60_000;
 
@@ -85,8 +72,8 @@ const BOOKMARK_EVERY_MS = 60_000;
 export class ApiServer implements Transport {
   readonly hub: WatchHub;
   readonly services: ServiceAllocator;
-  /** The latest writes, oldest first. */
-  readonly audit: AuditRecord[] = [];
+  /** The latest requests, who made them and what the pipeline said to them. */
+  readonly audit: AuditTrail;
   readonly #options: ApiServerOptions;
   /** By group and plural. */
   readonly #registries = new Map<string, Registry>();
@@ -102,6 +89,7 @@ export class ApiServer implements Transport {
     this.#options = options;
     const { sim, etcd } = options;
     this.hub = new WatchHub(sim, etcd);
+    this.audit = new AuditTrail(sim);
     this.services = new ServiceAllocator(sim.random.fork('kube-apiserver'));
     const deps = {
       sim,
@@ -116,6 +104,7 @@ export class ApiServer implements Transport {
           return storage.page(storage.prefix + (namespace ? `${namespace}/` : ''), {}).items as T[];
         },
         generation: (resource: ResourceDefinition) => this.registry(resource.group, resource.plural).writes,
+        counter: (resource: ResourceDefinition) => this.registry(resource.group, resource.plural),
       },
     };
     this.#registryDependencies = deps;
@@ -159,7 +148,27 @@ export class ApiServer implements Transport {
   request(request: ApiRequest): ApiResponse {
     this.#mustRun();
     const served = this.#find(request);
-    if (request.external) this.#options.authorize?.(request, request.verb);
+    if (!isAudited(request)) return this.#answer(served, request, this.#decide(request, request.verb));
+    const { admission } = this.#registryDependencies;
+    const { etcd } = this.#options;
+    // Admission may send requests itself.
+    const outer = admission.steps;
+    admission.steps = undefined;
+    const decision = this.#decide(request, request.verb);
+    try {
+      const response = this.#answer(served, request, decision);
+      this.audit.answered(request, response, decision, admission.steps, etcd.revision);
+      return response;
+    } catch (error) {
+      this.audit.refused(request, error, decision, admission.steps, etcd.revision);
+      throw error;
+    } finally {
+      admission.steps = outer;
+    }
+  }
+
+  #answer(served: ServedResource, request: ApiRequest, decision: Decision | undefined): ApiResponse {
+    if (decision?.allowed === false) throw refusal(attributesOf(request, request.verb), decision.reason);
     if (served.definition.verbs !== undefined && !request.subresource && !served.definition.verbs.includes(request.verb))
       throw methodNotSupported({ group: request.group, resource: request.resource }, request.verb);
     if (served.virtual !== undefined) {
@@ -168,15 +177,14 @@ export class ApiServer implements Transport {
     }
     const { registry } = served;
     assert(registry !== undefined, `${request.resource} has a registry`);
-    const response = request.subresource ? this.#subresource(registry, request) : mainResource(registry, served.conversion, request);
-    if (request.verb !== 'get' && request.verb !== 'list') this.#record(request, response);
-    return response;
+    return request.subresource ? this.#subresource(registry, request) : mainResource(registry, served.conversion, request);
   }
 
   watch(request: WatchRequest, sink: WatchSink): WatchHandle {
     this.#mustRun();
     const { virtual, registry, conversion, definition } = this.#find(request);
-    if (request.external) this.#options.authorize?.(request, 'watch');
+    const decision = this.#decide(request, 'watch');
+    if (decision?.allowed === false) throw refusal(attributesOf(request, 'watch'), decision.reason);
     if (definition.verbs !== undefined && !definition.verbs.includes('watch'))
       throw methodNotSupported({ group: request.group, resource: request.resource }, 'watch');
     if (virtual?.watch !== undefined) return virtual.watch(request, sink);
@@ -206,12 +214,24 @@ export class ApiServer implements Transport {
 
   /** Throws 403 when the request is not allowed; for what the edges do without `request`: exec, port-forward. */
   authorize(request: WatchRequest & { subresource?: string }, verb: string): void {
-    this.#options.authorize?.(request, verb);
+    this.#mustAllow(attributesOf(request, verb));
   }
 
   /** Throws 403 when the user may not GET this path: discovery, health, OpenAPI. */
   authorizePath(user: UserInfo, path: string): void {
-    this.#options.authorizePath?.(user, path);
+    this.#mustAllow({ user, verb: 'get', group: '', resource: '', namespace: '', name: '', path });
+  }
+
+  #mustAllow(attributes: Attributes): void {
+    const { allowed, reason } = this.#options.authorizer?.authorize(attributes) ?? { allowed: true, reason: '' };
+    if (!allowed) throw refusal(attributes, reason);
+  }
+
+  /** What the authorizers say; undefined where nobody has to be asked. */
+  #decide(request: WatchRequest & { subresource?: string }, verb: string): Decision | undefined {
+    const { authorizer, authorizeComponents = false } = this.#options;
+    if (authorizer === undefined || !(authorizeComponents || request.external)) return undefined;
+    return authorizer.authorize(attributesOf(request, verb));
   }
 
   /** Throws 403 when `caller` may not act as `user`. */
@@ -305,22 +325,6 @@ export class ApiServer implements Transport {
 
   #mustRun(): void {
     if (!this.#running) throw serviceUnavailable('dial tcp 192.168.0.10:6443: connect: connection refused');
-  }
-
-  #record(request: ApiRequest, response: ApiResponse): void {
-    const { sim, etcd } = this.#options;
-    const { metadata } = response.object as KubernetesObject;
-    const path = [request.resource, request.namespace ?? metadata?.namespace, request.name ?? metadata?.name, request.subresource];
-    this.audit.push({
-      task: sim.current?.id ?? 0,
-      at: sim.now,
-      userAgent: request.userAgent,
-      user: request.user.name,
-      verb: request.verb,
-      object: path.filter(Boolean).join('/'),
-      revision: etcd.revision,
-    });
-    if (this.audit.length >= 2 * AUDIT_LENGTH) this.audit.splice(0, AUDIT_LENGTH);
   }
 
   /** Compaction keeps five to ten minutes of history, as upstream's compactor does; expired leases end; bookmarks go out. */

@@ -13,8 +13,6 @@ import { resourceQuota } from '../apiserver/admission/resource-quota.ts';
 import { storageObjectInUseProtection } from '../apiserver/admission/storage-object-in-use.ts';
 import { taintNodesByCondition } from '../apiserver/admission/taint-nodes.ts';
 import { ServiceAccountTokens } from '../apiserver/authentication/tokens.ts';
-import type { Attributes } from '../apiserver/authorization/attributes.ts';
-import { attributesOf, refusal } from '../apiserver/authorization/attributes.ts';
 import { rbacEscalation } from '../apiserver/authorization/escalation.ts';
 import { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
 import { checkImpersonation, reviewResources } from '../apiserver/authorization/reviews.ts';
@@ -42,6 +40,8 @@ export interface ApiServerParts {
   nodeSubresources?: readonly Subresource[];
   /** Issues and checks the tokens of service accounts. */
   tokens?: ServiceAccountTokens;
+  /** Whether components need roles as users do; a whole cluster has the roles. Default false. */
+  authorizeComponents?: boolean;
 }
 
 /** Tokens under a key that follows from the cluster's seed. */
@@ -60,10 +60,6 @@ const SUBRESOURCES: readonly Subresource[] = [
   scaleSubresource,
 ];
 
-function mustAllow(authorizer: RbacAuthorizer, attributes: Attributes): void {
-  if (!authorizer.authorize(attributes).allowed) throw refusal(attributes);
-}
-
 /** Puts an apiserver together. */
 export function newApiServer({
   sim,
@@ -71,6 +67,7 @@ export function newApiServer({
   virtualResources = [],
   nodeSubresources = [],
   tokens = newTokens(sim),
+  authorizeComponents = false,
 }: ApiServerParts): ApiServer {
   const userOfToken = (token: string) => tokens.userOf(token, server.reader, sim.now);
   let rbac: RbacAuthorizer | undefined;
@@ -89,8 +86,8 @@ export function newApiServer({
     ],
     conversions,
     authenticate: userOfToken,
-    authorize: (request, verb) => mustAllow(authorizer(), attributesOf(request, verb)),
-    authorizePath: (user, path) => mustAllow(authorizer(), { user, verb: 'get', group: '', resource: '', namespace: '', name: '', path }),
+    authorizer: { authorize: (attributes) => authorizer().authorize(attributes) },
+    authorizeComponents,
     authorizeImpersonation: (caller, user) => checkImpersonation(authorizer(), caller, user),
     admission: [
       namespaceLifecycle,

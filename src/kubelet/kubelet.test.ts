@@ -88,7 +88,7 @@ describe('a pod', () => {
       'Created: Created container: web',
       'Started: Started container web',
     ]);
-    const writes = world.server.audit.filter(({ object, revision }) => object === 'pods/default/a/status' && revision > before);
+    const writes = world.server.audit.list().filter(({ object, revision }) => object === 'pods/default/a/status' && revision > before);
     expect(writes.length).toBe(2);
     expect(metadata?.resourceVersion).toBeDefined();
   });

@@ -5,6 +5,7 @@
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { RequestOptions, UserInfo } from '../../api/request.ts';
 import type { ResourceDefinition } from '../../api/resource.ts';
+import type { AdmissionStep } from '../audit.ts';
 
 /** Reads that plugins need, past the pipeline. */
 export interface ObjectReader {
@@ -12,6 +13,8 @@ export interface ObjectReader {
   list<T extends KubernetesObject>(resource: ResourceDefinition<T>, namespace?: string): T[];
   /** Counts writes of the resource; for caches that depend on its objects. */
   generation(resource: ResourceDefinition): number;
+  /** The same count, to be looked at again and again. */
+  counter(resource: ResourceDefinition): { readonly writes: number };
 }
 
 /** One request, as a plugin sees it. */
@@ -47,21 +50,49 @@ export interface AdmissionPlugin {
 
 /** Runs the chain. */
 export class AdmissionChain {
-  readonly #plugins: readonly AdmissionPlugin[];
+  readonly #mutating: readonly AdmissionPlugin[];
+  readonly #validating: readonly AdmissionPlugin[];
+  /** What the plugins did since the server last cleared this; undefined when nothing. For the audit trail. */
+  steps: AdmissionStep[] | undefined;
 
   constructor(plugins: readonly AdmissionPlugin[]) {
-    this.#plugins = plugins;
+    this.#mutating = plugins.filter(({ admit }) => admit !== undefined);
+    this.#validating = plugins.filter(({ validate }) => validate !== undefined);
   }
 
   /** The mutating half. */
   mutate(request: AdmissionRequest, object: KubernetesObject): KubernetesObject {
     let current = object;
-    for (const plugin of this.#plugins) if (plugin.admit) current = plugin.admit(request, current);
-    return current;
+    let at = 0;
+    try {
+      for (; at < this.#mutating.length; at++) {
+        const plugin = this.#mutating[at] as AdmissionPlugin;
+        const next = plugin.admit?.(request, current) ?? current;
+        if (next === current) continue;
+        this.#note({ plugin: plugin.name, phase: 'mutating', before: current, after: next });
+        current = next;
+      }
+      return current;
+    } catch (error) {
+      this.#note({ plugin: this.#mutating[at]?.name ?? '', phase: 'mutating', refused: messageOf(error) });
+      throw error;
+    }
   }
 
   /** The validating half. */
   validate(request: AdmissionRequest): void {
-    for (const plugin of this.#plugins) plugin.validate?.(request);
+    let at = 0;
+    try {
+      for (; at < this.#validating.length; at++) this.#validating[at]?.validate?.(request);
+    } catch (error) {
+      this.#note({ plugin: this.#validating[at]?.name ?? '', phase: 'validating', refused: messageOf(error) });
+      throw error;
+    }
+  }
+
+  #note(step: AdmissionStep): void {
+    (this.steps ??= []).push(step);
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

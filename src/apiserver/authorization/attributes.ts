@@ -1,5 +1,6 @@
 /** What an authorizer decides about (`k8s.io/apiserver/pkg/authorization/authorizer`), and how a refusal reads. */
 import { forbidden, StatusError } from '../../apimachinery/status.ts';
+import type { PolicyRule } from '../../api/generated/types.ts';
 import type { UserInfo, WatchRequest } from '../../api/request.ts';
 
 /** One question: may this user do that? */
@@ -20,8 +21,32 @@ export interface Attributes {
 /** The answer. */
 export interface Decision {
   allowed: boolean;
-  /** Which binding allowed it; "" otherwise. */
+  /** Refused for good: no further authorizer of a chain is asked. */
+  denied?: boolean;
+  /** Which binding allowed it, or why it is refused; may be "". Goes into the audit record and, when refused, into the message. */
   reason: string;
+  /** The rule that allowed it, where there is one. */
+  rule?: PolicyRule;
+}
+
+/** One of the ways to decide: RBAC, Node, ABAC, Webhook, AlwaysAllow. Must not throw. */
+export interface Authorizer {
+  authorize(attributes: Attributes): Decision;
+}
+
+/** Asks one after the other until one allows or denies (`authorization/union`). */
+export function unionAuthorizer(authorizers: readonly Authorizer[]): Authorizer {
+  return {
+    authorize(attributes) {
+      const reasons: string[] = [];
+      for (const authorizer of authorizers) {
+        const decision = authorizer.authorize(attributes);
+        if (decision.allowed || decision.denied) return decision;
+        if (decision.reason !== '') reasons.push(decision.reason);
+      }
+      return { allowed: false, reason: reasons.join('\n') };
+    },
+  };
 }
 
 /** What a request asks for. */
@@ -32,11 +57,13 @@ export function attributesOf(
   return { user, verb, group, resource: subresource ? `${resource}/${subresource}` : resource, namespace, name };
 }
 
-/** The refusal of a request, as upstream words it (`responsewriters/errors.go`: forbiddenMessage). */
-export function refusal({ user, verb, group, resource, namespace, name, path }: Attributes): StatusError {
+/** The refusal of a request, as upstream words it (`responsewriters/errors.go`: forbiddenMessage). `reason` is the authorizers'. */
+export function refusal({ user, verb, group, resource, namespace, name, path }: Attributes, reason = ''): StatusError {
   const who = `User ${JSON.stringify(user.name)}`;
-  if (path !== undefined) return new StatusError(403, 'Forbidden', `forbidden: ${who} cannot ${verb} path ${JSON.stringify(path)}`, {});
+  const why = reason && `: ${reason}`;
+  if (path !== undefined)
+    return new StatusError(403, 'Forbidden', `forbidden: ${who} cannot ${verb} path ${JSON.stringify(path)}${why}`, {});
   const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope';
-  const what = `${who} cannot ${verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(group)} ${where}`;
+  const what = `${who} cannot ${verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(group)} ${where}${why}`;
   return forbidden({ group, resource: resource.split('/', 1)[0] ?? '' }, name, what);
 }

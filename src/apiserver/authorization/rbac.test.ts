@@ -27,6 +27,7 @@ function authorizerOf(objects: Stored[]): RbacAuthorizer {
       ) as never,
     list: (resource) => of(resource as unknown as ResourceDefinition) as never[],
     generation: () => objects.length,
+    counter: () => ({ writes: 1 }),
   };
   return new RbacAuthorizer(reader);
 }

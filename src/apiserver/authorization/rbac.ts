@@ -1,7 +1,7 @@
 /**
  * RBAC (`k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac`): who is bound to which roles, and whether a rule of them covers a request.
- * Bindings are looked up by subject, so a request costs the bindings of its user and groups, not all there are; the index is made anew when
- * a role or binding was written.
+ * Bindings are looked up by subject, so a request costs the bindings of its user and groups, not all there are, and answers are remembered;
+ * both are made anew when a role or binding was written.
  */
 import { ClusterRoleBindingResource } from '../../api/rbac/cluster-role-binding.ts';
 import { ClusterRoleResource } from '../../api/rbac/cluster-role.ts';
@@ -10,7 +10,7 @@ import { RoleResource } from '../../api/rbac/role.ts';
 import type { PolicyRule, RoleRef, Subject } from '../../api/generated/types.ts';
 import type { UserInfo } from '../../api/request.ts';
 import type { ObjectReader } from '../admission/admission.ts';
-import type { Attributes, Decision } from './attributes.ts';
+import type { Attributes, Authorizer, Decision } from './attributes.ts';
 import { ruleAllows } from './rules.ts';
 
 /** Members may do everything: client certificates of this group are the way back in when RBAC is broken. */
@@ -21,34 +21,49 @@ const ACCOUNT_PREFIX = 'system:serviceaccount:';
 interface Grant {
   /** `ClusterRoleBinding "x" of ClusterRole "y" to User "z"` */
   description: string;
-  rules: readonly PolicyRule[];
+  /** Undefined when the role does not exist. */
+  rules: readonly PolicyRule[] | undefined;
+  /** The text that says so. */
+  missing: string;
 }
 
 /** Grants by subject ("User jane", "Group devs"). */
 type Grants = Map<string, Grant[]>;
 
 interface Index {
-  generation: string;
   cluster: Grants;
   byNamespace: Map<string, Grants>;
+  /** What each user has been answered, by what they asked. */
+  answers: WeakMap<UserInfo, Map<string, Decision>>;
 }
 
+const SUPERUSER: Decision = { allowed: true, reason: '' };
+const KINDS = [ClusterRoleResource, ClusterRoleBindingResource, RoleResource, RoleBindingResource];
+/** Answers kept for one user; a user who asks for more names than that begins anew. */
+const MAX_ANSWERS = 4096;
+
 /** Decides by the roles and bindings that the reader gives. */
-export class RbacAuthorizer {
+export class RbacAuthorizer implements Authorizer {
   readonly #reader: ObjectReader;
+  #counters: readonly { readonly writes: number }[] | undefined;
+  /** Sum of the writes of the four kinds when the index was made; it only grows. */
+  #generation = -1;
   #index: Index | undefined;
 
   constructor(reader: ObjectReader) {
     this.#reader = reader;
   }
 
+  /** The same question by the same `UserInfo` is answered from memory until a role or binding changes. */
   authorize(attributes: Attributes): Decision {
-    const { user, namespace } = attributes;
-    if (user.groups.includes(SUPERUSERS)) return { allowed: true, reason: '' };
-    for (const { description, rules } of this.#grantsOf(user, namespace)) {
-      if (rules.some((rule) => ruleAllows(rule, attributes))) return { allowed: true, reason: `RBAC: allowed by ${description}` };
-    }
-    return { allowed: false, reason: '' };
+    const { user, namespace, group, resource, verb, name, path } = attributes;
+    const { answers } = this.#current();
+    let known = answers.get(user);
+    if (known === undefined || known.size >= MAX_ANSWERS) answers.set(user, (known = new Map<string, Decision>()));
+    const key = path === undefined ? `${verb} ${resource} ${namespace} ${group} ${name}` : `${verb} ${path}`;
+    let decision = known.get(key);
+    if (decision === undefined) known.set(key, (decision = this.#decide(attributes)));
+    return decision;
   }
 
   /** All rules that hold for a user in a namespace; superusers have the rule that allows everything. */
@@ -58,7 +73,24 @@ export class RbacAuthorizer {
       { verbs: ['*'], nonResourceURLs: ['*'] },
     ];
     const own = user.groups.includes(SUPERUSERS) ? everything : [];
-    return [...own, ...[...this.#grantsOf(user, namespace)].flatMap(({ rules }) => rules)];
+    return [...own, ...[...this.#grantsOf(user, namespace)].flatMap(({ rules = [] }) => rules)];
+  }
+
+  /** `RBACAuthorizer.Authorize`: the first rule that allows it, else why roles could not be found. */
+  #decide(attributes: Attributes): Decision {
+    const { user, namespace } = attributes;
+    if (user.groups.includes(SUPERUSERS)) return SUPERUSER;
+    const missing: string[] = [];
+    for (const grant of this.#grantsOf(user, namespace)) {
+      if (grant.rules === undefined) {
+        if (!missing.includes(grant.missing)) missing.push(grant.missing);
+        continue;
+      }
+      const rule = grant.rules.find((candidate) => ruleAllows(candidate, attributes));
+      if (rule !== undefined) return { allowed: true, reason: `RBAC: allowed by ${grant.description}`, rule };
+    }
+    if (missing.length === 0) return { allowed: false, reason: '' };
+    return { allowed: false, reason: `RBAC: ${missing.length === 1 ? (missing[0] as string) : `[${missing.join(', ')}]`}` };
   }
 
   *#grantsOf(user: UserInfo, namespace: string): Generator<Grant> {
@@ -70,15 +102,18 @@ export class RbacAuthorizer {
   }
 
   #current(): Index {
-    const generation = [ClusterRoleResource, ClusterRoleBindingResource, RoleResource, RoleBindingResource]
-      .map((kind) => this.#reader.generation(kind))
-      .join();
-    if (this.#index?.generation !== generation) this.#index = this.#build(generation);
+    this.#counters ??= KINDS.map((kind) => this.#reader.counter(kind));
+    let generation = 0;
+    for (const { writes } of this.#counters) generation += writes;
+    if (this.#index === undefined || this.#generation !== generation) {
+      this.#generation = generation;
+      this.#index = this.#build();
+    }
     return this.#index;
   }
 
-  #build(generation: string): Index {
-    const index: Index = { generation, cluster: new Map(), byNamespace: new Map() };
+  #build(): Index {
+    const index: Index = { cluster: new Map(), byNamespace: new Map(), answers: new WeakMap() };
     for (const { metadata, roleRef, subjects } of this.#reader.list(ClusterRoleBindingResource)) {
       this.#add(index.cluster, `ClusterRoleBinding ${JSON.stringify(metadata.name)}`, roleRef, subjects, undefined);
     }
@@ -95,14 +130,15 @@ export class RbacAuthorizer {
     const { kind, name } = roleRef;
     const role =
       kind === 'ClusterRole' ? this.#reader.get(ClusterRoleResource, undefined, name) : this.#reader.get(RoleResource, namespace, name);
-    if (role?.rules === undefined) return;
+    const rules = role === undefined ? undefined : (role.rules ?? []);
+    const missing = `${kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(name)} not found`;
     for (const subject of subjects) {
       const key = subjectKey(subject, namespace);
       const who =
         subject.kind === 'ServiceAccount'
           ? `ServiceAccount "${subject.name}/${subject.namespace ?? namespace ?? ''}"`
           : `${subject.kind} ${JSON.stringify(subject.name)}`;
-      const grant = { description: `${binding} of ${kind} ${JSON.stringify(name)} to ${who}`, rules: role.rules };
+      const grant = { description: `${binding} of ${kind} ${JSON.stringify(name)} to ${who}`, rules, missing };
       const known = grants.get(key);
       if (known === undefined) grants.set(key, [grant]);
       else known.push(grant);
