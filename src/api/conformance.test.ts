@@ -56,6 +56,7 @@ const MINIMAL: Record<string, { name?: string; [field: string]: unknown }> = {
   RoleBinding: { roleRef: { kind: 'Role', name: 'view' } },
   RuntimeClass: { handler: 'runc' },
   Scenario: { spec: { seed: 1 } },
+  SchedulerPlugin: { spec: { source: 'function score() { return 1; }' } },
   SchedulingDecision: {
     spec: { podRef: { name: 'p', namespace: 'default', uid: 'u' }, attempt: 1, profile: 'default-scheduler' },
     status: { result: 'Scheduled', counts: { total: 1, evaluated: 1, feasible: 1 }, nodes: [], scores: [], rejections: [] },

@@ -47,6 +47,7 @@ import { ImageResource } from './kubarium/image.ts';
 import { LessonProgressResource } from './kubarium/lesson-progress.ts';
 import { PacketTraceResource } from './kubarium/packet-trace.ts';
 import { ScenarioResource } from './kubarium/scenario.ts';
+import { SchedulerPluginResource } from './kubarium/scheduler-plugin.ts';
 import { SchedulingDecisionResource } from './kubarium/scheduling-decision.ts';
 import { apiVersionOf } from './resource.ts';
 import type { ResourceDefinition } from './resource.ts';
@@ -99,6 +100,7 @@ export const ALL_RESOURCES: readonly ResourceDefinition[] = [
   LessonProgressResource,
   PacketTraceResource,
   ScenarioResource,
+  SchedulerPluginResource,
   SchedulingDecisionResource,
 ];
 

@@ -8,11 +8,12 @@ import { imageTypes } from './image.ts';
 import { lessonProgressTypes } from './lesson-progress.ts';
 import { packetTraceTypes } from './packet-trace.ts';
 import { scenarioTypes } from './scenario.ts';
-import { schedulingDecisionTypes } from './scheduling-decision.ts';
+import { schedulerPluginTypes } from './scheduler-plugin.ts';
+import { schedulingDecisionTypes } from './scheduling-decision-facts.ts';
 import type { DescribedFact, DescribedFacts, DescribedTypes } from './facts.ts';
 
 const PREFIX = 'kubarium.v1alpha1.';
-const KINDS = ['Clock', 'Fault', 'Image', 'LessonProgress', 'PacketTrace', 'Scenario', 'SchedulingDecision'];
+const KINDS = ['Clock', 'Fault', 'Image', 'LessonProgress', 'PacketTrace', 'Scenario', 'SchedulerPlugin', 'SchedulingDecision'];
 
 /** All types of kubarium.dev by full name. */
 export const KUBARIUM_TYPES: DescribedTypes = {
@@ -22,6 +23,7 @@ export const KUBARIUM_TYPES: DescribedTypes = {
   ...lessonProgressTypes,
   ...packetTraceTypes,
   ...scenarioTypes,
+  ...schedulerPluginTypes,
   ...schedulingDecisionTypes,
 };
 

@@ -1,0 +1,116 @@
+/**
+ * The kind SchedulerPlugin (kubarium.dev/v1alpha1): a scheduler plugin that the user wrote. Its source is a script that
+ * defines `filter(pod, node)`, `score(pod, node)` or both; the scheduler runs it in an interpreter without network, page
+ * or clock, within a budget of steps. It runs only while it is approved, and approval is given in a session: a share link
+ * or a saved scenario carries the source, never the approval.
+ */
+import { defineResource } from '../resource.ts';
+import { withSpec } from '../defaulting.ts';
+import { invalidValue, notSupported, required } from '../../apimachinery/status.ts';
+import { humanDuration, parseTime } from '../../apimachinery/durations.ts';
+import { flag, integer, kindFacts, list, must, object, text, time } from './facts.ts';
+import type { DescribedTypes } from './facts.ts';
+import type { FieldError } from '../../apimachinery/status.ts';
+import type { Condition, KubernetesObject } from '../../apimachinery/meta.ts';
+
+/** Languages of the source. TypeScript may use types only; they are taken out before it runs. */
+export const SCHEDULER_PLUGIN_LANGUAGES = ['JavaScript', 'TypeScript'] as const;
+
+/** The plugin. */
+export interface SchedulerPluginSpec {
+  /** The script, at most 64 KiB. */
+  source: string;
+  /** Default JavaScript. */
+  language?: (typeof SCHEDULER_PLUGIN_LANGUAGES)[number];
+  /** Weight of its score, 1 to 100. Default 1. */
+  weight?: number;
+  /** Whether the visitor has agreed that it runs. Default false. */
+  approved?: boolean;
+  /** The profiles (schedulerName) it takes part in. Default: all. */
+  profiles?: readonly string[];
+}
+
+/** What became of it. */
+export interface SchedulerPluginStatus {
+  /** Ready: True when it takes part; otherwise the message says why not: not approved, a syntax error with its line. */
+  conditions?: readonly Condition[];
+  /** The functions that the source defines: "filter", "score". */
+  extensionPoints?: readonly string[];
+  /** How often it failed, and the last message. */
+  failures?: number;
+  lastFailure?: string;
+}
+
+/** kubarium.dev/v1alpha1 SchedulerPlugin. */
+export interface SchedulerPlugin extends KubernetesObject {
+  apiVersion: 'kubarium.dev/v1alpha1';
+  kind: 'SchedulerPlugin';
+  spec: SchedulerPluginSpec;
+  status?: SchedulerPluginStatus;
+}
+
+const MAX_SOURCE = 64 * 1024;
+const MAX_WEIGHT = 100;
+
+/** The field table of SchedulerPlugin. */
+export const schedulerPluginTypes: DescribedTypes = {
+  'kubarium.v1alpha1.SchedulerPlugin': kindFacts('SchedulerPlugin', { spec: true, status: true }),
+  'kubarium.v1alpha1.SchedulerPluginSpec': {
+    source: must(text('The script: function filter(pod, node), function score(pod, node), or both.')),
+    language: text('Default JavaScript.', SCHEDULER_PLUGIN_LANGUAGES),
+    weight: integer('Weight of its score, 1 to 100; default 1.'),
+    approved: flag('Whether it may run. Never taken from a share link.'),
+    profiles: list(text('A schedulerName.'), 'The profiles it takes part in; default all.'),
+  },
+  'kubarium.v1alpha1.SchedulerPluginStatus': {
+    conditions: list(object('SchedulerPluginCondition', ''), 'Ready, and why not.'),
+    extensionPoints: list(text('filter or score'), 'The functions that the source defines.'),
+    failures: integer('How often it failed.'),
+    lastFailure: text('The last message.'),
+  },
+  'kubarium.v1alpha1.SchedulerPluginCondition': {
+    type: must(text('Ready')),
+    status: must(text('True or False.', ['True', 'False', 'Unknown'])),
+    reason: text('One word.'),
+    message: text('A sentence.'),
+    lastTransitionTime: time('Since when.'),
+  },
+};
+
+function validate({ spec }: SchedulerPlugin): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!spec.source) errors.push(required('spec.source', 'a script that defines filter(pod, node) or score(pod, node)'));
+  else if (spec.source.length > MAX_SOURCE)
+    errors.push(invalidValue('spec.source', `${spec.source.length} characters`, `may not be longer than ${MAX_SOURCE}`));
+  const { language = 'JavaScript', weight = 1 } = spec;
+  if (!SCHEDULER_PLUGIN_LANGUAGES.includes(language)) errors.push(notSupported('spec.language', language, SCHEDULER_PLUGIN_LANGUAGES));
+  if (!Number.isInteger(weight) || weight < 1 || weight > MAX_WEIGHT) {
+    errors.push(invalidValue('spec.weight', weight, `must be a whole number from 1 to ${MAX_WEIGHT}`));
+  }
+  return errors;
+}
+
+const readyOf = ({ status }: SchedulerPlugin) => status?.conditions?.find(({ type }) => type === 'Ready');
+
+/** kubarium.dev/v1alpha1 SchedulerPlugin. */
+export const SchedulerPluginResource = defineResource<SchedulerPlugin>({
+  group: 'kubarium.dev',
+  version: 'v1alpha1',
+  kind: 'SchedulerPlugin',
+  plural: 'schedulerplugins',
+  shortNames: ['sp'],
+  categories: ['kubarium'],
+  namespaced: false,
+  schema: 'kubarium.v1alpha1.SchedulerPlugin',
+  subresources: { status: true },
+  defaults: withSpec,
+  validate,
+  columns: [
+    { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name },
+    { name: 'Weight', type: 'integer', value: ({ spec }) => spec.weight ?? 1 },
+    { name: 'Approved', type: 'boolean', value: ({ spec }) => spec.approved === true },
+    { name: 'Ready', value: (plugin) => readyOf(plugin)?.status ?? 'Unknown' },
+    { name: 'Age', type: 'date', value: ({ metadata }, now) => humanDuration(now - parseTime(metadata.creationTimestamp)) },
+    { name: 'Message', priority: 1, value: (plugin) => readyOf(plugin)?.message ?? '' },
+  ],
+});

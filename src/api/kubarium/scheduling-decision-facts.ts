@@ -1,0 +1,121 @@
+/** The field table of SchedulingDecision: for decoding, patches and the editor. */
+import { anything, flag, integer, kindFacts, list, map, must, object, quantity, text } from './facts.ts';
+import type { DescribedTypes } from './facts.ts';
+
+const names = list(text('Name of a plugin.'), 'In the order in which they run.');
+
+/** The fields, for decoding, patches and the editor. */
+export const schedulingDecisionTypes: DescribedTypes = {
+  'kubarium.v1alpha1.SchedulingDecision': kindFacts('SchedulingDecision', { spec: true, status: true }),
+  'kubarium.v1alpha1.SchedulingDecisionSpec': {
+    podRef: object('SchedulingDecisionPodReference', 'The pod that is to be placed; in a dry run any pod, as if it waited now.'),
+    attempt: integer('1 for the first attempt; 0 in a dry run.'),
+    profile: text('The schedulerName of the profile that decides.'),
+    dryRun: flag('Nothing is bound; only the status is filled in. True for every decision that is created without a status.'),
+    template: { type: 'object', ref: 'core.v1.PodTemplateSpec', description: 'Dry run: the pod to try, instead of an existing one.' },
+    replicas: integer('Dry run: so many equal pods, one after the other. Default 1.'),
+    overrides: object('SchedulingDecisionOverrides', 'Dry run: what if.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionPodReference': {
+    name: must(text('Name of the pod.')),
+    namespace: text('Namespace of the pod.'),
+    uid: text('UID of the pod.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionStatus': {
+    result: text('How the attempt ended.', ['Scheduled', 'Unschedulable', 'Error', 'Pending']),
+    nodeName: text('The winner.'),
+    message: text('The text of the FailedScheduling event.'),
+    nominatedNodeName: text('The node on which preemption makes room.'),
+    counts: object('SchedulingDecisionCounts', 'Numbers of nodes.'),
+    skipped: object('SchedulingDecisionSkipped', 'Plugins that had nothing to say about this pod.'),
+    rejections: list(object('SchedulingDecisionRejection', ''), 'Nodes refused, by plugin and reasons.'),
+    nodes: list(text('Name of a node.'), 'The feasible nodes, in the order of all columns of scores.'),
+    scores: list(object('SchedulingDecisionScores', ''), 'Scores by plugin.'),
+    totals: list(integer('Total of a node.'), 'Sum of weight times normalized score, per node.'),
+    queue: object('SchedulingDecisionQueue', 'How the pod came to be tried.'),
+    evaluations: object('SchedulingDecisionEvaluations', 'Calls that the attempt took.'),
+    recording: text('Which decisions are recorded when not all are.'),
+    recordingLevel: text('What is recorded now.', ['all', 'failed', 'selected']),
+    plugins: map(names, 'Plugins of the profile by extension point.'),
+    preFilter: list(object('SchedulingDecisionPluginAnswer', ''), 'Answers of PreFilter other than plain success.'),
+    postFilter: list(object('SchedulingDecisionPluginAnswer', ''), 'Answers of PostFilter.'),
+    preemption: object('SchedulingDecisionPreemption', 'Who would have to go, and who was chosen.'),
+    tied: list(text('Name of a node.'), 'Nodes that share the highest total.'),
+    nominated: anything('The node that was tried first and alone.'),
+    sampling: anything('How many feasible nodes were looked for, from which index.'),
+    costs: list(anything('Calls of one plugin.'), 'Calls by plugin.'),
+    requests: map(integer('Amount.'), 'What the pod asks for.'),
+    inputs: list(anything('A column over the feasible nodes.'), 'What the nodes have and have given away.'),
+    maxScore: integer('Highest normalized score.'),
+    counters: map(integer('Count.'), 'Counters of the policy.'),
+    placements: list(anything('Pods on one node.'), 'Dry run: where the replicas went.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionCounts': {
+    total: integer('Nodes in the cluster.'),
+    evaluated: integer('Nodes looked at by filters.'),
+    feasible: integer('Nodes that passed all filters.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionSkipped': {
+    filter: list(text('Name of a plugin.'), 'Left out when filtering.'),
+    score: list(text('Name of a plugin.'), 'Left out when scoring.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionRejection': {
+    plugin: text('The plugin that refused.'),
+    code: text('Whether eviction of other pods may help.', ['Unschedulable', 'UnschedulableAndUnresolvable']),
+    reasons: list(text('A reason.'), 'Why.'),
+    count: integer('How many nodes.'),
+    nodes: list(text('Name of a node.'), 'The first 5,000 of them.'),
+    insufficient: list(object('SchedulingDecisionInsufficient', ''), 'The amounts, for NodeResourcesFit.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionInsufficient': {
+    node: text('Name of the node.'),
+    resource: text('Name of the resource.'),
+    requested: integer('What the pod requests; cpu in thousandths.'),
+    used: integer('What pods on the node request.'),
+    capacity: integer('What the node can allocate.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionScores': {
+    plugin: text('The plugin that scored.'),
+    weight: integer('Its weight in the profile.'),
+    raw: list(integer('Score of a node.'), 'As the plugin computed them.'),
+    normalized: list(integer('Score of a node.'), '0 to 100, before the weight.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionQueue': {
+    queuedBy: text('The event that queued the pod.'),
+    waitedMs: integer('Virtual milliseconds in the queue.'),
+    hint: text('The plugin whose hint queued the pod.'),
+    moves: list(anything('A move.'), 'Moves between the lanes of the queue.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionEvaluations': {
+    filter: integer('Calls of Filter.'),
+    score: integer('Calls of Score.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionOverrides': {
+    weights: map(integer('Weight, 0 to 100.'), 'Score weights by plugin.'),
+    disabledPlugins: list(text('Name of a plugin.'), 'Plugins to leave out.'),
+    requests: map(quantity('Amount.'), "Requests of the pod's first container."),
+    nodes: list(object('SchedulingDecisionNodeOverride', ''), 'What to suppose of nodes.'),
+    profile: anything('A profile of a KubeSchedulerConfiguration.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionNodeOverride': {
+    name: must(text('Name of the node.')),
+    labels: map(text('Value.'), 'Labels to set.'),
+    allocatable: map(quantity('Amount.'), 'Amounts to set in status.allocatable.'),
+    taints: list({ type: 'object', ref: 'core.v1.Taint' }, "Instead of the node's taints."),
+    unschedulable: flag('Cordoned or not.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionPluginAnswer': {
+    plugin: text('The plugin.'),
+    code: text('Its answer.'),
+    reasons: list(text('A reason.'), 'Why.'),
+    nodes: integer('How many nodes it left.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionPreemption': {
+    notEligible: text('Why the pod may not preempt.'),
+    notHelpful: integer('Nodes where no eviction helps.'),
+    rejections: list(anything('Nodes by reason.'), 'Nodes tried in vain.'),
+    candidates: list(anything('A node and its victims.'), 'Nodes that could be freed.'),
+    rules: list(anything('A rule and the nodes left after it.'), 'How the choice was made.'),
+    chosen: text('The node that was chosen.'),
+  },
+};
