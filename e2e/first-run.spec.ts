@@ -22,6 +22,31 @@ test('one click leads from an empty profile to a running Pod', async ({ page }) 
   for (const component of ['scheduler', 'kubelet']) await expect(tasks).toContainText(component);
 });
 
+test('the first picture comes before the engine, and is what the engine then says', async ({ page }) => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route(/cluster-worker-[^/]*\.js$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('./');
+  await page.getByRole('tab', { name: 'Objects' }).click();
+  const pods = page.getByRole('grid', { name: 'Pod' });
+  await expect(pods).toContainText('kube-apiserver-control-plane');
+  await expect(page.getByRole('button', { name: 'Start your first Pod' })).toBeDisabled();
+  const first = (await import('../generated/first-screen.json', { with: { type: 'json' } })).default;
+
+  release();
+  await waitReady(page);
+  const response = await page.evaluate(() =>
+    window.kubarium!.request({ verb: 'list', group: '', version: 'v1', resource: 'pods', options: {} }),
+  );
+  const versions = (items: { metadata: { uid?: string; resourceVersion?: string } }[]) =>
+    items.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`);
+  const { items } = response.object as unknown as { items: Parameters<typeof versions>[0] };
+  expect(versions(items)).toEqual(versions(first.objects['/v1/pods']));
+});
+
 test('the page runs scripts of its own origin only', async ({ page, faults }) => {
   await openPage(page);
   const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');

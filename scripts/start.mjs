@@ -11,7 +11,7 @@ async function step(name, args) {
 
 try {
   await install();
-  await step('Generating schemas', ['scripts/generate-schema.ts']);
+  await step('Generating', ['scripts/generate.ts']);
   await step('Building', ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn']);
   const { url } = await serve({ dir: `${ROOT}/dist`, port: Number(process.env.PORT ?? 4173), next: true });
   console.log(`\nKubarium is ready: ${url}\n(Ctrl+C stops it)`);

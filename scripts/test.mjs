@@ -12,7 +12,7 @@ const tool = (file, ...args) => [`node_modules/${file}`, ...args];
 
 /** In this order: later stages read what earlier ones write. */
 const STAGES = [
-  { name: 'gen', args: script('generate-schema.ts') },
+  { name: 'gen', args: script('generate.ts') },
   { name: 'lint', args: script('lint.ts') },
   { name: 'typecheck', args: script('typecheck.ts') },
   { name: 'unit', args: tool('vitest/vitest.mjs', 'run') },

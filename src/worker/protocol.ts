@@ -6,6 +6,9 @@ import type { KubernetesObject } from '../apimachinery/meta.ts';
 import type { Status } from '../apimachinery/status.ts';
 import type { ApiRequest, ApiResponse, WatchEvent, WatchRequest } from '../api/request.ts';
 
+/** The IndexedDB database of the usual cluster. */
+export const DATABASE = 'kubarium';
+
 /** A request as a tab sends it: the worker adds the identity ("kubernetes-admin"). */
 export type ApiCall = Omit<ApiRequest, 'user' | 'userAgent'>;
 /** A watch as a tab sends it. Without `resourceVersion` it begins with the present state as ADDED events and a bookmark. */

@@ -4,6 +4,7 @@ import { createActions } from '../cluster/actions.ts';
 import type { Cluster } from '../cluster/connect.ts';
 import { ClusterContext, useCluster } from '../cluster/hooks.ts';
 import type { ClusterContextValue } from '../cluster/hooks.ts';
+import type { FirstScreen } from '../cluster/first-screen-resources.ts';
 import { LiveStore } from '../cluster/live-store.ts';
 import { SessionState } from '../cluster/session-state.ts';
 import { shellText } from '../i18n/areas/shell.ts';
@@ -36,11 +37,17 @@ const DIALOGS = {
   reset: lazy(async () => ({ default: (await import('../dialogs/reset-dialog.tsx')).ResetDialog })),
 };
 
-/** The page. */
-export function App({ cluster }: { cluster: Cluster }) {
+/** The page. `screen`: what is drawn until the cluster answers, if anything. */
+export function App({ cluster, screen }: { cluster: Cluster; screen: Promise<FirstScreen | undefined> }) {
   const [value] = useState<ClusterContextValue>(() => {
     const session = new SessionState(cluster);
-    return { ...cluster, session, store: new LiveStore(cluster.connection), actions: createActions(cluster.connection, session) };
+    const store = new LiveStore(cluster.connection);
+    void screen.then((found) => {
+      if (found === undefined || session.state().phase !== 'connecting') return;
+      store.prime(found.objects);
+      session.setClock(found.clock);
+    });
+    return { ...cluster, session, store, actions: createActions(cluster.connection, session) };
   });
   useAppearance();
   return (

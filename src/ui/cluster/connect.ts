@@ -12,12 +12,12 @@ export interface Cluster {
 
 const CHANNEL = 'kubarium';
 
-/** Connects; the first notice is `ready`. */
-export function connectCluster(): Cluster {
+/** Connects; the first notice is `ready`. The engine is fetched once `begin` resolves. */
+export function connectCluster(begin: Promise<void>): Cluster {
   const connection = new ClusterConnection();
   const ownership = new Ownership(
     {
-      spawn: spawnWorker,
+      spawn: () => spawnWorker(begin),
       locks: typeof navigator.locks === 'object' ? navigator.locks : undefined,
       channel: () => (typeof BroadcastChannel === 'function' ? new BroadcastChannel(CHANNEL) : undefined),
       onClose: (listener) => window.addEventListener('pagehide', listener),
@@ -29,13 +29,31 @@ export function connectCluster(): Cluster {
 }
 
 /** The worker that runs the cluster, as a port. An error that it does not catch itself is told as a crash. */
-function spawnWorker(): FramePort {
-  const worker = new Worker(new URL('../../worker/cluster-worker.ts', import.meta.url), { type: 'module', name: 'kubarium-cluster' });
+function spawnWorker(begin: Promise<void>): FramePort {
+  const waiting: ClientFrame[] = [];
+  let worker: Worker | undefined;
+  let closed = false;
   const port: FramePort = {
-    send: (frame: ClientFrame) => worker.postMessage(frame),
+    send: (frame: ClientFrame) => {
+      if (worker) worker.postMessage(frame);
+      else waiting.push(frame);
+    },
     receive: undefined,
-    close: () => worker.terminate(),
+    close: () => {
+      closed = true;
+      worker?.terminate();
+    },
   };
+  void begin.then(() => {
+    if (closed) return;
+    worker = startWorker(port);
+    for (const frame of waiting.splice(0)) worker.postMessage(frame);
+  });
+  return port;
+}
+
+function startWorker(port: FramePort): Worker {
+  const worker = new Worker(new URL('../../worker/cluster-worker.ts', import.meta.url), { type: 'module', name: 'kubarium-cluster' });
   let revision = 0;
   worker.onmessage = ({ data }: MessageEvent<ServerFrame>) => {
     if (data.type === 'notice' && (data.notice.kind === 'clock' || data.notice.kind === 'ready')) revision = data.notice.clock.revision;
@@ -48,5 +66,5 @@ function spawnWorker(): FramePort {
       notice: { kind: 'crashed', message: event.message || 'the worker could not be started', revision, seed: '' },
     });
   };
-  return port;
+  return worker;
 }

@@ -62,6 +62,20 @@ describe('the live store', () => {
     expect(store.list(PODS)).toMatchObject({ synced: true, items: [{ metadata: { name: 'a' } }, { metadata: { name: 'b' } }] });
   });
 
+  it('shows what it was primed with until the cluster has sent its own list', () => {
+    const { store, send } = setup();
+    const told = vi.fn();
+    store.subscribe(PODS, told);
+    store.prime({ '/v1/pods': [pod('a'), pod('gone')] });
+    nextFrame();
+    expect(told).toHaveBeenCalledOnce();
+    expect(store.list(PODS)).toMatchObject({ synced: true, items: [{ metadata: { name: 'a' } }, { metadata: { name: 'gone' } }] });
+    send(event('ADDED', pod('a')));
+    expect(store.list(PODS).items).toHaveLength(2);
+    send(bookmark);
+    expect(store.list(PODS).items).toMatchObject([{ metadata: { name: 'a' } }]);
+  });
+
   it('tells its readers once a frame, however many events come', () => {
     const { store, send } = setup();
     const told = vi.fn();

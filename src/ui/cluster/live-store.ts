@@ -57,9 +57,24 @@ export class LiveStore {
   /** Those that still have to hear of a change. */
   readonly #untold = new Set<() => void>();
   #scheduled = false;
+  #primed: Readonly<Record<string, readonly KubernetesObject[]>> = {};
 
   constructor(connection: ClusterConnection) {
     this.#connection = connection;
+    connection.onNotice((notice) => {
+      if (notice.kind === 'ready') this.#primed = {};
+    });
+  }
+
+  /** Shows these lists (by "group/version/plural") as long as the cluster has not sent its own. */
+  prime(lists: Readonly<Record<string, readonly KubernetesObject[]>>): void {
+    this.#primed = lists;
+    for (const [name, feed] of this.#feeds) {
+      if (feed.synced || !lists[name]) continue;
+      feed.objects = byKey(lists[name]);
+      feed.synced = true;
+      this.#touch(feed);
+    }
   }
 
   /** Keeps a resource watched and hears of its changes. Returns the way to stop. */
@@ -99,10 +114,11 @@ export class LiveStore {
     const name = nameOf(resource);
     let feed = this.#feeds.get(name);
     if (!feed) {
+      const primed = this.#primed[name];
       feed = {
-        objects: new Map(),
+        objects: byKey(primed ?? []),
         arriving: new Map(),
-        synced: false,
+        synced: primed !== undefined,
         version: 0,
         users: 0,
         listeners: new Set(),
@@ -202,6 +218,9 @@ function inNextTask(run: () => void): void {
 function nameOf({ group, version, plural }: ResourceRef): string {
   return `${group}/${version}/${plural}`;
 }
+
+const byKey = (objects: readonly KubernetesObject[]): Map<string, KubernetesObject> =>
+  new Map(objects.map((object) => [keyOf(object.metadata.namespace, object.metadata.name), object]));
 
 function select(objects: KubernetesObject[], { namespace }: ListFilter): KubernetesObject[] {
   return namespace === undefined ? objects : objects.filter(({ metadata }) => metadata.namespace === namespace);

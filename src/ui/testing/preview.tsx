@@ -17,5 +17,5 @@ if (root) {
     runaway: query.has('runaway'),
     storage: reason ? { mode: 'memory', durableRevision: 0, reason } : undefined,
   });
-  createRoot(root).render(<App cluster={cluster} />);
+  createRoot(root).render(<App cluster={cluster} screen={Promise.resolve(undefined)} />);
 }

@@ -8,6 +8,7 @@ import type { DBSchema, IDBPDatabase } from 'idb';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { ScenarioCluster } from '../../api/kubarium/scenario.ts';
 import type { KeyValue } from '../../etcd/etcd.ts';
+import { DATABASE } from '../protocol.ts';
 
 /** One revision of the store, as it happened. */
 export interface JournalEntry {
@@ -44,8 +45,6 @@ interface Schema extends DBSchema {
   snapshot: { key: [number, number]; value: KeyValue<KubernetesObject>[] };
 }
 
-/** The usual database. */
-export const DATABASE = 'kubarium';
 const CHUNK = 500;
 
 interface SnapshotMark {

@@ -5,7 +5,7 @@
 import { openDB } from 'idb';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import { appliedManifests } from '../export.ts';
-import { DATABASE } from './journal-store.ts';
+import { DATABASE } from '../protocol.ts';
 
 const PREFIX = `${DATABASE}-damaged-`;
 
