@@ -1,7 +1,7 @@
 /**
  * `npm run size`: what dist/ costs to load, gzipped. "Page" is what the browser must have before the frame stands: index.html, its scripts
- * and styles, and what those import statically. "Engine" is the cluster's worker, which loads beside it while the frame is already there. The
- * rest is lazy.
+ * and styles, what those import statically, and the first picture of a cluster. "Engine" is the cluster's worker, which is fetched once that
+ * picture is drawn. The rest is lazy.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { ROOT } from './stages.ts';
 
 /** In kB (1000 bytes), gzipped. */
-const LIMITS = { page: 160, engine: 250, oneLazyFile: 1000, everything: 3000 };
+const LIMITS = { page: 160, engine: 260, oneLazyFile: 1000, everything: 3000 };
 
 /** The worker that runs the cluster. */
 const isEngine = (file: string): boolean => path.basename(file).startsWith('cluster-worker');
@@ -21,7 +21,8 @@ const gzipBytes = (file: string): number => gzipSync(fs.readFileSync(path.join(d
 function firstLoadFiles(all: ReadonlySet<string>): Set<string> {
   const found = new Set<string>(['index.html']);
   const html = fs.readFileSync(path.join(dist, 'index.html'), 'utf8');
-  const queue = [...html.matchAll(/(?:src|href)="\.?\/?([^"]+\.(?:js|css))"/g)].map((match) => match[1] ?? '');
+  const queue = [...all].filter((file) => file.includes('first-screen'));
+  queue.push(...[...html.matchAll(/(?:src|href)="\.?\/?([^"]+\.(?:js|css))"/g)].map((match) => match[1] ?? ''));
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
     if (found.has(file) || !all.has(file)) continue;
     found.add(file);
