@@ -9,6 +9,7 @@ export const areas: Readonly<Record<string, () => Promise<Area>>> = {
   'cronjob-schedule': () => import('./areas/cronjob-schedule.ts'),
   'daemonset-eligibility': () => import('./areas/daemonset-eligibility.ts'),
   'deployment-rolling': () => import('./areas/deployment-rolling.ts'),
+  'dns-records': () => import('./areas/dns-records.ts'),
   'downward-api': () => import('./areas/downward-api.ts'),
   'env-expansion': () => import('./areas/env-expansion.ts'),
   'field-selector': () => import('./areas/field-selector.ts'),

@@ -9,7 +9,6 @@ import { FileSystem } from './fs/file-system.ts';
 import type { NatHook } from './net/connect.ts';
 import { NetworkNamespace } from './net/namespace.ts';
 import { PortMaps } from './net/port-maps.ts';
-import type { Resolver } from './net/resolve.ts';
 import { NO_PROCESSES, Process, type Executable, type ProcessContext, type SpawnOptions } from './process.ts';
 import { Runner } from './runner.ts';
 import { isIgnoredByDefault, type Signal, signalNumber } from './signals.ts';
@@ -41,8 +40,6 @@ export class Machine {
   readonly processes = new Map<number, Process>();
   /** Address translation of new connections; none when undefined. */
   natHook: NatHook | undefined = undefined;
-  /** DNS; none when undefined. */
-  resolver: Resolver | undefined = undefined;
   /** Own ports that lead elsewhere. */
   readonly portMaps = new PortMaps();
   powered = true;

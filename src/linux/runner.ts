@@ -5,6 +5,7 @@
  */
 import { assert } from '../apimachinery/assert.ts';
 import { connect } from './net/connect.ts';
+import { internetFor } from './net/internet.ts';
 import { lookup } from './net/resolve.ts';
 import type { Message, Reply } from './net/socket.ts';
 import type { Process } from './process.ts';
@@ -130,6 +131,8 @@ export function exchangeNow(
 ): { outcome: ExchangeOutcome; afterMs: number } {
   const connection = connect(netns, to.ip, to.port, to.protocol);
   if (connection.state !== 'connected') {
+    const outside = internetFor(netns, to.ip)?.serve(to.ip, to.port, to.protocol, message);
+    if (outside !== undefined) return { outcome: { state: 'answered', reply: outside }, afterMs: outside.delayMs ?? 0 };
     if (connection.afterMs < to.timeoutMs) return { outcome: connection, afterMs: connection.afterMs };
     return { outcome: { state: 'timeout', afterMs: to.timeoutMs }, afterMs: to.timeoutMs };
   }

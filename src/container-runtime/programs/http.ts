@@ -44,6 +44,7 @@ export class ServerService implements Service {
       return reply;
     }
     if (message.kind === 'grpc-health') return grpcHealth ? { kind: 'grpc-health', status: 'SERVING' } : UNANSWERED;
+    if (message.kind === 'dns') return undefined;
     const reply = text?.[message.text.trim()] ?? text?.['*'];
     return reply === undefined ? undefined : { kind: 'text', text: fill(reply, process, this.#image) };
   }

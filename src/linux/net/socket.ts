@@ -1,13 +1,14 @@
 /** Listening sockets and what is said over them. Messages are whole requests and replies; there is no byte stream. */
 import type { Process } from '../process.ts';
+import type { DnsQuery, DnsReply } from './dns.ts';
 import type { Ipv4 } from './ipv4.ts';
 
 /** Transport protocols. */
 export type Protocol = 'TCP' | 'UDP';
 
-/** An HTTP request, or one message of any other protocol as text. */
+/** An HTTP request, a DNS question, or one message of any other protocol as text. */
 export type Message =
-  HttpRequest | { readonly kind: 'text'; readonly text: string } | { readonly kind: 'grpc-health'; readonly service: string };
+  HttpRequest | DnsQuery | { readonly kind: 'text'; readonly text: string } | { readonly kind: 'grpc-health'; readonly service: string };
 
 /** An HTTP/1.1 request. */
 export interface HttpRequest {
@@ -23,7 +24,7 @@ export interface HttpRequest {
 }
 
 /** What a server answers. */
-export type Reply = HttpReply | { readonly kind: 'text'; readonly text: string; readonly delayMs?: number } | GrpcReply;
+export type Reply = HttpReply | DnsReply | { readonly kind: 'text'; readonly text: string; readonly delayMs?: number } | GrpcReply;
 
 /** An HTTP answer. `delayMs` is how long the server took. */
 export interface HttpReply {
