@@ -8,7 +8,6 @@ import { NodeResource } from '../api/core/node.ts';
 import { isCondition } from '../apimachinery/conditions.ts';
 import { FaultResource } from '../api/kubarium/fault.ts';
 import type { ScenarioCluster } from '../api/kubarium/scenario.ts';
-import { ServiceStandIn } from '../addons/service-stand-in/service-stand-in.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { Client } from '../client/client.ts';
 import { Catalogue } from '../container-runtime/images/catalogue.ts';
@@ -34,6 +33,7 @@ import { FlannelAgents } from './flannel-agents.ts';
 import { ImageSync } from './image-sync.ts';
 import { IMAGE_SPECS } from './images.ts';
 import { NODE_CIDR, planNodes } from './layout.ts';
+import { NetworkAddons } from './network-addons.ts';
 import { ClusterNode } from './node.ts';
 import { ScenarioRunner } from './scenario-runner.ts';
 import { checkRunning, containerOf, followLog, logSubresource, openSession } from './node-subresources.ts';
@@ -69,7 +69,7 @@ export class Cluster {
   readonly controlPlane: ControlPlane;
   readonly #volumes = new Map<string, VolumeTree>();
   #flannel: FlannelAgents | undefined;
-  #services: ServiceStandIn | undefined;
+  #addons: NetworkAddons | undefined;
   #restored = false;
 
   constructor({ seed, layout = {}, startTime = DEFAULT_START_TIME }: ClusterOptions, saved?: SavedState) {
@@ -139,16 +139,16 @@ export class Cluster {
     this.#flannel = new FlannelAgents(scope.child('flanneld'), new Client(this.apiServer, CLUSTER_ADMIN, 'flanneld'), (name) =>
       this.nodes.get(name),
     );
-    const services = new ServiceStandIn(scope.child('service-stand-in'), client, (name) => this.nodes.get(name)?.machine);
-    this.#services = services;
-    for (const { machine } of this.nodes.values()) machine.resolver = services.resolver;
+    const { catalogue, fabric } = this;
+    const machineOf = (name: string) => this.nodes.get(name)?.machine;
+    this.#addons = new NetworkAddons(scope.child('service-stand-in'), client, { catalogue, fabric, machineOf });
     this.controlPlane.start(this.#restored);
     startTokenSecrets(
       scope.child('tokens-controller'),
       new Client(this.apiServer, CLUSTER_ADMIN, 'tokens-controller'),
       newTokens(this.sim),
     );
-    services.start();
+    this.#addons.start();
     if (this.#restored) this.#restoreMachines();
     for (const node of this.nodes.values()) node.startKubelet(this.#restored);
     this.#flannel.start();
@@ -173,7 +173,7 @@ export class Cluster {
   powerOff(node: ClusterNode): void {
     node.powerOff();
     this.#flannel?.forget(node.name);
-    this.#services?.forget(node.name);
+    this.#addons?.forget(node.name);
   }
 
   /** The text of a container's log. Throws the kubelet's Status errors. */
