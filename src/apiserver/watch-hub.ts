@@ -44,6 +44,21 @@ interface Watcher extends WatchSelection {
   readonly observer: boolean;
   buffer: WatchEvent[];
   stopped: boolean;
+  /** Revision of the last change that was handed over. */
+  delivered: number;
+}
+
+/** A watch as somebody who looks at the apiserver sees it. */
+export interface WatchState {
+  receiver: string;
+  /** Plural of what is watched. */
+  resource: string;
+  /** The value of the field that it selects on, if it does: "node-1". */
+  selects: string | undefined;
+  /** Changes that wait to be handed over. */
+  waiting: number;
+  /** Revision of the last change handed over; 0 before the first. */
+  delivered: number;
 }
 
 interface Channel {
@@ -89,7 +104,7 @@ export class WatchHub {
     const { selection, resourceVersion, receiver, bookmarks, observer, initialEvents } = options;
     const channel = this.#channels.get(prefix) as Channel;
     const resource = channel.definition.plural;
-    const watcher: Watcher = { ...selection, sink, receiver, resource, bookmarks, observer, buffer: [], stopped: false };
+    const watcher: Watcher = { ...selection, sink, receiver, resource, bookmarks, observer, buffer: [], stopped: false, delivered: 0 };
     if (initialEvents.length > 0) this.#buffer(watcher, initialEvents);
     else if (resourceVersion && resourceVersion !== '0') this.#catchUp(channel, watcher, Number(resourceVersion));
     this.#setOf(channel, watcher).add(watcher);
@@ -104,6 +119,21 @@ export class WatchHub {
   /** Ends all watches: the apiserver went down. */
   closeAll(): void {
     for (const channel of this.#channels.values()) this.#close(channel);
+  }
+
+  /** All watches of components, in no order. Those of observers are left out: they are no part of the cluster. */
+  states(): WatchState[] {
+    return [...this.#channels.values()].flatMap((channel) =>
+      [...this.#all(channel)]
+        .filter(({ observer }) => !observer)
+        .map(({ receiver, resource, trigger, buffer, delivered }) => ({
+          receiver,
+          resource,
+          selects: trigger?.value,
+          waiting: buffer.length,
+          delivered,
+        })),
+    );
   }
 
   #close(channel: Channel): void {
@@ -184,6 +214,7 @@ export class WatchHub {
       this.#sim.schedule(0, watcher.receiver, 'watch', watcher.resource, () => {
         const batch = watcher.buffer;
         watcher.buffer = [];
+        watcher.delivered = Math.max(watcher.delivered, Number(batch.at(-1)?.object.metadata?.resourceVersion ?? 0));
         if (!watcher.stopped) watcher.sink.events(batch);
       });
     }

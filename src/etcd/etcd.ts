@@ -120,6 +120,14 @@ export class Etcd<V> {
     return last?.value === undefined ? undefined : (last as KeyValue<V>);
   }
 
+  /** The kept versions of one key, oldest first; a deletion has no value. */
+  history(key: string): readonly { readonly modRevision: number; readonly kv: KeyValue<V> | undefined }[] {
+    return (this.#versions.get(key) ?? []).map((version) => ({
+      modRevision: version.modRevision,
+      kv: version.value === undefined ? undefined : (version as KeyValue<V>),
+    }));
+  }
+
   /** Reads a range in key order, now or as it was at `revision`. Throws when that is compacted or in the future. */
   range({ key, end, revision = 0, limit = 0 }: KeyRange & { revision?: number; limit?: number }): RangeResult<V> {
     if (revision > this.#revision) throw new EtcdError(FUTURE_REVISION);

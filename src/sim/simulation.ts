@@ -113,6 +113,12 @@ export class Simulation {
     return this.#peek()?.at;
   }
 
+  /** Everything that waits, in the order in which it will run. For people who look: it costs the whole queue. */
+  pending(): Task[] {
+    const due = this.#due.slice(this.#dueHead);
+    return [...due, ...this.#timers.list()].filter(({ cancelled }) => !cancelled).sort((a, b) => (runsBefore(a, b) ? -1 : 1));
+  }
+
   /** Adds a task that is due `delayMs` from now (0: after all tasks already due now). */
   schedule(delayMs: number, component: string, action: string, object: string, run: () => void, options?: DelayOptions): Task {
     const task: Task = {

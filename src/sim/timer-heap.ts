@@ -14,6 +14,11 @@ export class TimerHeap {
     return this.#tasks.length;
   }
 
+  /** All tasks, in no order. */
+  list(): readonly Task[] {
+    return this.#tasks;
+  }
+
   peek(): Task | undefined {
     return this.#tasks[0];
   }

@@ -18,6 +18,7 @@ import type { ClientFrame, ClockState, Controls, Notice, ScenarioBundle, ServerF
 import { Session } from './session.ts';
 import type { SessionHost } from './session.ts';
 import { TaskRing } from './task-ring.ts';
+import { auditPage, componentQueues, storeHistory, storeKeys, storeOverview } from './views.ts';
 
 /** What the host is given by its surroundings. */
 export interface HostEnvironment extends PacerHost, KeeperEnvironment {
@@ -127,6 +128,11 @@ export class ClusterHost implements SessionHost {
       damagedCopies: async () => ({ names: await damagedCopies() }),
       rescue: ({ copy }) => readDamaged(copy),
       dropDamaged: ({ copy }) => dropDamaged(copy).then(() => this.#keeper.measure()),
+      audit: ({ after }) => auditPage(this.cluster, this.#tasks, after),
+      queues: () => componentQueues(this.cluster),
+      store: ({ changes }) => storeOverview(this.cluster, changes),
+      storeKeys: (which) => storeKeys(this.cluster, which),
+      storeHistory: ({ key }) => storeHistory(this.cluster, key),
       crash: () => {
         this.#crashed(new Error('asked to crash'));
         throw new Error('crashed');

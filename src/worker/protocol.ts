@@ -4,6 +4,7 @@
  */
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import type { Status } from '../apimachinery/status.ts';
+import type { ViewControls } from './protocol-views.ts';
 import type { ApiRequest, ApiResponse, WatchEvent, WatchRequest } from '../api/request.ts';
 
 /** The IndexedDB database of the usual cluster. */
@@ -70,7 +71,7 @@ export interface ScenarioBundle {
 }
 
 /** Controls that are no API objects. Each answers with the named result. */
-export interface Controls {
+export interface Controls extends ViewControls {
   /** Pause, speed. */
   setClock: { params: { paused?: boolean; speed?: number | 'max' }; result: ClockState };
   /** Runs exactly one task (with `count`, that many) while paused; with `revision`, up to the next etcd revision. */
