@@ -57,6 +57,8 @@ export interface ApiServerOptions {
   authorizer?: Authorizer;
   /** Whether components inside the cluster must be authorized too, not only requests from outside. Default false: tests without roles. */
   authorizeComponents?: boolean;
+  /** Called when the server comes up again after `stop` (`PostStartHooks`). */
+  postStart?: () => void;
   authenticate?: (token: string) => UserInfo | undefined;
   /** Throws 403 when the first may not act as the second. */
   authorizeImpersonation?: (caller: UserInfo, user: UserInfo) => void;
@@ -135,7 +137,9 @@ export class ApiServer implements Transport {
   }
 
   start(): void {
+    if (this.#running) return;
     this.#running = true;
+    this.#options.postStart?.();
   }
 
   /** The registry of a resource. Throws 404 for a resource that is not served. */

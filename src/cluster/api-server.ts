@@ -1,6 +1,7 @@
 /** The cluster's apiserver: which kinds, admission plugins and subresources it has, in upstream's order. */
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { ALL_RESOURCES } from '../api/index.ts';
+import { NamespaceResource } from '../api/core/namespace.ts';
 import { ResourceQuotaResource } from '../api/core/resource-quota.ts';
 import type { ResourceQuota } from '../api/generated/types.ts';
 import { defaultStorageClass } from '../apiserver/admission/default-storage-class.ts';
@@ -15,6 +16,7 @@ import { taintNodesByCondition } from '../apiserver/admission/taint-nodes.ts';
 import { ServiceAccountTokens } from '../apiserver/authentication/tokens.ts';
 import { rbacEscalation } from '../apiserver/authorization/escalation.ts';
 import { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
+import { reconcilePolicy } from '../apiserver/authorization/reconcile-policy.ts';
 import { checkImpersonation, reviewResources } from '../apiserver/authorization/reviews.ts';
 import { CustomResources } from '../apiserver/custom-resources/custom-resources.ts';
 import { ApiServer } from '../apiserver/server.ts';
@@ -60,6 +62,11 @@ const SUBRESOURCES: readonly Subresource[] = [
   scaleSubresource,
 ];
 
+/** Creates and mends the roles and bindings that the apiserver answers for. */
+export function reconcileRoles(server: ApiServer): void {
+  reconcilePolicy(server, new Set(server.reader.list(NamespaceResource).map(({ metadata }) => metadata.name)));
+}
+
 /** Puts an apiserver together. */
 export function newApiServer({
   sim,
@@ -88,6 +95,9 @@ export function newApiServer({
     authenticate: userOfToken,
     authorizer: { authorize: (attributes) => authorizer().authorize(attributes) },
     authorizeComponents,
+    postStart: () => {
+      if (authorizeComponents) reconcileRoles(server);
+    },
     authorizeImpersonation: (caller, user) => checkImpersonation(authorizer(), caller, user),
     admission: [
       namespaceLifecycle,
@@ -98,7 +108,7 @@ export function newApiServer({
       storageObjectInUseProtection,
       defaultStorageClass,
       podSecurity,
-      rbacEscalation(authorizer),
+      rbacEscalation(authorizer, authorizeComponents),
       resourceQuota((quota, used) => {
         const registry = server.registry(ResourceQuotaResource.group, ResourceQuotaResource.plural);
         const current = registry.get(quota.metadata.namespace, quota.metadata.name) as ResourceQuota;

@@ -22,9 +22,12 @@ import type { UnsignedRequest } from '../scenario/apply.ts';
 import { DEFAULT_START_TIME, Simulation } from '../sim/simulation.ts';
 import { TaskScope } from '../sim/task-scope.ts';
 import { CLUSTER_ADMIN } from './admin.ts';
-import { newApiServer, newTokens } from './api-server.ts';
+import { CONTROLLER_MANAGER, serviceAccountUser } from './identities.ts';
+import { newApiServer, newTokens, reconcileRoles } from './api-server.ts';
 import { startTokenSecrets } from './token-secrets.ts';
+import { createGrants } from './bootstrap/rbac-objects.ts';
 import { createSystemObjects } from './bootstrap/system-objects.ts';
+import type { SystemOptions } from './bootstrap/system-objects.ts';
 import { ClockVirtualResource } from './clock-resource.ts';
 import { ControlPlane } from './control-plane.ts';
 import { ClusterMetrics } from './metrics.ts';
@@ -86,6 +89,7 @@ export class Cluster {
     this.apiServer = newApiServer({
       sim: this.sim,
       etcd: this.etcd,
+      authorizeComponents: true,
       virtualResources: [this.clock, ...metrics.resources()],
       nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
     });
@@ -117,7 +121,13 @@ export class Cluster {
   /** Brings a fresh cluster up, as fast as possible, until nothing is left to do. Returns whether that was reached. */
   boot(limitMs: number): boolean {
     const cni = this.layout.cni !== 'none';
-    this.sim.perform('kubeadm', 'init', '', () => createSystemObjects(this.client('kubeadm'), { cni, storageProvisioner: true }));
+    const seedRoles = (options: SystemOptions) => {
+      reconcileRoles(this.apiServer);
+      createGrants(this.apiServer, options);
+    };
+    this.sim.perform('kubeadm', 'init', '', () =>
+      createSystemObjects(this.client('kubeadm'), { cni, storageProvisioner: true }, seedRoles),
+    );
     this.startComponents();
     return this.sim.runUntilIdle(limitMs);
   }
@@ -136,8 +146,10 @@ export class Cluster {
   startComponents(): void {
     const scope = new TaskScope(this.sim, 'kubarium');
     const client = this.client('kubarium');
-    this.#flannel = new FlannelAgents(scope.child('flanneld'), new Client(this.apiServer, CLUSTER_ADMIN, 'flanneld'), (name) =>
-      this.nodes.get(name),
+    this.#flannel = new FlannelAgents(
+      scope.child('flanneld'),
+      { flannel: new Client(this.apiServer, serviceAccountUser('kube-flannel', 'flannel'), 'flanneld'), kubarium: client },
+      (name) => this.nodes.get(name),
     );
     const { catalogue, fabric } = this;
     const machineOf = (name: string) => this.nodes.get(name)?.machine;
@@ -145,7 +157,7 @@ export class Cluster {
     this.controlPlane.start(this.#restored);
     startTokenSecrets(
       scope.child('tokens-controller'),
-      new Client(this.apiServer, CLUSTER_ADMIN, 'tokens-controller'),
+      new Client(this.apiServer, CONTROLLER_MANAGER, 'tokens-controller'),
       newTokens(this.sim),
     );
     this.#addons.start();

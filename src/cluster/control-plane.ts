@@ -3,7 +3,6 @@
  * while they hold their Lease in kube-system, as in a cluster with several control-plane nodes.
  * Differs: a process that loses its Lease begins anew at once; the kubelet would restart its container with back-off.
  */
-import type { UserInfo } from '../api/request.ts';
 import { LocalPathProvisioner } from '../addons/local-path-provisioner/local-path-provisioner.ts';
 import { LeaseResource } from '../api/coordination/lease.ts';
 import type { ApiServer } from '../apiserver/server.ts';
@@ -15,6 +14,7 @@ import type { PodMetricsSource } from '../controller-manager/horizontal-pod-auto
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { TaskScope } from '../sim/task-scope.ts';
+import { CONTROLLER_MANAGER, SCHEDULER, serviceAccountUser } from './identities.ts';
 
 /** Names that a `ComponentStopped` fault may use for this class's processes. */
 export const CONTROL_PLANE_COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
@@ -67,7 +67,7 @@ export class ControlPlane {
         this.scheduler.start();
       });
     } else if (name === 'local-path-provisioner') {
-      const user = serviceAccount('local-path-storage', 'local-path-provisioner-service-account');
+      const user = serviceAccountUser('local-path-storage', 'local-path-provisioner-service-account');
       new LocalPathProvisioner(scope, new Client(this.#apiServer, user, name)).start();
     } else return false;
     this.#scopes.set(name, scope);
@@ -77,7 +77,7 @@ export class ControlPlane {
   /** Runs `lead` in a process of its own once this candidate is the leader. */
   #elect(scope: TaskScope, restored: boolean, lead: (process: TaskScope, client: Client) => void): void {
     const { component } = scope;
-    const client = new Client(this.#apiServer, { name: `system:${component}`, groups: ['system:authenticated'] }, component);
+    const client = new Client(this.#apiServer, component === 'kube-scheduler' ? SCHEDULER : CONTROLLER_MANAGER, component);
     const lock = { namespace: 'kube-system', name: component };
     const starts = (this.#starts.get(component) ?? 0) + 1;
     this.#starts.set(component, starts);
@@ -109,11 +109,4 @@ export class ControlPlane {
     scope?.kill();
     return scope !== undefined;
   }
-}
-
-function serviceAccount(namespace: string, name: string): UserInfo {
-  return {
-    name: `system:serviceaccount:${namespace}:${name}`,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
-  };
 }

@@ -13,21 +13,28 @@ import type { ClusterNode } from './node.ts';
 /** Keeps the pod network of all nodes in step with the API. */
 export class FlannelAgents {
   readonly #nodeByName: (name: string) => ClusterNode | undefined;
-  readonly #informers: InformerFactory;
+  readonly #nodes: InformerFactory;
+  readonly #pods: InformerFactory;
   /** Nodes whose daemon runs. */
   readonly #running = new Set<string>();
   /** Pod subnet and address of every node that has both. */
   readonly #peers = new Map<string, { podCidr: string; nodeIp: string }>();
 
-  constructor(scope: TaskScope, client: Client, nodeByName: (name: string) => ClusterNode | undefined) {
+  /** `flannel` acts as the daemons' service account, which knows nodes; that its pods run is seen with `kubarium`. */
+  constructor(
+    scope: TaskScope,
+    { flannel, kubarium }: { flannel: Client; kubarium: Client },
+    nodeByName: (name: string) => ClusterNode | undefined,
+  ) {
     this.#nodeByName = nodeByName;
-    this.#informers = new InformerFactory(scope, client);
-    this.#informers.informer(NodeResource).addHandler({
+    this.#nodes = new InformerFactory(scope, flannel);
+    this.#pods = new InformerFactory(scope, kubarium);
+    this.#nodes.informer(NodeResource).addHandler({
       add: (node) => this.#nodeChanged(node),
       update: (node) => this.#nodeChanged(node),
       delete: (node) => this.#nodeGone(node),
     });
-    this.#informers.informer(PodResource, { namespace: 'kube-flannel', labelSelector: 'app=flannel' }).addHandler({
+    this.#pods.informer(PodResource, { namespace: 'kube-flannel', labelSelector: 'app=flannel' }).addHandler({
       add: (pod) => this.#podChanged(pod),
       update: (pod) => this.#podChanged(pod),
       delete: (pod) => this.#running.delete(pod.spec.nodeName ?? ''),
@@ -35,7 +42,8 @@ export class FlannelAgents {
   }
 
   start(): void {
-    this.#informers.start();
+    this.#nodes.start();
+    this.#pods.start();
   }
 
   /** A node lost its memory: its daemon must come up anew. */

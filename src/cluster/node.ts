@@ -21,6 +21,7 @@ import { TaskScope } from '../sim/task-scope.ts';
 import { controlPlanePods } from './bootstrap/static-pods.ts';
 import { RELEASE } from './bootstrap/system-objects.ts';
 import { CuttableTransport } from './cuttable-transport.ts';
+import { nodeUser } from './identities.ts';
 import type { NodePlan } from './layout.ts';
 
 /** What all nodes share. */
@@ -78,11 +79,10 @@ export class ClusterNode {
     const { sim, volumes } = this.#surroundings;
     const { name, ip, controlPlane, milliCpu, memoryBytes, ephemeralStorageBytes, maxPods, labels, taints } = this.plan;
     const scope = new TaskScope(sim, `kubelet/${name}`);
-    const identity = { name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] };
     this.#kubeletScope = scope;
     this.kubelet = new Kubelet({
       scope,
-      client: new Client(this.uplink, identity, `kubelet/${name}`),
+      client: new Client(this.uplink, nodeUser(name), `kubelet/${name}`),
       runtime: this.runtime,
       nodeName: name,
       nodeIp: ip,

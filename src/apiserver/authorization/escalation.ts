@@ -1,6 +1,6 @@
 /**
  * Nobody gives away rights that they do not have (`k8s.io/kubernetes/pkg/registry/rbac/{role,rolebinding,…}/policybased`,
- * `pkg/registry/rbac/validation/policy_comparator.go`). Only asked about requests from outside: components are trusted.
+ * `pkg/registry/rbac/validation/policy_comparator.go`). Asked about whomever the authorizer is asked about.
  */
 import { forbidden } from '../../apimachinery/status.ts';
 import { ClusterRoleResource } from '../../api/rbac/cluster-role.ts';
@@ -14,13 +14,13 @@ import { compactRights, ruleText, uncoveredRights } from './rules.ts';
 const RBAC = 'rbac.authorization.k8s.io';
 type WithRules = KubernetesObject & { rules?: PolicyRule[] };
 
-/** The check as a step of admission. */
-export function rbacEscalation(authorizer: () => RbacAuthorizer): AdmissionPlugin {
+/** The check as a step of admission. `components`: also for requests from inside the cluster. */
+export function rbacEscalation(authorizer: () => RbacAuthorizer, components: boolean): AdmissionPlugin {
   return {
     name: 'RBACEscalation',
     validate(request) {
       const { operation, resource, object, old, external } = request;
-      if (!external || operation === 'DELETE' || resource.group !== RBAC || object === undefined) return;
+      if (!(external || components) || operation === 'DELETE' || resource.group !== RBAC || object === undefined) return;
       if (resource.kind.endsWith('Binding')) checkBinding(authorizer(), request, object as RoleBinding);
       else if ((object as WithRules).rules !== (old as WithRules | undefined)?.rules) checkRole(authorizer(), request, object as WithRules);
     },

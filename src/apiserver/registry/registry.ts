@@ -107,6 +107,13 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
     return this.storage.create(key, object, definition.kind === 'Event' ? this.deps.eventLeases.current() : 0);
   }
 
+  /** Stores a new object as it is, past admission and checks: what the server itself begins with. The caller has seen that there is none. */
+  seed<B extends { metadata: Partial<ObjectMeta> }>(body: B): T {
+    const object = this.#nameAndStamp(this.deps.sim.random, body.metadata.namespace, body as unknown as KubernetesObject);
+    this.writes++;
+    return this.storage.create(this.keyOf(object.metadata.namespace, object.metadata.name), object);
+  }
+
   /** Replaces the main resource. Returns the stored object, which is the old one when nothing changed. */
   update(context: RequestContext, body: KubernetesObject): T {
     const old = this.#oldFor(body);

@@ -4,8 +4,6 @@
  * `pkg/controlplane/controller`). Names, labels and addresses are those of a kubeadm 1.33 cluster with flannel.
  */
 import type {
-  ClusterRole,
-  ClusterRoleBinding,
   ConfigMap,
   DaemonSet,
   Deployment,
@@ -17,9 +15,6 @@ import type {
   ServiceAccount,
   StorageClass,
 } from '../../api/generated/types.ts';
-import { ClusterRoleBindingResource } from '../../api/rbac/cluster-role-binding.ts';
-import { ClusterRoleResource } from '../../api/rbac/cluster-role.ts';
-import { BOOTSTRAP_CLUSTER_ROLE_BINDINGS, BOOTSTRAP_CLUSTER_ROLES } from '../../apiserver/authorization/bootstrap-policy.ts';
 import { ConfigMapResource } from '../../api/core/config-map.ts';
 import { EndpointsResource } from '../../api/core/endpoints.ts';
 import { NamespaceResource } from '../../api/core/namespace.ts';
@@ -43,11 +38,16 @@ export const CLUSTER_CIDR = '10.244.0.0/16';
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-/** Creates the system objects of a fresh cluster, in the order in which kubeadm would. */
-export function createSystemObjects(client: Client, options: { cni: boolean; storageProvisioner: boolean }): void {
+/** Which add-ons a cluster begins with. */
+export interface SystemOptions {
+  cni: boolean;
+  storageProvisioner: boolean;
+}
+
+/** Creates the system objects of a fresh cluster, in the order in which kubeadm would; roles and bindings by `seedRoles`. */
+export function createSystemObjects(client: Client, options: SystemOptions, seedRoles: (options: SystemOptions) => void): void {
   for (const name of namespaces) client.create(NamespaceResource, namespace(name));
-  for (const role of BOOTSTRAP_CLUSTER_ROLES) client.create(ClusterRoleResource, role as Sent<ClusterRole>);
-  for (const binding of BOOTSTRAP_CLUSTER_ROLE_BINDINGS) client.create(ClusterRoleBindingResource, binding as Sent<ClusterRoleBinding>);
+  seedRoles(options);
   for (const each of priorityClasses) client.create(PriorityClassResource, each);
   client.create(ServiceResource, kubernetesService);
   client.create(EndpointsResource, kubernetesEndpoints);
