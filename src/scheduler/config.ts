@@ -5,6 +5,7 @@
  * Differs: a configuration's extenders, leaderElection, clientConnection and parallelism have no effect.
  */
 import { badRequest } from '../apimachinery/status.ts';
+import type { SchedulingOverrides } from '../api/kubarium/scheduling-decision.ts';
 import type { PluginFactory } from './framework/interface.ts';
 
 /** A plugin in a list of the configuration. */
@@ -45,6 +46,30 @@ export interface SchedulerProfile {
   percentageOfNodesToScore?: number;
   plugins?: Partial<Record<ExtensionPoint | 'multiPoint', PluginSet>>;
   pluginConfig?: readonly { name: string; args: Readonly<Record<string, unknown>> }[];
+  /** The classic mode: predicates and priorities by their old names instead of plugins. */
+  policy?: ClassicPolicy;
+  /** Borg's ways to place and to search. */
+  borg?: BorgOptions;
+}
+
+/** What `--policy-config-file` said until release 1.22 (`kind: Policy`, v1). */
+export interface ClassicPolicy {
+  predicates?: readonly { name: string }[];
+  priorities?: readonly { name: string; weight?: number }[];
+}
+
+/** Ideas of Borg's scheduler (Verma and others, EuroSys 2015, sections 3.2 and 3.4), each of which can be switched on alone. */
+export interface BorgOptions {
+  /** How full nodes count; default: the profile's own plugins. */
+  placement?: 'WorstFit' | 'BestFit' | 'Hybrid';
+  /** Scores of a node are kept until the node or the pod's class changes. */
+  scoreCache?: boolean;
+  /** Feasibility and scores are worked out once per class of equal pods. */
+  equivalenceClasses?: boolean;
+  /** Nodes are examined in random order until so many feasible ones are found. 0: off. */
+  relaxedRandomization?: number;
+  /** A node on which the same pod, or one of the same controller, has just failed, is avoided. */
+  avoidFailedPairs?: boolean;
 }
 
 /** The configuration file. */
@@ -65,7 +90,15 @@ export interface ResolvedProfile {
   /** Names per extension point, in order. A plugin that does not implement a point is left out when it is made. */
   readonly points: Readonly<Record<ExtensionPoint, readonly string[]>>;
   readonly weights: Readonly<Record<string, number>>;
+  /** Highest normalised score; default 100. */
+  readonly maxScore?: number;
+  /** Plugins that the profile itself names at one point; they must implement it. */
+  readonly explicit: readonly { readonly point: ExtensionPoint; readonly name: string }[];
+  readonly search?: SearchOptions;
 }
+
+/** How nodes are searched, beyond upstream's way. */
+export type SearchOptions = Pick<BorgOptions, 'scoreCache' | 'equivalenceClasses' | 'relaxedRandomization'>;
 
 /** The plugins that may be named, and the default profile's list. */
 export interface PluginRegistry {
@@ -130,5 +163,21 @@ export function resolveProfile(
     return { name, factory, args: args.get(name) ?? {} };
   });
   const percentageOfNodesToScore = profile.percentageOfNodesToScore ?? global.percentageOfNodesToScore;
-  return { schedulerName, percentageOfNodesToScore, plugins: made, points, weights: weightsOf(multiPoint, plugins.score) };
+  const explicit = EXTENSION_POINTS.flatMap((point) => (plugins[point]?.enabled ?? []).map(({ name }) => ({ point, name })));
+  return { schedulerName, percentageOfNodesToScore, plugins: made, points, weights: weightsOf(multiPoint, plugins.score), explicit };
+}
+
+/** The profile with a dry run's own weights and without the plugins it leaves out. Weight 0 leaves a score out. */
+export function overriddenProfile(profile: ResolvedProfile, { weights = {}, disabledPlugins = [] }: SchedulingOverrides): ResolvedProfile {
+  const off = new Set(disabledPlugins);
+  const known = new Set(profile.plugins.map(({ name }) => name));
+  for (const name of [...Object.keys(weights), ...off])
+    if (!known.has(name)) throw badRequest(`spec.overrides: the profile has no plugin ${name}`);
+  const points: Record<ExtensionPoint, readonly string[]> = { ...profile.points };
+  for (const point of EXTENSION_POINTS) {
+    const keep = (name: string) =>
+      point === 'queueSort' || point === 'bind' || (!off.has(name) && !(point === 'score' && weights[name] === 0));
+    points[point] = points[point].filter(keep);
+  }
+  return { ...profile, points, weights: { ...profile.weights, ...weights } };
 }

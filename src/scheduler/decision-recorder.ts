@@ -12,27 +12,56 @@ import type { TaskScope } from '../sim/task-scope.ts';
 
 /** How much is recorded. */
 export interface RecordingOptions {
-  /** "all" within the limits below; "failed": failed attempts and selected pods; "selected": only pods with the annotation; "off". */
-  policy?: 'all' | 'failed' | 'selected' | 'off';
+  /**
+   * "full": every attempt; "all": every attempt within the limits below; "failed": failed attempts and selected pods;
+   * "selected": only pods with the annotation; "off".
+   */
+  policy?: RecordingPolicy;
   /** With more nodes, "all" becomes "failed". Default 50. */
   maxNodes?: number;
   /** After so many decisions within a virtual minute, "all" becomes "failed", after twice as many "selected". Default 500. */
   maxPerMinute?: number;
   /** The oldest beyond this number are deleted. Default 1000. */
   maxKept?: number;
+  /** The oldest are deleted, too, when all of them hold more scores than this. Default 2 million. */
+  maxKeptScores?: number;
+  /** Also writes kube-scheduler-simulator's annotations onto the pods. Default false. */
+  simulatorAnnotations?: boolean;
 }
+
+export const RECORDING_POLICIES = ['full', 'all', 'failed', 'selected', 'off'] as const;
+
+/** How much is recorded. */
+export type RecordingPolicy = (typeof RECORDING_POLICIES)[number];
 
 const WINDOW_MS = 60_000;
 const KUBE_SYSTEM = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } };
-type Level = 'all' | 'failed' | 'selected' | 'off';
+type Level = Exclude<RecordingPolicy, 'full'>;
+const DEFAULTS: Required<RecordingOptions> = {
+  policy: 'all',
+  maxNodes: 50,
+  maxPerMinute: 500,
+  maxKept: 1000,
+  maxKeptScores: 2_000_000,
+  simulatorAnnotations: false,
+};
+
+/** A decision that will be deleted in its turn, and how many numbers it holds. */
+interface Kept extends ObjectKey {
+  readonly scores: number;
+}
+
+const levelOf = (policy: RecordingPolicy): Level => (policy === 'full' ? 'all' : policy);
 
 /** Records decisions for one scheduler. */
 export class DecisionRecorder {
   readonly #scope: TaskScope;
   readonly #client: Client;
   readonly #events: EventRecorder;
-  readonly #options: Required<RecordingOptions>;
-  readonly #kept: ObjectKey[] = [];
+  readonly #base: Required<RecordingOptions>;
+  #options: Required<RecordingOptions>;
+  readonly #kept: Kept[] = [];
+  #keptScores = 0;
   #keptHead = 0;
   #windowStart = 0;
   #inWindow = 0;
@@ -42,15 +71,21 @@ export class DecisionRecorder {
     this.#scope = scope;
     this.#client = client;
     this.#events = events;
-    this.#options = { policy: 'all', maxNodes: 50, maxPerMinute: 500, maxKept: 1000, ...options };
-    this.#announced = this.#options.policy;
+    this.#base = { ...DEFAULTS, ...options };
+    this.#options = this.#base;
+    this.#announced = levelOf(this.#base.policy);
+  }
+
+  /** Takes over settings; those that are absent are as at the start. */
+  configure(options: RecordingOptions): void {
+    this.#options = { ...this.#base, ...options };
   }
 
   /** Finds the decisions of an earlier life of the scheduler, so that they are deleted in turn. */
   start(): void {
     try {
       const { items } = this.#client.list(SchedulingDecisionResource);
-      for (const { metadata } of items) this.#kept.push({ namespace: metadata.namespace, name: metadata.name });
+      for (const decision of items) this.#keep(decision);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
     }
@@ -58,7 +93,7 @@ export class DecisionRecorder {
 
   /** Whether an attempt on the pod is to be recorded; to be asked before a decision is built. */
   wants(pod: Pod, success: boolean, nodeCount: number): boolean {
-    const level = this.#level(nodeCount);
+    const level = this.level(nodeCount);
     if (level === 'all') return true;
     if (level === 'off') return false;
     return (level === 'failed' && !success) || pod.metadata.annotations?.[RECORD_ANNOTATION] === 'true';
@@ -66,8 +101,23 @@ export class DecisionRecorder {
 
   /** Why not everything is recorded; undefined when all is. */
   reduction(nodeCount: number): string | undefined {
-    const level = this.#level(nodeCount);
+    const level = this.level(nodeCount);
     return level === 'all' ? undefined : this.#text(level);
+  }
+
+  /** What is recorded now. */
+  level(nodeCount: number): Level {
+    const { policy, maxNodes, maxPerMinute } = this.#options;
+    if (policy === 'off') return 'off';
+    if (this.#scope.now - this.#windowStart >= WINDOW_MS) {
+      this.#windowStart = this.#scope.now;
+      this.#inWindow = 0;
+    }
+    let level = levelOf(policy);
+    if (policy === 'all' && (nodeCount > maxNodes || this.#inWindow >= maxPerMinute)) level = 'failed';
+    if (policy !== 'full' && this.#inWindow >= 2 * maxPerMinute) level = 'selected';
+    this.#announce(level);
+    return level;
   }
 
   /** Writes the decision in a task of its own. */
@@ -77,7 +127,7 @@ export class DecisionRecorder {
     this.#scope.post('record decision', `schedulingdecisions/${namespace}/${name}`, () => {
       try {
         this.#client.create(SchedulingDecisionResource, decision);
-        this.#kept.push({ namespace, name });
+        this.#keep(decision);
         this.#prune();
       } catch (error) {
         // A record is best effort: the namespace may be going away, or the server be down.
@@ -86,18 +136,11 @@ export class DecisionRecorder {
     });
   }
 
-  #level(nodeCount: number): Level {
-    const { policy, maxNodes, maxPerMinute } = this.#options;
-    if (policy === 'off') return 'off';
-    if (this.#scope.now - this.#windowStart >= WINDOW_MS) {
-      this.#windowStart = this.#scope.now;
-      this.#inWindow = 0;
-    }
-    let level: Level = policy;
-    if (level === 'all' && (nodeCount > maxNodes || this.#inWindow >= maxPerMinute)) level = 'failed';
-    if (this.#inWindow >= 2 * maxPerMinute) level = 'selected';
-    this.#announce(level);
-    return level;
+  #keep({ metadata: { namespace, name }, spec, status }: SchedulingDecision): void {
+    if (spec.dryRun === true) return;
+    const columns = status.scores.reduce((sum, { raw, normalized }) => sum + raw.length + (normalized === raw ? 0 : normalized.length), 0);
+    this.#kept.push({ namespace, name, scores: columns });
+    this.#keptScores += columns;
   }
 
   #announce(level: Level): void {
@@ -115,9 +158,12 @@ export class DecisionRecorder {
   }
 
   #prune(): void {
-    while (this.#kept.length - this.#keptHead > this.#options.maxKept) {
+    const { maxKept, maxKeptScores } = this.#options;
+    while (this.#kept.length - this.#keptHead > maxKept || this.#keptScores > maxKeptScores) {
       const oldest = this.#kept[this.#keptHead++];
-      if (oldest !== undefined) this.#delete(oldest);
+      if (oldest === undefined) break;
+      this.#keptScores -= oldest.scores;
+      this.#delete(oldest);
     }
     if (this.#keptHead > this.#options.maxKept) {
       this.#kept.splice(0, this.#keptHead);

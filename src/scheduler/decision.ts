@@ -1,64 +1,58 @@
-/** Turns the result of a search into a SchedulingDecision. Columns that many decisions have in common are shared. */
+/** Turns the result of a search into a SchedulingDecision. */
 import { DECISION_POD_UID_LABEL } from '../api/kubarium/scheduling-decision.ts';
 import type {
   InsufficientDetail,
+  PluginCost,
   PluginScores,
   Rejection,
   SchedulingDecision,
   SchedulingDecisionStatus,
 } from '../api/kubarium/scheduling-decision.ts';
+import { formatTime } from '../apimachinery/durations.ts';
 import type { ObjectMeta } from '../apimachinery/meta.ts';
 import type { PodInfo } from './cache/pod-info.ts';
+import { ColumnMaker } from './decision-columns.ts';
 import type { CycleState } from './framework/cycle-state.ts';
+import type { Framework } from './framework/framework.ts';
 import type { QueuedPodInfo, Snapshot } from './framework/interface.ts';
 import type { Status } from './framework/status.ts';
 import type { ScoreTable } from './framework/score-table.ts';
 import { insufficientResources } from './plugins/node-resources-fit.ts';
+import { PREEMPTION_TRAIL } from './preemption.ts';
+import { preemptionRecord } from './preemption-record.ts';
 import type { ScheduleResult } from './schedule-pod.ts';
 
-const MAX_NODES_LISTED = 100;
+const MAX_NODES_LISTED = 5000;
 const MAX_DETAILS = 20;
+const MAX_TIED = 100;
 const MAX_NAME_LENGTH = 240;
-/** Columns to share; forgotten all at once when there are too many. */
-const MAX_SHARED = 512;
+
+/** How the attempt ended, in words. */
+export type Outcome = Pick<
+  SchedulingDecisionStatus,
+  'result' | 'message' | 'nominatedNodeName' | 'recording' | 'recordingLevel' | 'counters' | 'placements'
+>;
 
 /** Builds decisions, sharing equal lists. */
 export class DecisionBuilder {
   readonly #snapshot: Snapshot;
-  readonly #shared = new Map<string, readonly (string | number)[]>();
+  readonly #columns = new ColumnMaker();
 
   constructor(snapshot: Snapshot) {
     this.#snapshot = snapshot;
   }
 
-  /** The decision on one attempt. `message` as users see it; `waitedMs` since the pod was queued. */
+  /** The decision on one attempt. `waitedMs` since the pod was queued. */
   build(
     queued: QueuedPodInfo,
-    profile: string,
+    framework: Framework,
     state: CycleState,
     result: ScheduleResult,
-    outcome: Pick<SchedulingDecisionStatus, 'result' | 'message' | 'nominatedNodeName' | 'recording'> & {
-      waitedMs: number;
-      filterCount: number;
-    },
+    outcome: Outcome & { waitedMs: number; now: number },
   ): SchedulingDecision {
-    const { metadata } = queued.info.pod;
-    const { name, namespace = '', uid } = metadata;
-    const { waitedMs, filterCount, ...told } = outcome;
-    const feasible = result.feasible.slice(0, MAX_NODES_LISTED);
-    const scored = result.scores?.plugins.length ?? 0;
-    const status: SchedulingDecisionStatus = {
-      ...told,
-      ...(result.nodeName !== '' && { nodeName: result.nodeName }),
-      counts: { total: this.#snapshot.nodes.length, evaluated: result.evaluated, feasible: result.feasible.length },
-      skipped: { filter: this.#share([...state.skipFilterPlugins]), score: this.#share([...state.skipScorePlugins]) },
-      rejections: this.#rejections(queued.info, result),
-      nodes: this.#share(feasible.map((node) => node.name)),
-      scores: result.scores === undefined ? [] : this.#scores(result.scores, feasible.length),
-      totals: result.scores === undefined ? [] : this.#share([...result.scores.totals.subarray(0, feasible.length)]),
-      queue: { queuedBy: queued.queuedBy, waitedMs },
-      evaluations: { filter: result.evaluated * filterCount, score: scored * result.feasible.length },
-    };
+    const { name, namespace = '', uid } = queued.info.pod.metadata;
+    const { waitedMs, now, ...told } = outcome;
+    const { queuedBy, hint } = queued;
     const suffix = `-${uid.slice(0, 5)}-${queued.attempts}`;
     return {
       apiVersion: 'kubarium.dev/v1alpha1',
@@ -68,29 +62,70 @@ export class DecisionBuilder {
         namespace,
         labels: { [DECISION_POD_UID_LABEL]: uid },
       } as Partial<ObjectMeta> as ObjectMeta,
-      spec: { podRef: { name, namespace, uid }, attempt: queued.attempts, profile },
-      status,
+      spec: { podRef: { name, namespace, uid }, attempt: queued.attempts, profile: framework.profileName },
+      status: {
+        ...told,
+        ...this.status(queued.info, framework, state, result, now),
+        queue: { queuedBy, waitedMs, ...(hint !== '' && { hint }) },
+      },
+    };
+  }
+
+  /** What the search found, without how it ended and how the pod was queued. `now`: virtual ms. */
+  status(
+    pod: PodInfo,
+    framework: Framework,
+    state: CycleState,
+    result: ScheduleResult,
+    now: number,
+  ): Omit<SchedulingDecisionStatus, 'result' | 'queue'> {
+    const { scores, feasible, diagnosis, nodeName, nominated, sampling, evaluated } = result;
+    const columns = this.#columns;
+    const trail = state.read(PREEMPTION_TRAIL);
+    const costs = costsOf(framework, state, result);
+    const totals = scores === undefined ? [] : columns.numbers(scores.totals, feasible.length);
+    const tied = scores === undefined ? [] : tiedNodes(scores, feasible.length);
+    return {
+      ...(nodeName !== '' && { nodeName }),
+      counts: { total: this.#snapshot.nodes.length, evaluated, feasible: feasible.length },
+      skipped: { filter: columns.share([...state.skipFilterPlugins]), score: columns.share([...state.skipScorePlugins]) },
+      rejections: this.#rejections(pod, result),
+      nodes: columns.names(feasible),
+      scores: scores === undefined ? [] : this.#scores(scores, feasible.length),
+      totals,
+      evaluations: { filter: sum(costs, 'filter'), score: sum(costs, 'score') },
+      plugins: framework.profile.points,
+      ...(diagnosis.preFilter.length > 0 && { preFilter: diagnosis.preFilter }),
+      ...(diagnosis.postFilter.length > 0 && { postFilter: diagnosis.postFilter }),
+      ...(trail !== undefined && { preemption: preemptionRecord(trail, now) }),
+      ...(tied.length > 1 && { tied: columns.share(tied) }),
+      ...(nominated !== undefined && { nominated: { node: nominated.node, fits: nominated.fits } }),
+      sampling,
+      costs,
+      requests: requestsOf(pod),
+      ...(feasible.length > 0 && { inputs: columns.inputs(feasible) }),
+      ...(framework.profile.maxScore !== undefined && { maxScore: framework.profile.maxScore }),
     };
   }
 
   #scores(table: ScoreTable, count: number): readonly PluginScores[] {
-    return table.plugins.map(({ plugin, weight }, index) => ({
-      plugin: plugin.name,
-      weight,
-      raw: this.#share([...table.raw(index).subarray(0, count)]),
-      normalized: this.#share([...table.normalized(index).subarray(0, count)]),
-    }));
+    return table.plugins.map(({ plugin, weight }, index) => {
+      const raw = this.#columns.numbers(table.raw(index), count);
+      const normalized = plugin.normalizeScore === undefined ? raw : this.#columns.numbers(table.normalized(index), count);
+      return { plugin: plugin.name, weight, raw, normalized };
+    });
   }
 
   #rejections(pod: PodInfo, { diagnosis }: ScheduleResult): Rejection[] {
     const groups = new Map<Status | string, { status: Status; nodes: string[] }>();
     for (const [node, status] of diagnosis.byNode) {
-      const key = `${status.plugin}/${status.reasons.join('/')}`;
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, { status, nodes: [node] });
-      else group.nodes.push(node);
+      const group = groups.get(status) ?? groups.get(keyOf(status));
+      if (group === undefined) {
+        const made = { status, nodes: [node] };
+        groups.set(status, made).set(keyOf(status), made);
+      } else group.nodes.push(node);
     }
-    const rejections = [...groups.values()].map(({ status, nodes }) => this.#rejection(pod, status, nodes));
+    const rejections = [...new Set(groups.values())].map(({ status, nodes }) => this.#rejection(pod, status, nodes));
     const rest = this.#snapshot.nodes.length - diagnosis.byNode.size;
     if (diagnosis.absent.reasons.length > 0 && rest > 0) {
       const { plugin, code, reasons } = diagnosis.absent;
@@ -99,8 +134,9 @@ export class DecisionBuilder {
     return rejections;
   }
 
-  #rejection(pod: PodInfo, { plugin, code, reasons }: Status, nodes: readonly string[]): Rejection {
-    const rejection: Rejection = { plugin, code, reasons, count: nodes.length, nodes: this.#share(nodes.slice(0, MAX_NODES_LISTED)) };
+  #rejection(pod: PodInfo, { plugin, code, reasons }: Status, nodes: string[]): Rejection {
+    const listed = this.#columns.share(nodes.length > MAX_NODES_LISTED ? nodes.slice(0, MAX_NODES_LISTED) : nodes);
+    const rejection: Rejection = { plugin, code, reasons, count: nodes.length, nodes: listed };
     if (plugin === 'NodeResourcesFit') rejection.insufficient = this.#insufficient(pod, nodes.slice(0, MAX_DETAILS));
     return rejection;
   }
@@ -111,14 +147,70 @@ export class DecisionBuilder {
       return info === undefined ? [] : insufficientResources(pod.facts.requests, info).map((detail) => ({ node, ...detail }));
     });
   }
+}
 
-  #share<T extends string | number>(list: T[]): readonly T[] {
-    const key = list.join();
-    const known = this.#shared.get(key) as readonly T[] | undefined;
-    if (known !== undefined) return known;
-    if (this.#shared.size >= MAX_SHARED) this.#shared.clear();
-    const frozen = Object.freeze(list);
-    this.#shared.set(key, frozen);
-    return frozen;
+const keyOf = ({ plugin, code, reasons }: Status) => `${plugin}/${code}/${reasons.join('/')}`;
+
+const sum = (costs: readonly PluginCost[], point: 'filter' | 'score') => costs.reduce((total, cost) => total + cost[point], 0);
+
+/**
+ * Calls by plugin. A plugin's Filter is called for each node evaluated that no plugin before it refused; its Score once
+ * per feasible node. A node with nominated pods is filtered twice and counts once.
+ */
+function costsOf(framework: Framework, state: CycleState, { diagnosis, evaluated, feasible, scores }: ScheduleResult): PluginCost[] {
+  const refused = new Map<string, number>();
+  for (const { plugin } of diagnosis.byNode.values()) refused.set(plugin, (refused.get(plugin) ?? 0) + 1);
+  const costs = new Map<string, { plugin: string; preFilter: number; filter: number; score: number }>();
+  const costOf = (plugin: string) => {
+    let cost = costs.get(plugin);
+    if (cost === undefined) costs.set(plugin, (cost = { plugin, preFilter: 0, filter: 0, score: 0 }));
+    return cost;
+  };
+  for (const { name } of framework.preFilters) costOf(name).preFilter = 1;
+  let left = evaluated;
+  for (const { name } of framework.activeFilters(state)) {
+    costOf(name).filter = left;
+    left -= refused.get(name) ?? 0;
   }
+  for (const { plugin } of scores?.plugins ?? []) costOf(plugin.name).score = feasible.length;
+  return [...costs.values()];
+}
+
+/** The nodes with the highest total. */
+function tiedNodes({ totals, nodes }: ScoreTable, count: number): string[] {
+  let highest = -Infinity;
+  let tied: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const total = totals[index] ?? 0;
+    if (total > highest) {
+      highest = total;
+      tied = [];
+    }
+    if (total === highest && tied.length < MAX_TIED) tied.push(nodes[index]?.name ?? '');
+  }
+  return tied;
+}
+
+function requestsOf({ facts: { requests, nonZero } }: PodInfo): Record<string, number> {
+  return {
+    cpu: requests.milliCPU,
+    memory: requests.memory,
+    ...(requests.ephemeralStorage > 0 && { 'ephemeral-storage': requests.ephemeralStorage }),
+    ...(requests.scalars && Object.fromEntries(requests.scalars)),
+    nonZeroCpu: nonZero.milliCPU,
+    nonZeroMemory: nonZero.memory,
+  };
+}
+
+/** The queue's part with the moves since the attempt before. */
+export function withMoves(decision: SchedulingDecision, { moves }: QueuedPodInfo): SchedulingDecision {
+  if (moves.length === 0) return decision;
+  const told = moves.map(({ at, lane, event, plugin, until }) => ({
+    time: formatTime(at),
+    lane,
+    event,
+    ...(plugin !== '' && { plugin }),
+    ...(until !== undefined && { backoffMs: until - at }),
+  }));
+  return { ...decision, status: { ...decision.status, queue: { ...decision.status.queue, moves: told } } };
 }

@@ -7,6 +7,7 @@ import type { Pod, PodDisruptionBudget } from '../api/generated/types.ts';
 import { labelSelectorAsSelector } from '../apimachinery/labels.ts';
 import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
+import { StateKey } from './framework/cycle-state.ts';
 import type { CycleState } from './framework/cycle-state.ts';
 import type { Handle } from './framework/interface.ts';
 import { unresolvable } from './framework/status.ts';
@@ -18,6 +19,8 @@ export interface Candidate {
   readonly victims: readonly PodInfo[];
   /** How many of the victims a PodDisruptionBudget protects. */
   readonly pdbViolations: number;
+  /** Those victims. */
+  readonly protectedVictims: readonly PodInfo[];
 }
 
 const NO_VICTIMS = unresolvable('DefaultPreemption', 'No preemption victims found for incoming pod');
@@ -92,7 +95,7 @@ export function selectVictims(
   };
   const protectedVictims = violating.filter(mustGo);
   const victims = [...protectedVictims, ...others.filter(mustGo)].sort(moreImportant(now));
-  return { nodeName: node.name, victims, pdbViolations: protectedVictims.length };
+  return { nodeName: node.name, victims, pdbViolations: protectedVictims.length, protectedVictims };
 }
 
 /** Keeps the candidates with the smallest figure. */
@@ -103,8 +106,32 @@ function keepSmallest(candidates: readonly Candidate[], figure: (candidate: Cand
   return candidates.filter((_, index) => figures[index] === smallest);
 }
 
+/** One rule of the choice and the candidates left after it. */
+export interface ChoiceRule {
+  readonly rule: string;
+  readonly left: readonly Candidate[];
+}
+
+/** The candidate chosen, and how. */
+export interface Choice {
+  readonly best: Candidate | undefined;
+  readonly rules: readonly ChoiceRule[];
+}
+
+/** Σ (priority + 2^31) over the victims. */
+export const prioritySum = ({ victims }: Candidate): number => victims.reduce((sum, { priority }) => sum + priority + PRIORITY_OFFSET, 0);
+
+/** The rules in their order: smallest figure wins. */
+const RULES: readonly [string, (candidate: Candidate, now: number) => number][] = [
+  ['fewest PDB violations', ({ pdbViolations }) => pdbViolations],
+  ['lowest highest priority', ({ victims }) => victims[0]?.priority ?? -Infinity],
+  ['smallest priority sum', prioritySum],
+  ['fewest victims', ({ victims }) => victims.length],
+  ['latest start', (candidate, now) => -earliestStart(candidate, now)],
+];
+
 /** The earliest start among the victims of highest priority. */
-function earliestStart({ victims }: Candidate, now: number): number {
+export function earliestStart({ victims }: Candidate, now: number): number {
   const highest = victims[0]?.priority ?? 0;
   return victims.filter(({ priority }) => priority === highest).reduce((min, victim) => Math.min(min, startTime(victim, now)), Infinity);
 }
@@ -113,11 +140,28 @@ function earliestStart({ victims }: Candidate, now: number): number {
  * Where it hurts least (`pickOneNodeForPreemption`): fewest budget violations; lowest highest priority of a victim; smallest
  * sum of priorities; fewest victims; latest of the earliest start times; else the first.
  */
-export function pickCandidate(candidates: readonly Candidate[], now: number): Candidate | undefined {
-  let left = keepSmallest(candidates, ({ pdbViolations }) => pdbViolations);
-  left = keepSmallest(left, ({ victims }) => victims[0]?.priority ?? -Infinity);
-  left = keepSmallest(left, ({ victims }) => victims.reduce((sum, { priority }) => sum + priority + PRIORITY_OFFSET, 0));
-  left = keepSmallest(left, ({ victims }) => victims.length);
-  left = keepSmallest(left, (candidate) => -earliestStart(candidate, now));
-  return left[0];
+export function pickCandidate(candidates: readonly Candidate[], now: number): Choice {
+  const rules: ChoiceRule[] = [];
+  let left = candidates;
+  for (const [rule, figure] of RULES) {
+    if (left.length <= 1) break;
+    left = keepSmallest(left, (candidate) => figure(candidate, now));
+    rules.push({ rule, left });
+  }
+  const [best] = left;
+  if (best !== undefined && left.length > 1) rules.push({ rule: 'first', left: [best] });
+  return { best, rules };
 }
+
+/** What DefaultPreemption found out, left in the cycle state for the record of the decision. */
+export interface PreemptionTrail {
+  readonly notEligible?: string;
+  readonly candidates: readonly Candidate[];
+  /** Node name → why evicting does not help there. */
+  readonly tried: ReadonlyMap<string, Status>;
+  readonly choice: Choice;
+  /** How many nodes were not tried. */
+  readonly notHelpful: number;
+}
+
+export const PREEMPTION_TRAIL: StateKey<PreemptionTrail> = new StateKey('preemption trail');

@@ -24,6 +24,10 @@ export interface ScheduleResult {
   /** How many nodes were filtered: feasible and refused. */
   readonly evaluated: number;
   readonly diagnosis: Diagnosis;
+  /** How many feasible nodes were looked for, and at which index of all nodes the search began. */
+  readonly sampling: { readonly wanted: number; readonly start: number };
+  /** The pod's nominated node was tried first. */
+  readonly nominated: { readonly node: string; readonly fits: boolean } | undefined;
   /** Filled when two or more nodes were feasible; overwritten by the next search. */
   readonly scores: ScoreTable | undefined;
   /** A plugin failed; not a matter of fit. */
@@ -40,6 +44,14 @@ export function numFeasibleNodesToFind(percentageOfNodesToScore: number | undefi
   return Math.max(Math.trunc((nodes * percentage) / 100), MIN_FEASIBLE_NODES);
 }
 
+/** What the filters left. */
+interface Search {
+  readonly feasible: readonly NodeInfo[];
+  readonly failure?: Status;
+  readonly wanted?: number;
+  readonly nominated?: { readonly node: string; readonly fits: boolean };
+}
+
 /** Searches nodes for pods. Remembers where the last search ended, so that all nodes get their turn. */
 export class PodScheduler {
   readonly #snapshot: Snapshot;
@@ -47,17 +59,25 @@ export class PodScheduler {
   readonly #table = new ScoreTable();
   #nextStartNodeIndex = 0;
 
-  constructor(snapshot: Snapshot, random: Random) {
+  /** `start`: at which node the first search begins. */
+  constructor(snapshot: Snapshot, random: Random, start = 0) {
     this.#snapshot = snapshot;
     this.#random = random;
+    this.#nextStartNodeIndex = start;
+  }
+
+  /** At which node the next search begins. */
+  get nextStartNodeIndex(): number {
+    return this.#nextStartNodeIndex;
   }
 
   schedule(framework: Framework, state: CycleState, pod: PodInfo): ScheduleResult {
     const diagnosis = new Diagnosis();
+    const start = this.#nextStartNodeIndex;
     const search = this.#findNodes(framework, state, pod, diagnosis);
-    const { feasible, failure } = search;
+    const { feasible, failure, wanted = 0, nominated } = search;
     const evaluated = feasible.length + diagnosis.byNode.size;
-    const found = { feasible, evaluated, diagnosis };
+    const found = { feasible, evaluated, diagnosis, sampling: { wanted, start }, nominated };
     if (failure !== undefined || feasible.length === 0) return { ...found, nodeName: '', scores: undefined, failure };
     const [first] = feasible;
     if (feasible.length === 1 && first !== undefined) return { ...found, nodeName: first.name, scores: undefined, failure: undefined };
@@ -66,12 +86,7 @@ export class PodScheduler {
     return { ...found, nodeName: this.#selectHost(feasible), scores: this.#table, failure: undefined };
   }
 
-  #findNodes(
-    framework: Framework,
-    state: CycleState,
-    pod: PodInfo,
-    diagnosis: Diagnosis,
-  ): { feasible: readonly NodeInfo[]; failure?: Status } {
+  #findNodes(framework: Framework, state: CycleState, pod: PodInfo, diagnosis: Diagnosis): Search {
     const { nodeNames, status, narrowedBy } = framework.runPreFilter(state, pod, diagnosis);
     if (status !== undefined) {
       if (!status.isRejected) return { feasible: [], failure: status };
@@ -80,7 +95,7 @@ export class PodScheduler {
       return { feasible: [] };
     }
     const nominated = this.#tryNominated(framework, state, pod, nodeNames);
-    if (nominated !== undefined) return { feasible: [nominated] };
+    if (nominated?.fits === true) return { feasible: [nominated.info], wanted: 1, nominated };
     let nodes = this.#snapshot.nodes;
     if (nodeNames !== undefined) {
       nodes = [...nodeNames].flatMap((name) => this.#snapshot.get(name) ?? []);
@@ -88,24 +103,23 @@ export class PodScheduler {
       diagnosis.absent = new Status('UnschedulableAndUnresolvable', [absent], '');
       for (const plugin of narrowedBy) diagnosis.unschedulablePlugins.add(plugin);
     }
-    return this.#filterNodes(framework, state, pod, nodes, diagnosis);
+    return { ...this.#filterNodes(framework, state, pod, nodes, diagnosis), nominated };
   }
 
   /** A pod whose victims have gone tries their node alone first. */
-  #tryNominated(framework: Framework, state: CycleState, pod: PodInfo, nodeNames: ReadonlySet<string> | undefined): NodeInfo | undefined {
-    const name = pod.pod.status?.nominatedNodeName;
-    const node = name ? this.#snapshot.get(name) : undefined;
-    if (node === undefined || nodeNames?.has(node.name) === false) return undefined;
-    return framework.runFiltersWithNominatedPods(state, pod, node) === undefined ? node : undefined;
-  }
-
-  #filterNodes(
+  #tryNominated(
     framework: Framework,
     state: CycleState,
     pod: PodInfo,
-    nodes: readonly NodeInfo[],
-    diagnosis: Diagnosis,
-  ): { feasible: readonly NodeInfo[]; failure?: Status } {
+    nodeNames: ReadonlySet<string> | undefined,
+  ): { node: string; info: NodeInfo; fits: boolean } | undefined {
+    const name = pod.pod.status?.nominatedNodeName;
+    const node = name ? this.#snapshot.get(name) : undefined;
+    if (node === undefined || nodeNames?.has(node.name) === false) return undefined;
+    return { node: node.name, info: node, fits: framework.runFiltersWithNominatedPods(state, pod, node) === undefined };
+  }
+
+  #filterNodes(framework: Framework, state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], diagnosis: Diagnosis): Search {
     const count = nodes.length;
     const wanted = framework.scores.length === 0 ? 1 : numFeasibleNodesToFind(framework.percentageOfNodesToScore, count);
     const filters = framework.activeFilters(state);
@@ -124,7 +138,7 @@ export class PodScheduler {
     }
     const allNodes = this.#snapshot.nodes.length;
     if (allNodes > 0) this.#nextStartNodeIndex = (this.#nextStartNodeIndex + looked) % allNodes;
-    return { feasible };
+    return { feasible, wanted };
   }
 
   /** Highest total; of k nodes that tie each wins with chance 1/k (the k-th one met replaces the choice with chance 1/k). */

@@ -16,6 +16,7 @@ import { ServiceResource } from '../api/core/service.ts';
 import { CSINodeResource } from '../api/storage/csi-node.ts';
 import { StorageClassResource } from '../api/storage/storage-class.ts';
 import type { Pod } from '../api/generated/types.ts';
+import type { SchedulingDecision } from '../api/kubarium/scheduling-decision.ts';
 import { keyOf } from '../apimachinery/meta.ts';
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import type { Client } from '../client/client.ts';
@@ -25,19 +26,25 @@ import type { Informer } from '../client/informer.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import { BindingCycles } from './binding-cycle.ts';
 import { Cache } from './cache/cache.ts';
-import { DEFAULT_SCHEDULER_NAME, resolveProfile } from './config.ts';
+import { DEFAULT_SCHEDULER_NAME } from './config.ts';
 import type { KubeSchedulerConfiguration, PluginRegistry } from './config.ts';
 import { DecisionRecorder } from './decision-recorder.ts';
 import type { RecordingOptions } from './decision-recorder.ts';
 import { addEventHandlers } from './event-handlers.ts';
-import { Framework } from './framework/framework.ts';
-import type { EventResource, EventRegistration } from './framework/events.ts';
-import type { Handle, Informers, WorkloadSelectors } from './framework/interface.ts';
+import { DryRun } from './dry-run.ts';
+import type { Framework, FrameworkHandle } from './framework/framework.ts';
+import type { EventResource } from './framework/events.ts';
+import type { Informers, WorkloadSelectors } from './framework/interface.ts';
 import { DEFAULT_REGISTRY } from './plugins/index.ts';
 import { podLabel, SchedulingQueue } from './queue/scheduling-queue.ts';
+import { ProfileSet } from './profile-set.ts';
 import { SchedulingCycle } from './scheduling-cycle.ts';
+import { SettingsWatch } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 const SYNC_POLL_MS = 100;
+
+const isWaiting = ({ spec, status }: Pod): boolean => !spec.nodeName && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 
 /** What a scheduler is made of. */
 export interface SchedulerOptions {
@@ -57,8 +64,9 @@ export interface SchedulerOptions {
 export class Scheduler {
   readonly cache: Cache = new Cache();
   readonly queue: SchedulingQueue;
-  /** `schedulerName` → the plugins of that profile. */
-  readonly profiles: ReadonlyMap<string, Framework>;
+  readonly #profileSet: ProfileSet;
+  readonly #dryRun: DryRun;
+  readonly #settings: SettingsWatch;
   readonly #scope: TaskScope;
   readonly #factory: InformerFactory;
   readonly #informers: Informers & { others: [EventResource, Informer<KubernetesObject>][] };
@@ -72,9 +80,10 @@ export class Scheduler {
     this.#factory = new InformerFactory(scope, client);
     this.#informers = this.#makeInformers();
     this.#bindings = new BindingCycles(scope);
-    this.queue = this.#makeQueue(config);
+    this.queue = this.#makeQueue();
     const events = new EventRecorder(scope, client, { component: config.profiles?.[0]?.schedulerName ?? DEFAULT_SCHEDULER_NAME });
-    this.profiles = this.#makeProfiles(client, events, config, registry);
+    const handle = this.#handle(client, events);
+    this.#profileSet = new ProfileSet(handle, registry, config);
     this.#recorder = new DecisionRecorder(scope, client, events, recording);
     this.#cycle = new SchedulingCycle({
       scope,
@@ -86,6 +95,39 @@ export class Scheduler {
       recorder: this.#recorder,
       currentPod: (pod) => this.#informers.pods.get(keyOf(pod)),
     });
+    this.#dryRun = new DryRun({
+      handle,
+      cache: this.cache,
+      profile: (name, own) => this.#profileSet.resolve(name, own),
+      start: () => this.#cycle.nextStartNodeIndex,
+    });
+    this.#settings = new SettingsWatch(scope, client, events, (settings) => this.configure(settings));
+  }
+
+  /** `schedulerName` → the plugins of that profile. */
+  get profiles(): ReadonlyMap<string, Framework> {
+    return this.#profileSet.frameworks;
+  }
+
+  /** Takes over settings while running. Throws BadRequest when they cannot be used; those before stay then. */
+  configure({ config, recording }: Settings): void {
+    this.#profileSet.configure(config);
+    this.#recorder.configure(recording);
+    this.#profilesChanged();
+  }
+
+  /** What the scheduler would do: the decision with its status filled in. Nothing changes. Throws a StatusError on bad input. */
+  dryRun(decision: SchedulingDecision): SchedulingDecision {
+    return this.#dryRun.run(decision);
+  }
+
+  /** Tries waiting pods again, and takes up those whose schedulerName is ours only now. */
+  #profilesChanged(): void {
+    this.queue.moveAll('ConfigurationChanged');
+    for (const pod of this.#informers.pods.list()) {
+      const { uid } = pod.metadata;
+      if (isWaiting(pod) && this.#frameworkOf(pod) !== undefined && !this.queue.has(uid) && !this.cache.isAssumed(uid)) this.queue.add(pod);
+    }
   }
 
   /** Lists, watches, and schedules from now on. */
@@ -98,6 +140,7 @@ export class Scheduler {
       volumesChanged: () => this.#bindings.recheck(),
     });
     this.#recorder.start();
+    this.#settings.start();
     this.#factory.start();
   }
 
@@ -146,30 +189,19 @@ export class Scheduler {
     };
   }
 
-  #makeQueue({ podInitialBackoffSeconds = 1, podMaxBackoffSeconds = 10 }: KubeSchedulerConfiguration): SchedulingQueue {
-    const registrations = new Map<string, readonly EventRegistration[] | undefined>();
+  #makeQueue(): SchedulingQueue {
     return new SchedulingQueue(this.#scope, {
-      initialBackoffMs: podInitialBackoffSeconds * 1000,
-      maxBackoffMs: podMaxBackoffSeconds * 1000,
-      less: (a, b) => this.#anyFramework().less(a, b),
+      initialBackoffMs: () => this.#profileSet.initialBackoffMs,
+      maxBackoffMs: () => this.#profileSet.maxBackoffMs,
+      less: (a, b) => this.#profileSet.any.less(a, b),
       preEnqueue: (pod) => this.#frameworkOf(pod)?.runPreEnqueue(pod),
-      registrations: (plugin) => {
-        if (registrations.size === 0) {
-          for (const { plugins } of this.profiles.values()) for (const { name, events } of plugins) registrations.set(name, events);
-        }
-        return registrations.get(plugin);
-      },
+      registrations: (plugin) => this.#profileSet.registrations(plugin),
       wake: () => this.#wake(),
     });
   }
 
-  #makeProfiles(
-    client: Client,
-    events: EventRecorder,
-    config: KubeSchedulerConfiguration,
-    registry: PluginRegistry,
-  ): ReadonlyMap<string, Framework> {
-    const handle: Omit<Handle, 'runFilters' | 'runAddPod' | 'runRemovePod'> = {
+  #handle(client: Client, events: EventRecorder): FrameworkHandle {
+    return {
       scope: this.#scope,
       client,
       events,
@@ -178,19 +210,6 @@ export class Scheduler {
       nominator: this.queue.nominated,
       namespaceLabels: (namespace) => this.#informers.namespaces.get(namespace)?.metadata.labels,
     };
-    const profiles = config.profiles?.length ? config.profiles : [{}];
-    return new Map(
-      profiles.map((profile) => {
-        const framework = new Framework(resolveProfile(profile, registry, config), handle);
-        return [framework.profileName, framework];
-      }),
-    );
-  }
-
-  #anyFramework(): Framework {
-    const [first] = this.profiles.values();
-    if (first === undefined) throw new Error('a scheduler has at least one profile');
-    return first;
   }
 
   #frameworkOf({ spec }: Pod): Framework | undefined {

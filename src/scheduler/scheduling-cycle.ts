@@ -14,7 +14,7 @@ import type { TaskScope } from '../sim/task-scope.ts';
 import type { SchedulingDecision } from '../api/kubarium/scheduling-decision.ts';
 import type { BindingCycles } from './binding-cycle.ts';
 import type { Cache } from './cache/cache.ts';
-import { DecisionBuilder } from './decision.ts';
+import { DecisionBuilder, withMoves } from './decision.ts';
 import type { DecisionRecorder } from './decision-recorder.ts';
 import { CycleState } from './framework/cycle-state.ts';
 import { Action } from './framework/events.ts';
@@ -72,6 +72,11 @@ export class SchedulingCycle {
     this.#decisions = new DecisionBuilder(options.cache);
   }
 
+  /** At which node the next search begins. */
+  get nextStartNodeIndex(): number {
+    return this.#scheduler.nextStartNodeIndex;
+  }
+
   /** Tries the pod once: it ends assumed on a node with its binding under way, or back in the queue. */
   run(framework: Framework, queued: QueuedPodInfo): void {
     const { cache, events } = this.#options;
@@ -84,8 +89,9 @@ export class SchedulingCycle {
     const result = this.#scheduler.schedule(framework, state, queued.info);
     if (result.nodeName !== '') return this.#assume(framework, state, queued, result);
     const failure = this.#failureOf(framework, state, queued, result);
-    this.#record(this.#decision(framework, state, queued, result, failure));
+    const decision = this.#decision(framework, state, queued, result, failure);
     this.#fail(queued, failure);
+    this.#record(queued, decision);
   }
 
   #failureOf(framework: Framework, state: CycleState, { info }: QueuedPodInfo, { failure, diagnosis }: ScheduleResult): Failure {
@@ -118,16 +124,16 @@ export class SchedulingCycle {
     if (status !== undefined && status.code !== 'Wait') {
       release();
       const failure = this.#oneNodeFailure(status);
-      this.#record(decision, failure);
-      return this.#fail(queued, failure);
+      this.#fail(queued, failure);
+      return this.#record(queued, decision, failure);
     }
     const done = (failed: Status | undefined) => {
       if (failed === undefined) return this.#bound(queued, nodeName, decision);
       release();
       queue.move({ resource: 'AssignedPod', action: Action.Delete, label: 'AssignedPodDelete', old: info.pod });
       const failure = failureOf(failed);
-      this.#record(decision, failure);
       this.#fail(queued, failure);
+      this.#record(queued, decision, failure);
     };
     bindings.start({ framework, state, queued, nodeName, done }, waits);
   }
@@ -138,10 +144,11 @@ export class SchedulingCycle {
     return { ...failureOf(status), message: fitErrorMessage(1, { byNode: new Map([['', status]]), absent: status }) };
   }
 
-  #bound({ info }: QueuedPodInfo, nodeName: string, decision: SchedulingDecision | undefined): void {
+  #bound(queued: QueuedPodInfo, nodeName: string, decision: SchedulingDecision | undefined): void {
+    const { info } = queued;
     const message = `Successfully assigned ${keyOf(info.pod)} to ${nodeName}`;
     this.#options.events.event(info.pod, 'Normal', 'Scheduled', message);
-    this.#record(decision);
+    this.#record(queued, decision);
   }
 
   #fail(queued: QueuedPodInfo, { code, message, plugins, nominatedNodeName }: Failure): void {
@@ -186,20 +193,24 @@ export class SchedulingCycle {
     const nodeCount = cache.nodes.length;
     if (!recorder.wants(queued.info.pod, failure === undefined, nodeCount)) return undefined;
     const recording = recorder.reduction(nodeCount);
-    return this.#decisions.build(queued, framework.profileName, state, result, {
+    return this.#decisions.build(queued, framework, state, result, {
       result: failure?.code ?? 'Scheduled',
       ...(failure !== undefined && { message: failure.message }),
       ...(failure?.nominatedNodeName && { nominatedNodeName: failure.nominatedNodeName }),
       ...(recording !== undefined && { recording }),
+      recordingLevel: recorder.level(nodeCount),
       waitedMs: scope.now - queued.timestamp,
-      filterCount: framework.filters.length - state.skipFilterPlugins.size,
+      now: scope.now,
     });
   }
 
-  #record(decision: SchedulingDecision | undefined, failure?: Failure): void {
-    if (decision === undefined) return;
-    const { recorder } = this.#options;
-    if (failure === undefined) return recorder.record(decision);
-    recorder.record({ ...decision, status: { ...decision.status, result: failure.code, message: failure.message } });
+  #record(queued: QueuedPodInfo, decision: SchedulingDecision | undefined, failure?: Failure): void {
+    if (decision !== undefined) {
+      const { recorder } = this.#options;
+      const told = withMoves(decision, queued);
+      if (failure === undefined) recorder.record(told);
+      else recorder.record({ ...told, status: { ...told.status, result: failure.code, message: failure.message } });
+    }
+    queued.moves = [];
   }
 }

@@ -216,7 +216,7 @@ export interface SchedulingDecisionStatus {
   /** Present when fewer decisions are recorded than taken: which ones still are, and why. */
   recording?: string;
   /** What is recorded now. */
-  recordingLevel?: 'all' | 'failed' | 'selected';
+  recordingLevel?: 'all' | 'failed' | 'selected' | 'off';
   /** The profile's plugins by extension point ("preFilter", "filter", "postFilter", "preScore", "score" ...), in the order in which they run. */
   plugins?: Readonly<Record<string, readonly string[]>>;
   /** PreFilter's answers other than plain success. */

@@ -2,6 +2,7 @@
  * Why no node was found, and its text (`pkg/scheduler/framework/types.go`: Diagnosis, FitError.Error).
  * `0/<all> nodes are available:` + (PreFilter's message | counts of reasons, as strings sorted as strings) + PostFilter's message.
  */
+import type { PluginAnswer } from '../../api/kubarium/scheduling-decision.ts';
 import type { NodeStatuses } from './interface.ts';
 import { Status } from './status.ts';
 
@@ -16,6 +17,9 @@ export class Diagnosis implements NodeStatuses {
   readonly unschedulablePlugins: Set<string> = new Set();
   preFilterMessage = '';
   postFilterMessage = '';
+  /** What PreFilter and PostFilter plugins answered besides plain success. */
+  readonly preFilter: PluginAnswer[] = [];
+  readonly postFilter: PluginAnswer[] = [];
 
   addPlugin(status: Status): void {
     if (status.plugin !== '' && status.isRejected) this.unschedulablePlugins.add(status.plugin);

@@ -4,20 +4,11 @@
 import type { Pod } from '../../api/generated/types.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
-import type { ResolvedProfile } from '../config.ts';
+import type { ExtensionPoint, ResolvedProfile } from '../config.ts';
+import { badRequest } from '../../apimachinery/status.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { Diagnosis } from './fit-error.ts';
-import type {
-  Handle,
-  Nominator,
-  NodeScores,
-  NodeStatuses,
-  PermitAnswer,
-  Plugin,
-  PostFilterResult,
-  QueuedPodInfo,
-  Snapshot,
-} from './interface.ts';
+import type { Handle, Nominator, NodeScores, PermitAnswer, Plugin, PostFilterResult, QueuedPodInfo, Snapshot } from './interface.ts';
 import { MAX_NODE_SCORE } from './interface.ts';
 import type { ScoreTable } from './score-table.ts';
 import { failed, Status } from './status.ts';
@@ -40,18 +31,24 @@ export interface PreFilterOutcome {
   readonly narrowedBy: readonly string[];
 }
 
+/** What a framework is given; it adds the functions that run its own plugins. */
+export type FrameworkHandle = Omit<Handle, 'runFilters' | 'runAddPod' | 'runRemovePod'>;
+
 /** The plugins of one profile, ready to run. */
 export class Framework {
   readonly profileName: string;
+  /** What it was made of. */
+  readonly profile: ResolvedProfile;
   readonly percentageOfNodesToScore: number | undefined;
   /** All plugins of the profile, each once. */
   readonly plugins: readonly Plugin[];
   readonly scores: readonly WeightedScore[];
   readonly filters: readonly Having<'filter'>[];
+  readonly preFilters: readonly Having<'preFilter'>[];
   readonly #snapshot: Snapshot;
   readonly #nominator: Nominator;
 
-  constructor(profile: ResolvedProfile, handle: Omit<Handle, 'runFilters' | 'runAddPod' | 'runRemovePod'>) {
+  constructor(profile: ResolvedProfile, handle: FrameworkHandle) {
     this.profileName = profile.schedulerName;
     this.percentageOfNodesToScore = profile.percentageOfNodesToScore;
     this.#snapshot = handle.snapshot;
@@ -61,16 +58,18 @@ export class Framework {
       runAddPod: (state: CycleState, pod: PodInfo, added: PodInfo, node: NodeInfo) => this.#runAddPod(state, pod, added, node),
       runRemovePod: (state: CycleState, pod: PodInfo, removed: PodInfo, node: NodeInfo) => this.#runRemovePod(state, pod, removed, node),
     });
+    this.profile = profile;
     const made = new Map<string, Plugin>();
     for (const { name, factory, args } of profile.plugins) made.set(name, factory(args, full));
     this.plugins = [...made.values()];
+    checkExplicit(profile, made);
     this.#points = <K extends keyof Plugin>(point: K, names: readonly string[]) =>
       names.map((name) => made.get(name)).filter((plugin): plugin is Having<K> => plugin?.[point] !== undefined);
     this.filters = this.#points('filter', profile.points.filter);
     this.scores = this.#points('score', profile.points.score).map((plugin) => ({ plugin, weight: profile.weights[plugin.name] ?? 1 }));
     [this.#queueSort] = this.#points('less', profile.points.queueSort);
     this.#preEnqueue = this.#points('preEnqueue', profile.points.preEnqueue);
-    this.#preFilters = this.#points('preFilter', profile.points.preFilter);
+    this.preFilters = this.#points('preFilter', profile.points.preFilter);
     this.#postFilters = this.#points('postFilter', profile.points.postFilter);
     this.#preScores = this.#points('preScore', profile.points.preScore);
     this.#reserves = this.#points('reserve', profile.points.reserve);
@@ -83,7 +82,6 @@ export class Framework {
   readonly #points: <K extends keyof Plugin>(point: K, names: readonly string[]) => Having<K>[];
   readonly #queueSort: Having<'less'> | undefined;
   readonly #preEnqueue: readonly Having<'preEnqueue'>[];
-  readonly #preFilters: readonly Having<'preFilter'>[];
   readonly #postFilters: readonly Having<'postFilter'>[];
   readonly #preScores: readonly Having<'preScore'>[];
   readonly #reserves: readonly Plugin[];
@@ -116,15 +114,19 @@ export class Framework {
     let status: Status | undefined;
     const narrowedBy: string[] = [];
     const skipped = new Set<string>();
-    for (const plugin of this.#preFilters) {
+    for (const plugin of this.preFilters) {
       const answer = plugin.preFilter(state, pod, this.#snapshot.nodes);
       if (answer === undefined) continue;
       if (!(answer instanceof Status)) {
         const left = answer.nodeNames;
+        diagnosis.preFilter.push({ plugin: plugin.name, code: 'Success', reasons: [], nodes: left.size });
         nodeNames = nodeNames === undefined ? left : new Set([...nodeNames].filter((name) => left.has(name)));
         narrowedBy.push(plugin.name);
         if (nodeNames.size === 0) return { nodeNames, status: noNodesLeft(narrowedBy), narrowedBy };
-      } else if (answer.code === 'Skip') skipped.add(plugin.name);
+        continue;
+      }
+      if (answer.code !== 'Skip') diagnosis.preFilter.push({ plugin: plugin.name, code: answer.code, reasons: answer.reasons });
+      if (answer.code === 'Skip') skipped.add(plugin.name);
       else if (answer.code === 'Unschedulable') {
         diagnosis.addPlugin(answer);
         status ??= answer;
@@ -172,20 +174,22 @@ export class Framework {
   }
 
   #runAddPod(state: CycleState, pod: PodInfo, added: PodInfo, node: NodeInfo): void {
-    for (const plugin of this.#preFilters) if (!state.skipFilterPlugins.has(plugin.name)) plugin.addPod?.(state, pod, added, node);
+    for (const plugin of this.preFilters) if (!state.skipFilterPlugins.has(plugin.name)) plugin.addPod?.(state, pod, added, node);
   }
 
   #runRemovePod(state: CycleState, pod: PodInfo, removed: PodInfo, node: NodeInfo): void {
-    for (const plugin of this.#preFilters) if (!state.skipFilterPlugins.has(plugin.name)) plugin.removePod?.(state, pod, removed, node);
+    for (const plugin of this.preFilters) if (!state.skipFilterPlugins.has(plugin.name)) plugin.removePod?.(state, pod, removed, node);
   }
 
   /** Runs PostFilter plugins until one has found a way, or failed. */
-  runPostFilter(state: CycleState, pod: PodInfo, statuses: NodeStatuses): PostFilterResult {
+  runPostFilter(state: CycleState, pod: PodInfo, statuses: Diagnosis): PostFilterResult {
     const reasons: string[] = [];
     let nominatedNodeName: string | undefined;
     let plugin = '';
     for (const postFilter of this.#postFilters) {
       const result = postFilter.postFilter(state, pod, statuses);
+      const { code = 'Success', reasons: told = [] } = result.status ?? {};
+      statuses.postFilter.push({ plugin: postFilter.name, code, reasons: told });
       if (result.status === undefined || result.status.code === 'Error') return result;
       nominatedNodeName = result.nominatedNodeName ?? nominatedNodeName;
       reasons.push(...result.status.reasons);
@@ -280,6 +284,39 @@ export class Framework {
 
   runPostBind(state: CycleState, pod: PodInfo, nodeName: string): void {
     for (const plugin of this.#postBinds) plugin.postBind(state, pod, nodeName);
+  }
+}
+
+/** The function of a plugin that serves the extension point. */
+const METHODS: Readonly<Record<ExtensionPoint, keyof Plugin>> = {
+  preEnqueue: 'preEnqueue',
+  queueSort: 'less',
+  preFilter: 'preFilter',
+  filter: 'filter',
+  postFilter: 'postFilter',
+  preScore: 'preScore',
+  score: 'score',
+  reserve: 'reserve',
+  permit: 'permit',
+  preBind: 'preBind',
+  bind: 'bind',
+  postBind: 'postBind',
+};
+
+/** A plugin named at a point must serve it; a profile sorts its queue by one plugin and binds by at least one. */
+function checkExplicit({ schedulerName, explicit, points }: ResolvedProfile, made: ReadonlyMap<string, Plugin>): void {
+  const refuse = (why: string) => badRequest(`initializing profiles: creating profile for scheduler name ${schedulerName}: ${why}`);
+  const serves = (name: string, point: ExtensionPoint) => made.get(name)?.[METHODS[point]] !== undefined;
+  for (const { point, name } of explicit) {
+    if (!serves(name, point)) throw refuse(`plugin "${name}" does not extend ${point} plugin`);
+  }
+  const sorting = points.queueSort.filter((name) => serves(name, 'queueSort'));
+  if (sorting.length === 0) throw refuse(`no queue sort plugin is enabled for profile with scheduler name "${schedulerName}"`);
+  if (sorting.length > 1) {
+    throw refuse(`only one queue sort plugin required for profile with scheduler name "${schedulerName}", but got ${sorting.length}`);
+  }
+  if (!points.bind.some((name) => serves(name, 'bind'))) {
+    throw refuse(`at least one bind plugin is needed for profile with scheduler name "${schedulerName}"`);
   }
 }
 

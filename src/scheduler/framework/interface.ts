@@ -47,6 +47,18 @@ export interface PostFilterResult {
   readonly status: Status | undefined;
 }
 
+/** One move of a pod between the lanes of the queue. */
+export interface QueueLaneMove {
+  /** Virtual ms. */
+  readonly at: number;
+  readonly lane: 'active' | 'backoff' | 'unschedulable' | 'gated';
+  readonly event: string;
+  /** The plugin that moved it by a hint, or holds it by a gate; "" for none. */
+  readonly plugin: string;
+  /** For the back-off lane: when it ends, virtual ms. */
+  readonly until?: number;
+}
+
 /** A pod in the queue, as QueueSort compares it. */
 export interface QueuedPodInfo {
   info: PodInfo;
@@ -64,6 +76,10 @@ export interface QueuedPodInfo {
   gatedBy: string;
   /** What put it into the active queue last. */
   queuedBy: string;
+  /** The plugin whose queueing hint did; "" when it was no plugin. */
+  hint: string;
+  /** Moves between lanes since the last attempt. */
+  moves: QueueLaneMove[];
   /** Failures that back-off doubles with; reset by nothing. */
   backoffExpiry: number;
 }
@@ -156,6 +172,8 @@ export interface Handle {
   readonly snapshot: Snapshot;
   readonly informers: Informers;
   readonly nominator: Nominator;
+  /** Nothing may be written: PostFilter only says what it would do. */
+  readonly dryRun?: boolean;
   namespaceLabels(namespace: string): Labels;
   /** Runs all filters on the node, nominated pods included; for preemption. */
   runFilters(state: CycleState, pod: PodInfo, node: NodeInfo): Status | undefined;

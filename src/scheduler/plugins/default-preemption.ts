@@ -13,7 +13,7 @@ import type { CycleState } from '../framework/cycle-state.ts';
 import { fitErrorMessage } from '../framework/fit-error.ts';
 import type { Handle, NodeStatuses, Plugin, PostFilterResult } from '../framework/interface.ts';
 import { failed, Status, unresolvable, unschedulable } from '../framework/status.ts';
-import { pickCandidate, selectVictims } from '../preemption.ts';
+import { pickCandidate, PREEMPTION_TRAIL, selectVictims } from '../preemption.ts';
 import type { Candidate } from '../preemption.ts';
 
 const NAME = 'DefaultPreemption';
@@ -44,20 +44,37 @@ class DefaultPreemption implements Plugin {
   }
 
   postFilter(state: CycleState, pod: PodInfo, statuses: NodeStatuses): PostFilterResult {
-    const ineligible = this.#whyNotEligible(pod, statuses);
-    if (ineligible !== undefined) return { status: unschedulable(NAME, `preemption: ${ineligible}`) };
-    const { candidates, tried } = this.candidates(state, pod, statuses);
-    const best = pickCandidate(candidates, this.#handle.scope.now);
+    const notEligible = this.#whyNotEligible(pod, statuses);
+    if (notEligible !== undefined) {
+      const choice = { best: undefined, rules: [] };
+      state.write(PREEMPTION_TRAIL, {
+        notEligible,
+        candidates: [],
+        tried: new Map(),
+        choice,
+        notHelpful: this.#handle.snapshot.nodes.length,
+      });
+      return { status: unschedulable(NAME, `preemption: ${notEligible}`) };
+    }
+    const { candidates, tried, helpful } = this.candidates(state, pod, statuses);
+    const choice = pickCandidate(candidates, this.#handle.scope.now);
+    const { best } = choice;
+    state.write(PREEMPTION_TRAIL, { candidates, tried, choice, notHelpful: this.#handle.snapshot.nodes.length - helpful });
     if (best === undefined) {
       const text = fitErrorMessage(this.#handle.snapshot.nodes.length, { byNode: tried, absent: NOT_HELPFUL });
       return { nominatedNodeName: '', status: unschedulable(NAME, `preemption: ${text}`) };
     }
+    if (this.#handle.dryRun) return { nominatedNodeName: best.nodeName, status: undefined };
     const failure = this.#evict(pod, best);
     return failure === undefined ? { nominatedNodeName: best.nodeName, status: undefined } : { status: failure };
   }
 
   /** What preemption could do on each node; `tried` holds the refusals of nodes where it cannot help. */
-  candidates(state: CycleState, pod: PodInfo, { byNode, absent }: NodeStatuses): { candidates: Candidate[]; tried: Map<string, Status> } {
+  candidates(
+    state: CycleState,
+    pod: PodInfo,
+    { byNode, absent }: NodeStatuses,
+  ): { candidates: Candidate[]; tried: Map<string, Status>; helpful: number } {
     const { snapshot, informers, scope } = this.#handle;
     const nodes = snapshot.nodes.filter(({ name }) => (byNode.get(name) ?? absent).code === 'Unschedulable');
     const candidates: Candidate[] = [];
@@ -72,7 +89,7 @@ class DefaultPreemption implements Plugin {
       if (answer instanceof Status) tried.set(node.name, answer);
       else candidates.push(answer);
     }
-    return { candidates, tried };
+    return { candidates, tried, helpful: nodes.length };
   }
 
   #whyNotEligible({ pod, priority }: PodInfo, { byNode, absent }: NodeStatuses): string | undefined {

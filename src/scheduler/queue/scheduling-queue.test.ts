@@ -19,8 +19,8 @@ function setUp(events: readonly EventRegistration[] = [{ event: { resource: 'Nod
   const sort = prioritySort();
   let woken = 0;
   const queue = new SchedulingQueue(new TaskScope(sim, 'scheduler'), {
-    initialBackoffMs: 1000,
-    maxBackoffMs: 10_000,
+    initialBackoffMs: () => 1000,
+    maxBackoffMs: () => 10_000,
     less: (a, b) => sort.less?.(a, b) ?? false,
     preEnqueue: () => undefined,
     registrations: () => events,

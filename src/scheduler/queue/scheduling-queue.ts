@@ -12,7 +12,7 @@ import type { TaskScope, Timer } from '../../sim/task-scope.ts';
 import { PodInfo } from '../cache/pod-info.ts';
 import { eventMatches, podChanges, UNSCHEDULABLE_TIMEOUT } from '../framework/events.ts';
 import type { ClusterChange, EventRegistration } from '../framework/events.ts';
-import type { QueuedPodInfo } from '../framework/interface.ts';
+import type { QueuedPodInfo, QueueLaneMove } from '../framework/interface.ts';
 import type { Status } from '../framework/status.ts';
 import { Heap } from './heap.ts';
 import { NominatedPods } from './nominator.ts';
@@ -21,11 +21,13 @@ import { UnschedulablePods } from './unschedulable-pods.ts';
 const BACKOFF_TICK_MS = 1000;
 const UNSCHEDULABLE_TICK_MS = 30_000;
 const MAX_UNSCHEDULABLE_MS = 300_000;
+/** As many moves of a pod are remembered between two attempts. */
+const MAX_MOVES = 20;
 
 /** What the queue needs to know of the profiles. */
 export interface QueueOptions {
-  initialBackoffMs: number;
-  maxBackoffMs: number;
+  initialBackoffMs(): number;
+  maxBackoffMs(): number;
   less(a: QueuedPodInfo, b: QueuedPodInfo): boolean;
   preEnqueue(pod: Pod): Status | undefined;
   /** What the plugin of that name registered for; undefined for an unknown one: anything may help. */
@@ -62,6 +64,11 @@ export class SchedulingQueue {
     this.#errorBackoff = new Heap(uidOf, byExpiry);
   }
 
+  /** Whether the pod waits in any lane. */
+  has(uid: string): boolean {
+    return [this.#active, this.#backoff, this.#errorBackoff, this.#unschedulable].some((lane) => lane.get(uid) !== undefined);
+  }
+
   /** How many pods wait in each lane. */
   get sizes(): { active: number; backoff: number; unschedulable: number } {
     return { active: this.#active.size, backoff: this.#backoff.size + this.#errorBackoff.size, unschedulable: this.#unschedulable.size };
@@ -85,10 +92,12 @@ export class SchedulingQueue {
       unschedulablePlugins: new Set(),
       gatedBy: '',
       queuedBy: 'PodAdd',
+      hint: '',
+      moves: [],
       backoffExpiry: 0,
     };
     this.nominated.set(info, pod.status?.nominatedNodeName ?? '');
-    this.#activate(queued, 'PodAdd');
+    this.#activate(queued, 'PodAdd', '');
   }
 
   /** The next pod to be tried, which leaves the queue; undefined when none is ready. */
@@ -123,7 +132,8 @@ export class SchedulingQueue {
       old,
       object: pod,
     };
-    if (this.#worthRequeuing(stuck, change)) this.#requeue(stuck, change.label);
+    const plugin = this.#whoseHint(stuck, change);
+    if (plugin !== undefined) this.#requeue(stuck, change.label, plugin);
   }
 
   /** Forgets a pod that was deleted or bound. */
@@ -138,18 +148,24 @@ export class SchedulingQueue {
     queued.timestamp = this.#scope.now;
     queued.sequence = ++this.#sequence;
     this.nominated.set(queued.info, this.nominated.nodeOf(queued.info.uid) || (queued.info.pod.status?.nominatedNodeName ?? ''));
-    if (queued.unschedulablePlugins.size === 0) this.#backOff(this.#errorBackoff, queued, 'ScheduleAttemptFailure');
-    else this.#park(queued);
+    if (queued.unschedulablePlugins.size === 0) this.#backOff(this.#errorBackoff, queued, 'ScheduleAttemptFailure', '');
+    else this.#park(queued, 'ScheduleAttemptFailure', '');
   }
 
   /** Moves the pods that the change may help. */
   move(change: ClusterChange): void {
     if (this.#unschedulable.size === 0) return;
-    const moving: QueuedPodInfo[] = [];
+    const moving: [QueuedPodInfo, string][] = [];
     for (const queued of this.#unschedulable.candidates((plugin) => this.#mayHelp(plugin, change))) {
-      if (this.#worthRequeuing(queued, change)) moving.push(queued);
+      const plugin = this.#whoseHint(queued, change);
+      if (plugin !== undefined) moving.push([queued, plugin]);
     }
-    for (const queued of moving) this.#requeue(queued, change.label);
+    for (const [queued, plugin] of moving) this.#requeue(queued, change.label, plugin);
+  }
+
+  /** Tries all waiting pods again: the scheduler itself has changed. */
+  moveAll(event: string): void {
+    for (const queued of this.#unschedulable.all()) this.#requeue(queued, event, '');
   }
 
   #renominate(info: PodInfo, pod: Pod, old: Pod): void {
@@ -161,44 +177,53 @@ export class SchedulingQueue {
     return this.#options.registrations(plugin)?.some(({ event }) => eventMatches(event, change)) ?? true;
   }
 
-  #worthRequeuing({ info, unschedulablePlugins, gatedBy }: QueuedPodInfo, change: ClusterChange): boolean {
-    if (change === UNSCHEDULABLE_TIMEOUT) return gatedBy === '';
+  /** The plugin that thinks the change may help the pod; undefined when none does. */
+  #whoseHint({ info, unschedulablePlugins }: QueuedPodInfo, change: ClusterChange): string | undefined {
     for (const plugin of unschedulablePlugins) {
       const registrations = this.#options.registrations(plugin);
-      if (registrations === undefined) return true;
+      if (registrations === undefined) return plugin;
       for (const { event, hint } of registrations) {
-        if (eventMatches(event, change) && (hint === undefined || hint(info.pod, change))) return true;
+        if (eventMatches(event, change) && (hint === undefined || hint(info.pod, change))) return plugin;
       }
     }
-    return false;
+    return undefined;
   }
 
-  #requeue(queued: QueuedPodInfo, label: string): void {
+  #requeue(queued: QueuedPodInfo, label: string, plugin: string): void {
     this.#unschedulable.delete(queued.info.uid);
-    if (this.#expiryOf(queued) > this.#scope.now) this.#backOff(this.#backoff, queued, label);
-    else this.#activate(queued, label);
+    if (this.#expiryOf(queued) > this.#scope.now) this.#backOff(this.#backoff, queued, label, plugin);
+    else this.#activate(queued, label, plugin);
   }
 
-  #activate(queued: QueuedPodInfo, label: string): void {
+  #activate(queued: QueuedPodInfo, label: string, plugin: string): void {
     const refusal = this.#options.preEnqueue(queued.info.pod);
     queued.queuedBy = label;
+    queued.hint = plugin;
     queued.gatedBy = refusal?.plugin ?? '';
     if (refusal !== undefined) {
       queued.unschedulablePlugins = new Set([refusal.plugin]);
-      return this.#park(queued);
+      return this.#park(queued, label, refusal.plugin);
     }
+    this.#note(queued, { at: this.#scope.now, lane: 'active', event: label, plugin });
     this.#active.set(queued);
     this.#options.wake();
   }
 
-  #expiryOf({ timestamp, attempts }: QueuedPodInfo): number {
-    const { initialBackoffMs, maxBackoffMs } = this.#options;
-    return attempts === 0 ? timestamp : timestamp + Math.min(initialBackoffMs * 2 ** (attempts - 1), maxBackoffMs);
+  #note({ moves }: QueuedPodInfo, move: QueueLaneMove): void {
+    if (moves.length >= MAX_MOVES) moves.shift();
+    moves.push(move);
   }
 
-  #backOff(lane: Heap<QueuedPodInfo>, queued: QueuedPodInfo, label: string): void {
+  #expiryOf({ timestamp, attempts }: QueuedPodInfo): number {
+    const { initialBackoffMs, maxBackoffMs } = this.#options;
+    return attempts === 0 ? timestamp : timestamp + Math.min(initialBackoffMs() * 2 ** (attempts - 1), maxBackoffMs());
+  }
+
+  #backOff(lane: Heap<QueuedPodInfo>, queued: QueuedPodInfo, label: string, plugin: string): void {
     queued.queuedBy = label;
+    queued.hint = plugin;
     queued.backoffExpiry = this.#expiryOf(queued);
+    this.#note(queued, { at: this.#scope.now, lane: 'backoff', event: label, plugin, until: queued.backoffExpiry });
     lane.set(queued);
     this.#scheduleBackoffFlush();
     if (lane === this.#backoff) this.#options.wake();
@@ -220,7 +245,7 @@ export class SchedulingQueue {
       for (const lane of [this.#backoff, this.#errorBackoff]) {
         for (let next = lane.peek(); next !== undefined && next.backoffExpiry <= this.#scope.now; next = lane.peek()) {
           lane.pop();
-          this.#activate(next, 'BackoffComplete');
+          this.#activate(next, 'BackoffComplete', next.hint);
         }
       }
       this.#scheduleBackoffFlush();
@@ -228,7 +253,8 @@ export class SchedulingQueue {
     this.#backoffTimer = { at, timer: this.#scope.after(at - this.#scope.now, 'flush back-off', '', flush, { background: true }) };
   }
 
-  #park(queued: QueuedPodInfo): void {
+  #park(queued: QueuedPodInfo, event: string, plugin: string): void {
+    this.#note(queued, { at: this.#scope.now, lane: queued.gatedBy === '' ? 'unschedulable' : 'gated', event, plugin });
     this.#unschedulable.add(queued);
     if (queued.gatedBy === '') this.#scheduleUnschedulableFlush();
   }
@@ -241,7 +267,7 @@ export class SchedulingQueue {
     const flush = () => {
       this.#unschedulableTimer = undefined;
       const limit = this.#scope.now - MAX_UNSCHEDULABLE_MS;
-      for (const queued of this.#unschedulable.olderThan(limit)) this.#requeue(queued, UNSCHEDULABLE_TIMEOUT.label);
+      for (const queued of this.#unschedulable.olderThan(limit)) this.#requeue(queued, UNSCHEDULABLE_TIMEOUT.label, '');
       this.#scheduleUnschedulableFlush();
     };
     this.#unschedulableTimer = this.#scope.after(at - this.#scope.now, 'flush unschedulable', '', flush, { background: true });

@@ -16,6 +16,11 @@ export class UnschedulablePods {
     return this.#pods.get(uid);
   }
 
+  /** All of them, gated ones included. */
+  all(): QueuedPodInfo[] {
+    return [...this.#pods.values()];
+  }
+
   add(queued: QueuedPodInfo): void {
     this.#pods.set(queued.info.uid, queued);
     for (const plugin of queued.unschedulablePlugins) {
