@@ -145,7 +145,7 @@ spec: {type: ExternalName, externalName: zk.default.svc.cluster.local}
     expect(ips).toHaveLength(2);
     for (const name of ['zk', 'alias'])
       for (const ip of ips) expect(user.exec('client', ['nslookup', name]).stdout).toContain(`Address: ${ip}\n`);
-    expect(user.exec('client', ['nslookup', 'zk-1.zk']).stdout).toContain(
+    expect(user.exec('client', ['nslookup', 'zk-1.zk.default.svc.cluster.local']).stdout).toContain(
       `Name:\tzk-1.zk.default.svc.cluster.local\nAddress: ${user.pod('zk-1').status?.podIP}`,
     );
     expect(user.exec('client', ['nc', '-zv', 'zk-0.zk', '6379']).exitCode).toBe(0);
@@ -153,7 +153,9 @@ spec: {type: ExternalName, externalName: zk.default.svc.cluster.local}
     user.client.delete(PodResource, { namespace: 'default', name: 'zk-1' });
     user.wait(60);
     expect(user.pod('zk-1').status?.podIP).not.toBe(old);
-    expect(user.exec('client', ['nslookup', 'zk-1.zk']).stdout).toContain(`Address: ${user.pod('zk-1').status?.podIP}`);
+    expect(user.exec('client', ['nslookup', 'zk-1.zk.default.svc.cluster.local']).stdout).toContain(
+      `Address: ${user.pod('zk-1').status?.podIP}`,
+    );
   });
 
   it('kubernetes.default is there, and the names of other namespaces need their namespace', () => {
@@ -163,7 +165,7 @@ spec: {type: ExternalName, externalName: zk.default.svc.cluster.local}
     expect(user.exec('client', ['nslookup', 'kubernetes']).stdout).toContain('10.96.0.1');
     expect(user.exec('client', ['nc', '-zv', 'kubernetes', '443']).exitCode).toBe(0);
     expect(user.exec('client', ['nslookup', 'kube-dns']).exitCode).toBe(1);
-    expect(user.exec('client', ['nslookup', 'kube-dns.kube-system']).stdout).toContain('10.96.0.10');
+    expect(user.exec('client', ['nslookup', 'kube-dns.kube-system.svc.cluster.local']).stdout).toContain('10.96.0.10');
   });
 
   it('a node that comes back translates again', () => {

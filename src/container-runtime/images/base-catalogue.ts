@@ -12,7 +12,7 @@ export const DEBIAN = { id: 'debian-slim', sizeBytes: 28 * MB } as const;
 const BUILDPACK = { id: 'buildpack-deps', sizeBytes: 270 * MB } as const;
 
 /** What network debugging images bring. */
-const NETWORK_TOOLS = ['wget', 'nslookup', 'nc', 'ping', 'ip', 'ps', 'curl'] as const;
+const NETWORK_TOOLS = ['wget', 'nslookup', 'nc', 'ping', 'ip', 'ps', 'curl', 'dig', 'host'] as const;
 
 const shell = (
   repository: string,
@@ -69,6 +69,11 @@ export const BASE_IMAGES: readonly ImageSpec[] = [
   shell('curlimages/curl', `latest|${VERSION}`, 9 * MB, 'busybox', ['curl'], ['curl']),
   shell('radial/busyboxplus', 'latest|curl|git', 4 * MB, 'busybox', ['sh'], ['curl']),
   shell('nicolaka/netshoot', 'latest|v0\\.\\d{1,2}', 180 * MB, 'debian', ['bash'], NETWORK_TOOLS),
+  shell('tutum/dnsutils', 'latest', 50 * MB, 'debian', ['bash'], ['dig', 'host', 'nslookup']),
+  {
+    ...shell('dnsutils', '1\\.\\d', 100 * MB, 'debian', ['sleep', 'infinity'], ['dig', 'host', 'nslookup', 'ping']),
+    repository: 'registry.k8s.io/e2e-test-images/jessie-dnsutils',
+  },
   language('perl', 'stable|5', ['perl'], { perl: { kind: 'interpreter', language: 'perl' } }),
   language('python', '2|3', ['python3'], { python3: PYTHON, python: PYTHON }),
   language('node', '1[0-9]|2[0-9]|lts|current', ['node'], { node: OTHER, npm: OTHER }),

@@ -227,7 +227,7 @@ export const WEB_IMAGES: readonly ImageSpec[] = [
     tags: '2\\.\\d{1,2}(\\.\\d{1,2})?',
     layers: [ALPINE, { id: 'agnhost:{tag}', sizeBytes: 50 * MB }],
     userland: 'busybox',
-    tools: ['curl'],
+    tools: ['curl', 'dig', 'host', 'nslookup'],
     entrypoint: ['/agnhost'],
     cmd: ['pause'],
     programs: {

@@ -5,6 +5,8 @@ import { UTILITIES } from './utilities/table.ts';
 /** Tools that busybox images have and Debian images do not, or the other way round. */
 const ONLY_BUSYBOX = new Set(['wget', 'nslookup', 'nc', 'ping', 'ip', 'ifconfig', 'vi', 'netstat', 'ps', 'top', 'uptime', 'free']);
 const ONLY_DEBIAN = new Set(['curl', 'nproc']);
+/** Tools that an image must name. */
+const NEITHER = new Set(['dig', 'host']);
 
 /** Whether `name` is a shell here. */
 export const isShell = (name: string, userland: Userland): boolean =>
@@ -12,4 +14,6 @@ export const isShell = (name: string, userland: Userland): boolean =>
 
 /** Whether `name` is a tool here. */
 export const isUtility = (name: string, userland: Userland, more: readonly string[] = []): boolean =>
-  userland !== 'none' && UTILITIES.has(name) && (more.includes(name) || !(userland === 'busybox' ? ONLY_DEBIAN : ONLY_BUSYBOX).has(name));
+  userland !== 'none' &&
+  UTILITIES.has(name) &&
+  (more.includes(name) || !(NEITHER.has(name) || (userland === 'busybox' ? ONLY_DEBIAN : ONLY_BUSYBOX).has(name)));

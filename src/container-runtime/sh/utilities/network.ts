@@ -1,4 +1,4 @@
-/** Tools that talk to others: wget, curl, nc, nslookup, ping, and ip. */
+/** Tools that talk to others: wget, curl, nc, getent, ping, and ip. */
 import { formatIpv4 } from '../../../linux/net/ipv4.ts';
 import { macOf } from '../../../linux/net/link.ts';
 import { formatRoute } from '../../../linux/net/routes.ts';
@@ -163,26 +163,6 @@ const nc: Utility = function* (io) {
   return 0;
 };
 
-const nslookup: Utility = function* (io) {
-  const [name = '', given] = options(io).operands;
-  const conf = io.process.context.fs.read('/etc/resolv.conf') ?? '';
-  const server = given ?? /^nameserver\s+(\S+)/m.exec(conf)?.[1] ?? '127.0.0.1';
-  print(io, `Server:\t\t${server}\nAddress:\t${server}:53\n\n`);
-  const found = yield* resolve(name);
-  if ('error' in found) {
-    print(
-      io,
-      found.error === 'no answer'
-        ? ';; connection timed out; no servers could be reached\n\n'
-        : `** server can't find ${name}: NXDOMAIN\n\n`,
-    );
-    return 1;
-  }
-  for (const ip of found.addresses) print(io, `Name:\t${found.name ?? name}\nAddress: ${formatIpv4(ip)}\n`);
-  print(io, '\n');
-  return 0;
-};
-
 const ping: Utility = function* (io) {
   const { values, operands } = options(io, 'cwWi');
   const host = operands[0] ?? '';
@@ -249,4 +229,4 @@ function showNetwork(io: Io): number {
 }
 
 /** Tools by name. */
-export const NETWORK_UTILITIES: Readonly<Record<string, Utility>> = { wget, curl, nc, nslookup, getent, ping, ip: immediate(showNetwork) };
+export const NETWORK_UTILITIES: Readonly<Record<string, Utility>> = { wget, curl, nc, getent, ping, ip: immediate(showNetwork) };

@@ -1,6 +1,7 @@
 /** All tools, and the program that runs one of them. */
 import type { Executable, Process } from '../../../linux/process.ts';
 import type { Steps } from '../../../linux/syscalls.ts';
+import { DNS_UTILITIES } from './dns.ts';
 import { FILE_UTILITIES } from './files.ts';
 import type { Utility } from './io.ts';
 import { NETWORK_UTILITIES } from './network.ts';
@@ -9,7 +10,7 @@ import { TEXT_UTILITIES } from './text.ts';
 
 /** Name → tool. */
 export const UTILITIES: ReadonlyMap<string, Utility> = new Map(
-  Object.entries({ ...TEXT_UTILITIES, ...FILE_UTILITIES, ...PROCESS_UTILITIES, ...NETWORK_UTILITIES }),
+  Object.entries({ ...TEXT_UTILITIES, ...FILE_UTILITIES, ...PROCESS_UTILITIES, ...NETWORK_UTILITIES, ...DNS_UTILITIES }),
 );
 
 /** The tool that `argv[0]` names, as a process of its own. */
