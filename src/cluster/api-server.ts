@@ -8,6 +8,7 @@ import { defaultStorageClass } from '../apiserver/admission/default-storage-clas
 import { limitRanger } from '../apiserver/admission/limit-ranger.ts';
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts';
 import { podDefaults } from '../apiserver/admission/pod-defaults.ts';
+import type { AdmissionPlugin } from '../apiserver/admission/admission.ts';
 import { certificateRequestor } from '../apiserver/admission/certificate-requestor.ts';
 import { podSecurity } from '../apiserver/admission/pod-security.ts';
 import { resourceQuota } from '../apiserver/admission/resource-quota.ts';
@@ -40,6 +41,8 @@ export interface ApiServerParts {
   virtualResources?: readonly VirtualResource[];
   /** Subresources that need the nodes: log, exec. */
   nodeSubresources?: readonly Subresource[];
+  /** Further admission plugins, run before the quota is charged. */
+  admission?: readonly AdmissionPlugin[];
   /** Issues and checks the tokens of service accounts. */
   tokens?: ServiceAccountTokens;
   /** Whether components need roles as users do; a whole cluster has the roles. Default false. */
@@ -73,6 +76,7 @@ export function newApiServer({
   etcd,
   virtualResources = [],
   nodeSubresources = [],
+  admission = [],
   tokens = newTokens(sim),
   authorizeComponents = false,
 }: ApiServerParts): ApiServer {
@@ -109,6 +113,7 @@ export function newApiServer({
       defaultStorageClass,
       podSecurity,
       rbacEscalation(authorizer, authorizeComponents),
+      ...admission,
       resourceQuota((quota, used) => {
         const registry = server.registry(ResourceQuotaResource.group, ResourceQuotaResource.plural);
         const current = registry.get(quota.metadata.namespace, quota.metadata.name) as ResourceQuota;

@@ -25,6 +25,7 @@ import { CLUSTER_ADMIN } from './admin.ts';
 import { CONTROLLER_MANAGER, serviceAccountUser } from './identities.ts';
 import { newApiServer, newTokens, reconcileRoles } from './api-server.ts';
 import { startTokenSecrets } from './token-secrets.ts';
+import { schedulingDryRun } from './dry-run-admission.ts';
 import { createGrants } from './bootstrap/rbac-objects.ts';
 import { createSystemObjects } from './bootstrap/system-objects.ts';
 import type { SystemOptions } from './bootstrap/system-objects.ts';
@@ -91,6 +92,7 @@ export class Cluster {
       etcd: this.etcd,
       authorizeComponents: true,
       virtualResources: [this.clock, ...metrics.resources()],
+      admission: [schedulingDryRun(() => this.controlPlane.scheduler)],
       nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
     });
     this.controlPlane = new ControlPlane(this.sim, this.apiServer, metrics);

@@ -31,6 +31,7 @@ export class ControlPlane {
   /** How often each process has been started, for identities that differ. */
   readonly #starts = new Map<string, number>();
   controllerManager: ControllerManager | undefined;
+  /** The scheduler that leads; undefined while none does. */
   scheduler: Scheduler | undefined;
 
   constructor(sim: Simulation, apiServer: ApiServer, metrics?: PodMetricsSource) {
@@ -63,8 +64,12 @@ export class ControlPlane {
       });
     } else if (name === 'kube-scheduler') {
       this.#elect(scope, restored, (process, client) => {
-        this.scheduler = new Scheduler({ scope: process, client });
-        this.scheduler.start();
+        const scheduler = new Scheduler({ scope: process, client });
+        this.scheduler = scheduler;
+        process.onKill(() => {
+          if (this.scheduler === scheduler) this.scheduler = undefined;
+        });
+        scheduler.start();
       });
     } else if (name === 'local-path-provisioner') {
       const user = serviceAccountUser('local-path-storage', 'local-path-provisioner-service-account');

@@ -79,7 +79,11 @@ function flannelGrant(): Grant {
 function playgroundGrant(): Grant {
   return {
     role: 'kubarium:kube-scheduler',
-    rules: [rule('*', 'kubarium.dev', 'schedulerplugins schedulingdecisions schedulingdecisions/status')],
+    rules: [
+      rule('*', 'kubarium.dev', 'schedulerplugins schedulerplugins/status schedulingdecisions'),
+      // For kube-scheduler-simulator's annotations.
+      rule('patch', 'core', 'pods'),
+    ],
     binding: 'kubarium:kube-scheduler',
     subjects: [userSubject('system:kube-scheduler')],
   };

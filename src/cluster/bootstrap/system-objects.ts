@@ -26,6 +26,8 @@ import { EndpointSliceResource } from '../../api/discovery/endpoint-slice.ts';
 import { PriorityClassResource } from '../../api/scheduling/priority-class.ts';
 import { StorageClassResource } from '../../api/storage/storage-class.ts';
 import type { Client, Sent } from '../../client/client.ts';
+import { DEFAULT_CONFIG_TEXT } from '../../scheduler/config-text.ts';
+import { CONFIG_KEY, SETTINGS_KEY } from '../../scheduler/settings.ts';
 
 /** Image tags of the release modelled. */
 export const RELEASE = 'v1.33.1';
@@ -150,6 +152,7 @@ const COREFILE = `.:53 {
 `;
 
 const configMaps: Sent<ConfigMap>[] = [
+  { metadata: { ...SETTINGS_KEY }, data: { [CONFIG_KEY]: DEFAULT_CONFIG_TEXT, recording: 'all' } },
   { metadata: { namespace: 'kube-system', name: 'coredns' }, data: { Corefile: COREFILE } },
   {
     metadata: { namespace: 'kube-system', name: 'kube-proxy', labels: { app: 'kube-proxy' } },
