@@ -3,7 +3,7 @@
  * src/ui/i18n/{en,zh-CN}/panels.ts, and a line here. Panels are loaded when they are first shown, read the cluster through
  * src/ui/cluster/hooks.ts, and never import each other.
  */
-import { Activity, Boxes, CircleAlert, FileCode2, FolderTree, ScanSearch, TableProperties } from 'lucide-react';
+import { Activity, Boxes, CircleAlert, FileCode2, FolderTree, Scale, ScanSearch, TableProperties } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { ComponentType } from 'react';
 import type { panels } from './i18n/en/panels.ts';
@@ -33,6 +33,15 @@ export interface PanelDefinition {
 /** All panels, in the order of their tabs. */
 export const PANELS: readonly PanelDefinition[] = [
   { id: 'cluster', place: 'view', title: 'cluster', icon: Boxes, digit: 1, phone: true, load: () => import('./cluster-view/panel.tsx') },
+  {
+    id: 'scheduler',
+    place: 'view',
+    title: 'scheduler',
+    icon: Scale,
+    digit: 3,
+    phone: true,
+    load: () => import('./scheduler-view/panel.tsx'),
+  },
   {
     id: 'objects',
     place: 'view',

@@ -2,7 +2,8 @@
  * From a SchedulingDecision to the table of nodes and plugins: columns in the order of what they decide, nodes in the order of their
  * totals, and what is the same for many nodes taken together. Pure; the words are in words.ts.
  */
-import type { PluginScores, Rejection, SchedulingDecision } from '../../api/kubarium/scheduling-decision.ts';
+import { columnValue } from '../../api/kubarium/scheduling-decision.ts';
+import type { PluginScores, Rejection, SchedulingDecision, SchedulingDecisionStatus } from '../../api/kubarium/scheduling-decision.ts';
 
 /** The three numbers that a plugin's score goes through. */
 export const STAGES = ['raw', 'normalized', 'weighted'] as const;
@@ -13,7 +14,7 @@ export type Stage = (typeof STAGES)[number];
 export interface ScoreColumn {
   plugin: string;
   weight: number;
-  /** Over `status.nodes`. */
+  /** Over `status.nodes`; to be read with `scoreAt`, for a column that says the same of all nodes may be one number. */
   values: Readonly<Record<Stage, readonly number[]>>;
   /** Largest and smallest of the normalised scores. */
   max: number;
@@ -102,6 +103,9 @@ function columnOf({ plugin, weight, raw, normalized }: PluginScores): ScoreColum
 
 const spread = ({ weight, max, min }: ScoreColumn): number => (max - min) * weight;
 
+/** A column's number for a node. */
+export const scoreAt = ({ values }: ScoreColumn, stage: Stage, at: number): number => columnValue(values[stage], at) ?? 0;
+
 /** All columns of a decision: those that tell nodes apart by falling spread of weighted scores, and those that do not. */
 export function columnsOf(scores: readonly PluginScores[]): { columns: ScoreColumn[]; constants: ScoreColumn[] } {
   const all = scores.map(columnOf);
@@ -121,9 +125,15 @@ export function ranksOf(totals: readonly number[]): number[] {
   return totals.map((total) => first.get(total) ?? 0);
 }
 
+/** The totals of all feasible nodes; none when nothing was scored. */
+export function fullTotals({ nodes, totals }: SchedulingDecisionStatus): readonly number[] {
+  return totals.length === 0 || totals.length === nodes.length ? totals : nodes.map((_, at) => columnValue(totals, at) ?? 0);
+}
+
 /** The nodes that fit, best first; the winner before those with the same total, the rest by name. */
 function feasibleRows({ status }: SchedulingDecision): NodeRow[] {
-  const { nodes, totals, nodeName } = status;
+  const { nodes, nodeName } = status;
+  const totals = fullTotals(status);
   const ranks = ranksOf(totals);
   const rows = nodes.map((node, at): NodeRow => ({
     kind: 'node',
@@ -188,12 +198,12 @@ export function matrixOf(decision: SchedulingDecision, open: ReadonlySet<string>
   const { columns, constants } = columnsOf(scores);
   const group = counts.total > GROUP_FROM;
   const feasible = feasibleRows(decision);
-  const signature = ({ at }: NodeRow) => columns.map(({ values }) => values.weighted[at]).join();
+  const signature = ({ at }: NodeRow) => columns.map((column) => scoreAt(column, 'weighted', at)).join();
   const unlisted = counts.feasible - nodes.length;
   return {
     columns,
     constants,
-    constantSum: constants.reduce((sum, { values }) => sum + (values.weighted[0] ?? 0), 0),
+    constantSum: constants.reduce((sum, column) => sum + scoreAt(column, 'weighted', 0), 0),
     scored: totals.length > 0,
     rows: [
       ...(group ? grouped(feasible, signature, open) : feasible),

@@ -3,6 +3,7 @@ import type { Messages } from '../text.ts';
 
 export const panels = {
   cluster: 'Cluster',
+  scheduler: 'Scheduler',
   objects: 'Objects',
   explorer: 'Explorer',
   editor: 'Editor',

@@ -4,6 +4,7 @@ import type { Translation } from '../text.ts';
 
 export const panels: Translation<typeof english> = {
   cluster: '集群',
+  scheduler: '调度器',
   objects: '对象',
   explorer: '资源树',
   editor: '编辑器',

@@ -1,0 +1,49 @@
+/** Why there is no decision to show, and a way on. */
+import { useCalmList } from '../cluster/use-calm-list.ts';
+import { EVENTS } from '../cluster/resources.ts';
+import { RECORD_ANNOTATION } from '../../api/kubarium/scheduling-decision.ts';
+import { schedulerText } from '../i18n/areas/scheduler.ts';
+import { useText } from '../i18n/text.ts';
+import { useUiState } from '../state/ui-state.ts';
+import { Button } from '../widgets/button.tsx';
+import { EmptyState } from '../widgets/empty-state.tsx';
+import type { Pod } from '../../api/generated/types.ts';
+
+const MIRROR = 'kubernetes.io/config.mirror';
+
+/** Without any pod. */
+export function NoPod() {
+  const t = useText(schedulerText);
+  const set = useUiState((state) => state.set);
+  return (
+    <EmptyState title={t('empty.noPod')} actions={<Button onClick={() => set({ dialog: 'gallery' })}>{t('empty.gallery')}</Button>}>
+      {t('empty.noPodHint')}
+    </EmptyState>
+  );
+}
+
+/** A pod that no decision is known of. */
+export function NoDecision({ pod }: { pod: Pod }) {
+  const t = useText(schedulerText);
+  const { items } = useCalmList(EVENTS, { namespace: pod.metadata.namespace });
+  const { name } = pod.metadata;
+  const node = pod.spec.nodeName ?? '';
+  if (node === '') return <Waiting pod={pod} />;
+  if (pod.metadata.annotations?.[MIRROR] !== undefined)
+    return <EmptyState title={t('empty.static', { name })}>{t('empty.byHandHint', { node })}</EmptyState>;
+  const scheduled = items.some(({ reason, involvedObject }) => reason === 'Scheduled' && involvedObject.uid === pod.metadata.uid);
+  if (!scheduled) return <EmptyState title={t('empty.byHand')}>{t('empty.byHandHint', { node })}</EmptyState>;
+  return <EmptyState title={t('empty.notRecorded', { name })}>{t('empty.notRecordedHint', { annotation: RECORD_ANNOTATION })}</EmptyState>;
+}
+
+function Waiting({ pod }: { pod: Pod }) {
+  const t = useText(schedulerText);
+  const { name } = pod.metadata;
+  const { schedulerName = 'default-scheduler', schedulingGates = [] } = pod.spec;
+  if (schedulingGates.length > 0) {
+    return <EmptyState title={t('empty.gated', { name, gates: schedulingGates.map((gate) => gate.name).join(', ') })} />;
+  }
+  const title =
+    schedulerName === 'default-scheduler' ? t('empty.waits', { name }) : t('empty.otherScheduler', { name, scheduler: schedulerName });
+  return <EmptyState title={title}>{t('empty.step')}</EmptyState>;
+}

@@ -1,0 +1,40 @@
+/** The columns of the table as they are drawn, and how a cell is found by its address. */
+import type { Matrix, MatrixRow, ScoreColumn } from './decision-model.ts';
+
+/** A column. */
+export type DrawnColumn =
+  | { id: 'node' | 'filter' | 'same' | 'total'; width: number; grow: number }
+  | { id: string; score: ScoreColumn; width: number; grow: number };
+
+/** The columns from left to right; `unfolded`: those that are the same for all stand by themselves. Widths in tenths of an em. */
+export function drawnColumns({ columns, constants, scored, rows }: Matrix, unfolded: boolean): DrawnColumn[] {
+  const longest = rows.reduce((most, row) => Math.max(most, row.kind === 'node' ? row.node.length : 22), 8);
+  const reason =
+    rows.some(({ kind, ...row }) => kind !== 'group' || 'rejection' in row) && rows.some((row) => 'rejection' in row && row.rejection);
+  const score = (column: ScoreColumn): DrawnColumn => ({ id: column.plugin, score: column, width: 84, grow: 1 });
+  const folded = constants.length > 0 && !unfolded;
+  return [
+    { id: 'node', width: Math.min(250, 50 + longest * 7), grow: 1 },
+    { id: 'filter', width: reason ? (scored ? 190 : 260) : 62, grow: reason ? 2 : 0 },
+    ...columns.map(score),
+    ...(unfolded ? constants.map(score) : []),
+    ...(folded ? [{ id: 'same' as const, width: 84, grow: 1 }] : []),
+    ...(scored ? [{ id: 'total' as const, width: 76, grow: 0 }] : []),
+  ];
+}
+
+/** The template of a row's grid, and the width below which it scrolls. */
+export function gridTemplate(columns: readonly DrawnColumn[]): { template: string; minWidth: string } {
+  const em = (width: number) => `${String(width / 13)}em`;
+  return {
+    template: columns.map(({ width, grow }) => (grow > 0 ? `minmax(${em(width)}, ${String(grow)}fr)` : em(width))).join(' '),
+    minWidth: em(columns.reduce((sum, { width }) => sum + width, 0)),
+  };
+}
+
+/** Whether the row was refused, or only counted: its score cells are hatched. */
+export const isUnscored = (row: MatrixRow): boolean => row.kind === 'rest' || row.at < 0;
+
+/** The column of a plugin, among those that are drawn or folded. */
+export const columnOf = ({ columns, constants }: Matrix, plugin: string): ScoreColumn | undefined =>
+  columns.find((column) => column.plugin === plugin) ?? constants.find((column) => column.plugin === plugin);
