@@ -3,16 +3,47 @@
  * there is one for every pod.
  */
 import type { Machine } from '../machine.ts';
-import { LOCALHOST, networkOf, type Ipv4 } from './ipv4.ts';
+import type { HookContext } from '../netfilter/evaluation.ts';
+import type { Netfilter } from '../netfilter/netfilter.ts';
+import { networkChanged } from './generation.ts';
+import { broadcastOf, LOCALHOST, networkOf, type Ipv4 } from './ipv4.ts';
 import { type Address, Link } from './link.ts';
 import { RouteTable, type Route } from './routes.ts';
+import type { RoutingRules } from './routing-rules.ts';
 import type { ListeningSocket, Protocol } from './socket.ts';
+import { Sysctls } from './sysctl.ts';
+import type { TunnelReceiver } from './tunnel.ts';
+import type { VirtualServers } from './virtual-servers.ts';
 
 const LOOPBACK_PREFIX = 0x7f;
 const LOOPBACK_ADDRESSES: readonly Address[] = [{ ip: LOCALHOST, prefixLength: 8 }];
 /** ip_local_port_range starts here. */
 const EPHEMERAL_FIRST = 32768;
 const EPHEMERAL_LAST = 60999;
+/** From how many addresses on they are looked up in a set. */
+const SET_FROM = 16;
+const MULTICAST_FIRST = 0xe0000000;
+const MULTICAST_LAST = 0xefffffff;
+const EVERYONE = 0xffffffff;
+
+/** What an address is to a namespace (`ip route get`, the addrtype match). */
+export type AddressType = 'UNICAST' | 'LOCAL' | 'BROADCAST' | 'MULTICAST' | 'BLACKHOLE' | 'UNREACHABLE' | 'PROHIBIT' | 'UNSPEC';
+
+/** What a machine's own namespace has, and few others. */
+export interface NamespaceDetails {
+  netfilter?: Netfilter;
+  /** What netfilter asks of the namespace. */
+  hookContext?: HookContext;
+  sysctls?: Sysctls;
+  /** `ip rule`; without them: local, main. */
+  rules?: RoutingRules;
+  /** UDP ports whose datagrams the kernel unwraps, and 0 for IPIP. */
+  tunnels?: Map<number, TunnelReceiver>;
+  /** IPVS. */
+  virtualServers?: VirtualServers;
+}
+
+const NO_DETAILS: NamespaceDetails = Object.freeze({});
 
 /** Devices, routes and sockets that see only each other. */
 export class NetworkNamespace {
@@ -21,12 +52,14 @@ export class NetworkNamespace {
   readonly name: string;
   links: readonly Link[];
   readonly routes = new RouteTable();
-  /** net.ipv4.ip_forward */
-  forwards = false;
+  #forwards = false;
   /** Links that have addresses: few, also on a machine with many veths. */
   #addressed: readonly Link[] = [];
+  /** All addresses, once they are many. */
+  #addressSet: Map<Ipv4, number> | undefined = undefined;
   #listeners: readonly ListeningSocket[] | undefined = undefined;
   #nextPort = EPHEMERAL_FIRST;
+  #details = NO_DETAILS;
 
   constructor(machine: Machine, name: string) {
     this.machine = machine;
@@ -36,12 +69,49 @@ export class NetworkNamespace {
     this.links = [loopback];
   }
 
+  /** net.ipv4.ip_forward */
+  get forwards(): boolean {
+    return this.#forwards;
+  }
+
+  set forwards(forwards: boolean) {
+    this.#forwards = forwards;
+    networkChanged();
+  }
+
+  /** What few namespaces have, to read. */
+  get details(): Readonly<NamespaceDetails> {
+    return this.#details;
+  }
+
+  /** Changes what few namespaces have. */
+  configure(details: NamespaceDetails): void {
+    this.#details = { ...this.#details, ...details };
+    networkChanged();
+  }
+
+  get netfilter(): Netfilter | undefined {
+    return this.#details.netfilter;
+  }
+
+  /** `sysctl -w`: "net/ipv4/ip_forward" and the like, with slashes. */
+  setSysctl(path: string, value: number): void {
+    if (path === 'net/ipv4/ip_forward') this.forwards = value !== 0;
+    let { sysctls } = this.#details;
+    if (sysctls === undefined) this.configure({ sysctls: (sysctls = new Sysctls()) });
+    sysctls.set(path, value);
+  }
+
   /** `ip link set lo up`: the kernel gives it 127.0.0.1/8. */
   bringLoopbackUp(): void {
     const loopback = this.links[0];
     if (loopback === undefined) return;
     loopback.up = true;
-    loopback.addresses = LOOPBACK_ADDRESSES;
+    loopback.addresses = loopback.addresses.length === 0 ? LOOPBACK_ADDRESSES : LOOPBACK_ADDRESSES.concat(loopback.addresses);
+  }
+
+  get loopback(): Link {
+    return this.links[0] as Link;
   }
 
   link(name: string): Link | undefined {
@@ -51,10 +121,34 @@ export class NetworkNamespace {
   /** Whether packets to `ip` end here. */
   isLocal(ip: Ipv4): boolean {
     if (ip >>> 24 === LOOPBACK_PREFIX) return this.links[0]?.up ?? false;
+    if (this.#addressSet !== undefined) return this.#addressSet.has(ip);
     for (const link of this.#addressed) {
       for (const address of link.addresses) if (address.ip === ip) return true;
     }
     return false;
+  }
+
+  /** The link that has this address. */
+  linkOf(ip: Ipv4): Link | undefined {
+    if (!this.isLocal(ip)) return undefined;
+    return this.#addressed.find((link) => link.addresses.some((address) => address.ip === ip)) ?? this.links[0];
+  }
+
+  /** What `ip` is here (`inet_addr_type`). */
+  addressType(ip: Ipv4): AddressType {
+    if (this.isLocal(ip)) return 'LOCAL';
+    if (ip === EVERYONE || ip === 0 || this.#isBroadcast(ip)) return 'BROADCAST';
+    if (ip >= MULTICAST_FIRST && ip <= MULTICAST_LAST) return 'MULTICAST';
+    const type = this.routes.lookup(ip)?.type ?? 'unicast';
+    if (type === 'blackhole') return 'BLACKHOLE';
+    if (type === 'unreachable') return 'UNREACHABLE';
+    return type === 'prohibit' ? 'PROHIBIT' : 'UNICAST';
+  }
+
+  #isBroadcast(ip: Ipv4): boolean {
+    const ends = ({ ip: own, prefixLength }: Address) =>
+      prefixLength < 31 && broadcastOf({ network: networkOf(own, prefixLength), prefixLength }) === ip;
+    return this.#addressed.some(({ kind, addresses }) => kind !== 'dummy' && addresses.some(ends));
   }
 
   /** All addresses but the loopback's, in the order they were given. */
@@ -71,23 +165,46 @@ export class NetworkNamespace {
       link: route.link,
       metric: route.metric ?? 0,
       source: route.source,
+      ...(route.type !== undefined && { type: route.type }),
+      ...(route.protocol !== undefined && { protocol: route.protocol }),
+      ...(route.onlink !== undefined && { onlink: route.onlink }),
     });
   }
 
   /** Called by `addAddress`: the kernel's own route to the link's network. */
-  addressAdded(link: Link): void {
-    const address = link.addresses.at(-1);
-    if (address === undefined) return;
+  addressAdded(link: Link, { ip, prefixLength }: Address): void {
     if (!this.#addressed.includes(link)) this.#addressed = this.#addressed.concat(link);
-    if (address.prefixLength < 32) {
-      this.addRoute({ network: networkOf(address.ip, address.prefixLength), prefixLength: address.prefixLength, link, source: address.ip });
-    }
+    if (this.#addressSet !== undefined) this.#addressSet.set(ip, (this.#addressSet.get(ip) ?? 0) + 1);
+    else if (link.addresses.length >= SET_FROM) this.#countAddresses();
+    if (prefixLength < 32) this.addRoute({ network: networkOf(ip, prefixLength), prefixLength, link, source: ip });
+  }
+
+  /** Called by `removeAddress`. */
+  addressRemoved(link: Link, ip: Ipv4): void {
+    const left = (this.#addressSet?.get(ip) ?? 0) - 1;
+    if (left > 0) this.#addressSet?.set(ip, left);
+    else this.#addressSet?.delete(ip);
+    const own = (route: Route) => route.link === link && route.gateway === undefined && route.source === ip;
+    for (const route of this.routes.list().filter(own)) this.routes.delete(route.network, route.prefixLength);
+  }
+
+  /** Called by `setHostAddresses`: all addresses of the link were replaced. */
+  addressesReplaced(link: Link): void {
+    if (!this.#addressed.includes(link)) this.#addressed = this.#addressed.concat(link);
+    if (this.#addressSet !== undefined || link.addresses.length >= SET_FROM) this.#countAddresses();
+  }
+
+  #countAddresses(): void {
+    const counts = new Map<Ipv4, number>();
+    for (const link of this.#addressed) for (const { ip } of link.addresses) counts.set(ip, (counts.get(ip) ?? 0) + 1);
+    this.#addressSet = counts;
   }
 
   /** Called by `deleteLink`. */
   forget(link: Link): void {
     this.links = this.links.filter((other) => other !== link);
     this.#addressed = this.#addressed.filter((other) => other !== link);
+    if (this.#addressSet !== undefined) this.#countAddresses();
     this.routes.forget(link);
   }
 
@@ -112,11 +229,13 @@ export class NetworkNamespace {
       other.port === socket.port && other.protocol === socket.protocol && (other.ip === socket.ip || other.ip === 0 || socket.ip === 0);
     if (this.#listeners?.some(clash)) return false;
     this.#listeners = this.#listeners === undefined ? [socket] : this.#listeners.concat(socket);
+    networkChanged();
     return true;
   }
 
   close(socket: ListeningSocket): void {
     this.#listeners = this.#listeners?.filter((other) => other !== socket);
+    networkChanged();
   }
 
   /** The next source port of an outgoing connection. */

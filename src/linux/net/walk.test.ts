@@ -47,7 +47,7 @@ const way = (from: NetworkNamespace, to: string) => {
 describe('walk', () => {
   it('stays in a namespace for its own addresses', () => {
     const { a } = lan();
-    expect(way(a.pods[0]!, '10.244.1.2').hops).toEqual(['>pod12>']);
+    expect(way(a.pods[0]!, '10.244.1.2').hops).toEqual(['>pod12>lo', 'lo>pod12>']);
     expect(way(a.pods[0]!, '127.0.0.1').verdict).toBe('delivered');
   });
 

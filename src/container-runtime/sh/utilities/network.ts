@@ -2,7 +2,8 @@
 import { formatIpv4 } from '../../../linux/net/ipv4.ts';
 import { macOf } from '../../../linux/net/link.ts';
 import { formatRoute } from '../../../linux/net/routes.ts';
-import { sourceAddress, walk } from '../../../linux/net/walk.ts';
+import { sourceAddress } from '../../../linux/net/routing.ts';
+import { walk } from '../../../linux/net/walk.ts';
 import { connectTo, exchange, resolve, type ExchangeOutcome, type Steps } from '../../../linux/syscalls.ts';
 import { complain, immediate, type Io, options, pathOf, print, readAll, sleepThrough, type Utility } from './io.ts';
 
