@@ -5,11 +5,12 @@
  */
 import { LocalPathProvisioner } from '../addons/local-path-provisioner/local-path-provisioner.ts';
 import { LeaseResource } from '../api/coordination/lease.ts';
+import type { CloudProvider } from '../api/kubarium/scenario.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { Client } from '../client/client.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { LeaderElector } from '../client/leader-election.ts';
-import { ControllerManager } from '../controller-manager/controller-manager.ts';
+import { CONTROLLER_NAMES, ControllerManager } from '../controller-manager/controller-manager.ts';
 import type { PodMetricsSource } from '../controller-manager/horizontal-pod-autoscaler/metrics.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Simulation } from '../sim/simulation.ts';
@@ -27,6 +28,7 @@ export class ControlPlane {
   readonly #sim: Simulation;
   readonly #apiServer: ApiServer;
   readonly #metrics: PodMetricsSource | undefined;
+  readonly #cloudProvider: CloudProvider;
   readonly #scopes = new Map<string, TaskScope>();
   /** How often each process has been started, for identities that differ. */
   readonly #starts = new Map<string, number>();
@@ -34,8 +36,9 @@ export class ControlPlane {
   /** The scheduler that leads; undefined while none does. */
   scheduler: Scheduler | undefined;
 
-  constructor(sim: Simulation, apiServer: ApiServer, metrics?: PodMetricsSource) {
+  constructor(sim: Simulation, apiServer: ApiServer, metrics?: PodMetricsSource, cloudProvider: CloudProvider = 'none') {
     this.#metrics = metrics;
+    this.#cloudProvider = cloudProvider;
     this.#sim = sim;
     this.#apiServer = apiServer;
   }
@@ -47,10 +50,14 @@ export class ControlPlane {
     this.startComponent('local-path-provisioner');
   }
 
-  /** Starts one process, unless it runs. Returns false for a name that is none of ours. */
+  /** Starts one process, or one controller of the controller manager, unless it runs. Returns false for a name that is none of ours. */
   startComponent(name: string, restored = false): boolean {
     if (name === 'kube-apiserver') {
       this.#apiServer.start();
+      return true;
+    }
+    if (CONTROLLER_NAMES.includes(name)) {
+      this.controllerManager?.startController(name);
       return true;
     }
     if (this.#scopes.get(name)?.alive) return true;
@@ -59,6 +66,7 @@ export class ControlPlane {
       this.#elect(scope, restored, (process) => {
         this.controllerManager = new ControllerManager(process, this.#apiServer, {
           metrics: this.#metrics,
+          cloudProvider: this.#cloudProvider,
           resources: () => this.#apiServer.storedResources(),
         });
       });
@@ -104,10 +112,14 @@ export class ControlPlane {
     }).start();
   }
 
-  /** Kills one process. Returns false for a name that is none of ours. */
+  /** Kills one process, or one controller (as `--controllers=-name` leaves it out until the manager starts anew). Returns false for a name that is none of ours. */
   stopComponent(name: string): boolean {
     if (name === 'kube-apiserver') {
       this.#apiServer.stop();
+      return true;
+    }
+    if (CONTROLLER_NAMES.includes(name)) {
+      this.controllerManager?.stopController(name);
       return true;
     }
     const scope = this.#scopes.get(name);

@@ -31,6 +31,7 @@ import { startPersistentVolumeBinder } from './pv-binder/controller.ts';
 import { startReplicaSetController, startReplicationController } from './replicaset/controller.ts';
 import { startResourceQuotaController } from './resource-quota/controller.ts';
 import { startRootCaPublisher, startServiceAccountController } from './service-account/controller.ts';
+import { startServiceLbController } from './service-lb/controller.ts';
 import { startStatefulSetController } from './statefulset/controller.ts';
 import { startTaintEvictionController } from './taint-eviction/controller.ts';
 import { startClusterRoleAggregationController } from './clusterrole-aggregation/controller.ts';
@@ -51,6 +52,8 @@ export interface ControllerManagerOptions {
   caBundle: string;
   /** Discovery: the kinds that are stored now, custom resources among them. */
   resources: () => readonly ResourceDefinition[];
+  /** `--cloud-provider`: with one, Services of type LoadBalancer get load balancers. */
+  cloudProvider: 'none' | 'simulated';
   /** The metrics server; without one no autoscaler scales. */
   metrics?: PodMetricsSource;
 }
@@ -59,6 +62,7 @@ const DEFAULTS: ControllerManagerOptions = {
   resources: () => ALL_RESOURCES,
   clusterCidr: '10.244.0.0/16',
   nodeMaskSize: 24,
+  cloudProvider: 'none',
   terminatedPodThreshold: 12_500,
   caBundle: '-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNlcnRpZmljYXRlIGF1dGhvcml0eQ==\n-----END CERTIFICATE-----\n',
 };
@@ -115,6 +119,11 @@ const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
     account: 'endpointslicemirroring-controller',
     source: 'endpoint-slice-mirroring-controller',
     start: startEndpointSliceMirroringController,
+  },
+  'service-lb-controller': {
+    account: 'service-controller',
+    source: 'service-controller',
+    start: (deps, { cloudProvider }) => (cloudProvider === 'none' ? undefined : startServiceLbController(deps)),
   },
   'persistentvolume-binder-controller': {
     account: 'persistent-volume-binder',

@@ -3,6 +3,7 @@ import { mapField, mapItems, withDefaults, withField, withSpec } from '../defaul
 import { ageColumn, formatLabels, nameColumn } from '../columns.ts';
 import { loadBalancerAddresses } from './load-balancer.ts';
 import { isDNS1035Label } from '../../apimachinery/names.ts';
+import { dropTypeDependentFields } from './service-type-change.ts';
 import { isHeadless, keepAllocated, validateService, validateServiceUpdate } from './service-validation.ts';
 import { defineResource } from '../resource.ts';
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
@@ -61,18 +62,12 @@ export const ServiceResource = defineResource<Service>({
   schema: 'core.v1.Service',
   subresources: { status: true },
   defaults: (service) => mapField(withSpec(service), 'spec', defaultSpec),
-  prepareForUpdate: keepAllocated,
+  prepareForUpdate: (next, old) => keepAllocated(dropTypeDependentFields(next, old), old),
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   validateName: isDNS1035Label,
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
-  notSimulated: [
-    'spec.healthCheckNodePort',
-    'spec.loadBalancerClass',
-    'spec.loadBalancerIP',
-    'spec.loadBalancerSourceRanges',
-    'spec.trafficDistribution',
-  ],
+  notSimulated: ['spec.healthCheckNodePort', 'spec.loadBalancerSourceRanges', 'spec.trafficDistribution'],
   warnings: ({ spec }) =>
     isHeadless(spec) && spec.sessionAffinity === 'ClientIP' ? ['spec.SessionAffinity is ignored for headless services'] : [],
   columns: [

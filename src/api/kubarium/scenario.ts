@@ -33,6 +33,9 @@ export interface ScenarioNodePool extends ScenarioNode {
   zone?: string;
 }
 
+/** The cloud that a cluster runs in: none, as on bare machines, or a simulated one, which has load balancers. */
+export type CloudProvider = 'none' | 'simulated';
+
 /** The cluster to build. */
 export interface ScenarioCluster {
   /** Control plane nodes. Default 1. */
@@ -53,6 +56,8 @@ export interface ScenarioCluster {
   cni?: 'none' | 'bridge' | 'flannel-host-gw' | 'flannel-vxlan' | 'flannel-udp' | 'calico' | 'calico-ipip' | 'calico-vxlan';
   podCIDR?: string;
   serviceCIDR?: string;
+  /** Default "none": Services of type LoadBalancer stay pending. */
+  cloudProvider?: CloudProvider;
   /** Add-ons besides CoreDNS: "ingress", "metrics-server", "load-balancer". */
   addons?: string[];
 }
@@ -126,6 +131,7 @@ export interface Scenario extends KubernetesObject {
 
 const PROXY_MODES = ['iptables', 'ipvs', 'nftables', 'userspace'];
 const CNIS = ['bridge', 'calico', 'calico-ipip', 'calico-vxlan', 'flannel-host-gw', 'flannel-udp', 'flannel-vxlan', 'none'];
+const CLOUD_PROVIDERS: CloudProvider[] = ['none', 'simulated'];
 const localText = (description: string) => map(text(''), description);
 
 /** The field table of Scenario. */
@@ -169,6 +175,7 @@ export const scenarioTypes: DescribedTypes = {
     cni: text('Network plugin.', CNIS),
     podCIDR: text('Range of pod addresses.'),
     serviceCIDR: text('Range of Service addresses.'),
+    cloudProvider: text('Cloud that gives Services of type LoadBalancer their addresses.', CLOUD_PROVIDERS),
     addons: list(text(''), 'Add-ons besides CoreDNS.'),
   },
   'kubarium.v1alpha1.ScenarioClock': {
@@ -200,6 +207,8 @@ function validate({ spec }: Scenario): FieldError[] {
     errors.push(notSupported('spec.cluster.proxyMode', cluster.proxyMode, PROXY_MODES));
   }
   if (cluster?.cni !== undefined && !CNIS.includes(cluster.cni)) errors.push(notSupported('spec.cluster.cni', cluster.cni, CNIS));
+  if (cluster?.cloudProvider !== undefined && !CLOUD_PROVIDERS.includes(cluster.cloudProvider))
+    errors.push(notSupported('spec.cluster.cloudProvider', cluster.cloudProvider, CLOUD_PROVIDERS));
   const timed = (entries: readonly { at: string }[] | undefined, path: string) =>
     entries?.forEach(({ at }, index) => {
       if (!isDuration(at)) errors.push(invalidValue(`${path}[${index}].at`, at, 'must be a duration, e.g. "30s" or "5m"'));

@@ -136,11 +136,15 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
     return this.commit(context, next, old);
   }
 
-  /** Replaces the status and, as upstream's strategies do, the annotations (a Deployment's revision); the rest stays as it is. */
+  /**
+   * Replaces the status and, as upstream's strategies do, the annotations (a Deployment's revision) and finalizers (a
+   * load balancer's) that are given; the rest stays as it is.
+   */
   updateStatus(context: RequestContext, body: KubernetesObject): T {
     const old = this.#oldFor(body);
-    const { annotations = old.metadata.annotations } = body.metadata;
-    const metadata = annotations === old.metadata.annotations ? old.metadata : { ...old.metadata, annotations };
+    const { annotations = old.metadata.annotations, finalizers = old.metadata.finalizers } = body.metadata;
+    const isSame = annotations === old.metadata.annotations && finalizers === old.metadata.finalizers;
+    const metadata = isSame ? old.metadata : { ...old.metadata, annotations, finalizers };
     const managedFields = context.manager?.applied ? body.metadata.managedFields : metadata.managedFields;
     const written = {
       ...old,
