@@ -95,7 +95,7 @@ export class Cluster {
       admission: [schedulingDryRun(() => this.controlPlane.scheduler)],
       nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
     });
-    this.controlPlane = new ControlPlane(this.sim, this.apiServer, metrics);
+    this.controlPlane = new ControlPlane(this.sim, this.apiServer, metrics, layout.cloudProvider);
     for (const plan of planNodes(layout)) {
       this.nodes.set(
         plan.name,
