@@ -3,7 +3,7 @@
  * src/ui/i18n/{en,zh-CN}/panels.ts, and a line here. Panels are loaded when they are first shown, read the cluster through
  * src/ui/cluster/hooks.ts, and never import each other.
  */
-import { Activity, Boxes, CircleAlert, FileCode2, FolderTree, Scale, ScanSearch, TableProperties } from 'lucide-react';
+import { Activity, Boxes, CircleAlert, Database, FileCode2, FolderTree, Scale, ScanSearch, TableProperties, Workflow } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { ComponentType } from 'react';
 import type { panels } from './i18n/en/panels.ts';
@@ -42,6 +42,8 @@ export const PANELS: readonly PanelDefinition[] = [
     phone: true,
     load: () => import('./scheduler-view/panel.tsx'),
   },
+  { id: 'loop', place: 'view', title: 'loop', icon: Workflow, digit: 4, phone: true, load: () => import('./loop-view/panel.tsx') },
+  { id: 'store', place: 'view', title: 'store', icon: Database, digit: 5, phone: true, load: () => import('./store-view/panel.tsx') },
   {
     id: 'objects',
     place: 'view',

@@ -18,7 +18,7 @@ import type { ClientFrame, ClockState, Controls, Notice, ScenarioBundle, ServerF
 import { Session } from './session.ts';
 import type { SessionHost } from './session.ts';
 import { TaskRing } from './task-ring.ts';
-import { auditPage, componentQueues, storeHistory, storeKeys, storeOverview } from './views.ts';
+import { auditPage, componentQueues, storeHistory, storeKeys, storeOverview, storeRevision } from './views.ts';
 
 /** What the host is given by its surroundings. */
 export interface HostEnvironment extends PacerHost, KeeperEnvironment {
@@ -132,6 +132,7 @@ export class ClusterHost implements SessionHost {
       queues: () => componentQueues(this.cluster),
       store: ({ changes }) => storeOverview(this.cluster, changes),
       storeKeys: (which) => storeKeys(this.cluster, which),
+      storeRevision: ({ revision }) => storeRevision(this.cluster, revision),
       storeHistory: ({ key }) => storeHistory(this.cluster, key),
       crash: () => {
         this.#crashed(new Error('asked to crash'));

@@ -53,6 +53,14 @@ export interface StoreChange {
   key: string;
 }
 
+/** What one revision did to one key. */
+export interface StoreStep {
+  key: string;
+  before?: KubernetesObject;
+  /** Undefined: deleted. */
+  after?: KubernetesObject;
+}
+
 /** The store at a glance. */
 export interface StoreOverview {
   revision: number;
@@ -73,6 +81,8 @@ export interface ViewControls {
   store: { params: { changes: number }; result: StoreOverview };
   /** Keys with a prefix, in key order, at most `limit`. */
   storeKeys: { params: { prefix: string; limit: number }; result: { keys: StoreKey[]; count: number } };
+  /** What a revision changed; undefined when it has been compacted. */
+  storeRevision: { params: { revision: number }; result: StoreStep[] | undefined };
   /** The kept versions of a key, oldest first. */
   storeHistory: { params: { key: string }; result: StoreVersion[] };
 }

@@ -3,7 +3,7 @@ import { auditEvent } from '../apiserver/audit.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { prefixEnd } from '../etcd/etcd.ts';
 import type { TaskRing } from './task-ring.ts';
-import type { AuditPage, ComponentQueue, StoreOverview, StoreVersion, ViewControls } from './protocol-views.ts';
+import type { AuditPage, ComponentQueue, StoreOverview, StoreStep, StoreVersion, ViewControls } from './protocol-views.ts';
 
 const REGISTRY = '/registry/';
 /** Tasks told with a page of the audit trail. */
@@ -61,6 +61,15 @@ export function storeKeys({ etcd }: Cluster, { prefix, limit }: ViewControls['st
   const { kvs, count } = etcd.range({ key: prefix, end: prefixEnd(prefix), limit });
   const keys = kvs.map(({ key, createRevision, modRevision, version, lease }) => ({ key, createRevision, modRevision, version, lease }));
   return { keys, count };
+}
+
+/** What a revision changed; undefined when that is no longer known. */
+export function storeRevision({ etcd }: Cluster, revision: number): StoreStep[] | undefined {
+  if (revision <= etcd.compactedRevision) return undefined;
+  return etcd
+    .eventsSince(revision)
+    .filter((event) => event.revision === revision)
+    .map(({ key, prevKv, kv }) => ({ key, ...(prevKv && { before: prevKv.value }), ...(kv && { after: kv.value }) }));
 }
 
 /** The kept versions of a key. */

@@ -67,7 +67,7 @@ function componentStopped(spec: FaultSpec, cluster: Cluster): Effect {
   const components = spec.components ?? [];
   for (const name of components) {
     if (name !== 'kubelet' && !cluster.controlPlane.stopComponent(name))
-      throw badRequest(`there is no component "${name}"; there are kubelet (with spec.node), ${CONTROL_PLANE_COMPONENTS.join(', ')}`);
+      throw badRequest(`there is no component "${name}"; there are kubelet (with spec.node), ${CONTROL_PLANE_COMPONENTS.join(', ')}, and the controllers by name`);
   }
   const nodes = components.includes('kubelet') ? nodesOf(spec, cluster) : [];
   for (const node of nodes) node.stopKubelet();

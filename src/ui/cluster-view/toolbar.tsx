@@ -3,28 +3,10 @@ import { ChevronRight, ChevronsDown, ChevronsUp } from 'lucide-react';
 import { clusterViewText } from '../i18n/areas/cluster-view.ts';
 import { useText } from '../i18n/text.ts';
 import { IconButton } from '../widgets/button.tsx';
+import { Choice } from '../widgets/choice.tsx';
 import { useViewState } from './view-state.ts';
 import styles from './toolbar.module.css';
 import type { Focus } from './view-state.ts';
-
-interface ChoiceProps<Value extends string> {
-  label: string;
-  value: Value;
-  options: readonly { value: Value; label: string }[];
-  onChange(value: Value): void;
-}
-
-function Choice<Value extends string>({ label, value, options, onChange }: ChoiceProps<Value>) {
-  return (
-    <div className={styles.choice} role="group" aria-label={label}>
-      {options.map((option) => (
-        <button key={option.value} type="button" aria-pressed={option.value === value} onClick={() => onChange(option.value)}>
-          {option.label}
-        </button>
-      ))}
-    </div>
-  );
-}
 
 /** The names along the way to what is looked at, each with the focus that leads back there. */
 function crumbs(focus: Focus, cluster: string): { label: string; focus: Focus }[] {

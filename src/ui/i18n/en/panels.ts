@@ -4,6 +4,8 @@ import type { Messages } from '../text.ts';
 export const panels = {
   cluster: 'Cluster',
   scheduler: 'Scheduler',
+  loop: 'Control loop',
+  store: 'Store',
   objects: 'Objects',
   explorer: 'Explorer',
   editor: 'Editor',

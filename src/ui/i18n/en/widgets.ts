@@ -5,4 +5,8 @@ export const widgets = {
   close: 'Close',
   copy: 'Copy',
   copied: 'Copied',
+  'changes.path': 'Field',
+  'changes.before': 'Before',
+  'changes.after': 'After',
+  'changes.absent': 'absent',
 } as const satisfies Messages;

@@ -5,6 +5,8 @@ import type { Translation } from '../text.ts';
 export const panels: Translation<typeof english> = {
   cluster: '集群',
   scheduler: '调度器',
+  loop: '控制循环',
+  store: '存储',
   objects: '对象',
   explorer: '资源树',
   editor: '编辑器',
