@@ -181,3 +181,15 @@ export function overriddenProfile(profile: ResolvedProfile, { weights = {}, disa
   }
   return { ...profile, points, weights: { ...profile.weights, ...weights } };
 }
+
+/** The profile with one plugin only; one that `preempts` keeps the others' filters. Throws BadRequest when it has no such plugin. */
+export function aloneProfile(profile: ResolvedProfile, plugin: string, preempts: boolean): ResolvedProfile {
+  if (!profile.plugins.some(({ name }) => name === plugin)) throw badRequest(`spec.overrides.plugin: the profile has no plugin ${plugin}`);
+  const points: Record<ExtensionPoint, readonly string[]> = { ...profile.points };
+  for (const point of EXTENSION_POINTS) {
+    const basic = point === 'queueSort' || point === 'bind';
+    const filters = preempts && (point === 'preFilter' || point === 'filter');
+    if (!basic && !filters) points[point] = points[point].filter((name) => name === plugin);
+  }
+  return { ...profile, points };
+}

@@ -17,7 +17,7 @@ import type { Framework } from './framework/framework.ts';
 import type { QueuedPodInfo, Snapshot } from './framework/interface.ts';
 import type { Status } from './framework/status.ts';
 import type { ScoreTable } from './framework/score-table.ts';
-import { insufficientResources } from './plugins/node-resources-fit.ts';
+import { insufficiency, insufficientResources } from './plugins/node-resources-fit.ts';
 import { PREEMPTION_TRAIL } from './preemption.ts';
 import { preemptionRecord } from './preemption-record.ts';
 import type { ScheduleResult } from './schedule-pod.ts';
@@ -94,7 +94,7 @@ export class DecisionBuilder {
       scores: scores === undefined ? [] : this.#scores(scores, feasible.length),
       totals,
       evaluations: { filter: sum(costs, 'filter'), score: sum(costs, 'score') },
-      plugins: framework.profile.points,
+      plugins: framework.points,
       ...(diagnosis.preFilter.length > 0 && { preFilter: diagnosis.preFilter }),
       ...(diagnosis.postFilter.length > 0 && { postFilter: diagnosis.postFilter }),
       ...(trail !== undefined && { preemption: preemptionRecord(trail, now) }),
@@ -137,14 +137,16 @@ export class DecisionBuilder {
   #rejection(pod: PodInfo, { plugin, code, reasons }: Status, nodes: string[]): Rejection {
     const listed = this.#columns.share(nodes.length > MAX_NODES_LISTED ? nodes.slice(0, MAX_NODES_LISTED) : nodes);
     const rejection: Rejection = { plugin, code, reasons, count: nodes.length, nodes: listed };
-    if (plugin === 'NodeResourcesFit') rejection.insufficient = this.#insufficient(pod, nodes.slice(0, MAX_DETAILS));
+    if (plugin === 'NodeResourcesFit') rejection.insufficient = this.#insufficient(pod, nodes.slice(0, MAX_DETAILS), reasons);
     return rejection;
   }
 
-  #insufficient(pod: PodInfo, nodes: readonly string[]): InsufficientDetail[] {
+  /** The amounts behind the reasons; resources that the plugin ignores are in no reason. */
+  #insufficient(pod: PodInfo, nodes: readonly string[], reasons: readonly string[]): InsufficientDetail[] {
     return nodes.flatMap((node) => {
       const info = this.#snapshot.get(node);
-      return info === undefined ? [] : insufficientResources(pod.facts.requests, info).map((detail) => ({ node, ...detail }));
+      const lacking = info === undefined ? [] : insufficientResources(pod.facts.requests, info);
+      return lacking.filter((detail) => reasons.includes(insufficiency(detail))).map((detail) => ({ node, ...detail }));
     });
   }
 }

@@ -10,14 +10,16 @@ import { deepFreeze } from '../apimachinery/freeze.ts';
 import { badRequest, invalid, notFound, StatusError } from '../apimachinery/status.ts';
 import { TaskScope } from '../sim/task-scope.ts';
 import type { Cache } from './cache/cache.ts';
+import type { NodeInfo } from './cache/node-info.ts';
 import { PodInfo } from './cache/pod-info.ts';
-import { overriddenProfile } from './config.ts';
+import { aloneProfile, overriddenProfile } from './config.ts';
 import type { ResolvedProfile } from './config.ts';
 import { DecisionBuilder } from './decision.ts';
 import { CycleState } from './framework/cycle-state.ts';
-import { fitErrorMessage, NO_NODES_AVAILABLE } from './framework/fit-error.ts';
+import { Diagnosis, fitErrorMessage, NO_NODES_AVAILABLE } from './framework/fit-error.ts';
 import { Framework } from './framework/framework.ts';
 import type { FrameworkHandle } from './framework/framework.ts';
+import { ScoreTable } from './framework/score-table.ts';
 import { OverlaySnapshot } from './overlay-snapshot.ts';
 import { PodScheduler } from './schedule-pod.ts';
 import type { ScheduleResult } from './schedule-pod.ts';
@@ -38,6 +40,39 @@ interface Trial {
   readonly state: CycleState;
   readonly result: ScheduleResult;
   readonly status: Pick<SchedulingDecisionStatus, 'result' | 'message' | 'nominatedNodeName'>;
+}
+
+/** What one plugin says about every node. */
+function askAlone(framework: Framework, plugin: string, { nodes }: OverlaySnapshot, info: PodInfo): Trial {
+  const state = new CycleState();
+  const diagnosis = new Diagnosis();
+  const table = new ScoreTable();
+  const { status } = framework.runPreFilter(state, info, diagnosis);
+  const passed: NodeInfo[] = [];
+  if (status !== undefined) diagnosis.absent = status;
+  else {
+    for (const node of nodes) {
+      const refusal = framework.runFilters(state, info, node);
+      if (refusal === undefined) passed.push(node);
+      else diagnosis.byNode.set(node.name, refusal);
+    }
+  }
+  if (framework.hasPostFilter) framework.runPostFilter(state, info, diagnosis);
+  const scores = framework.scores.length > 0 && nodes.length > 0;
+  const failure = scores ? framework.runScores(state, info, nodes, table) : undefined;
+  const result: ScheduleResult = {
+    nodeName: '',
+    feasible: scores ? nodes : passed,
+    evaluated: nodes.length,
+    diagnosis,
+    sampling: { wanted: nodes.length, start: 0 },
+    nominated: undefined,
+    scores: scores && failure === undefined ? table : undefined,
+    failure,
+  };
+  const told = `only ${plugin} was asked`;
+  const text = failure?.message ?? (diagnosis.postFilter[0]?.reasons.join(', ') || told);
+  return { framework, state, result, status: { result: failure === undefined ? 'Unschedulable' : 'Error', message: text } };
 }
 
 /** Carries out dry runs. */
@@ -62,7 +97,14 @@ export class DryRun {
     const pod = this.#podOf(decision, overlay);
     const scope = new TaskScope(handle.scope.sim, `${handle.scope.component}/dry-run`);
     const resolved = overriddenProfile(this.#options.profile(profile, overrides.profile), overrides);
+    const { plugin } = overrides;
     const framework = new Framework(resolved, { ...handle, scope, snapshot: overlay, dryRun: true });
+    if (plugin !== undefined) {
+      const preempts = framework.points['postFilter']?.includes(plugin) === true;
+      const alone = new Framework(aloneProfile(resolved, plugin, preempts), { ...handle, scope, snapshot: overlay, dryRun: true });
+      const info = new PodInfo(pod);
+      return this.#told(decision, pod, info, askAlone(alone, plugin, overlay, info), overlay, undefined);
+    }
     const scheduler = new PodScheduler(overlay, scope.random.fork('select host'), this.#options.start());
     const placed = new Map<string, number>();
     let info = new PodInfo(pod);

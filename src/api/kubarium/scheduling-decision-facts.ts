@@ -92,6 +92,7 @@ export const schedulingDecisionTypes: DescribedTypes = {
   },
   'kubarium.v1alpha1.SchedulingDecisionOverrides': {
     weights: map(integer('Weight, 0 to 100.'), 'Score weights by plugin.'),
+    plugin: text('Asks this plugin alone about every node.'),
     disabledPlugins: list(text('Name of a plugin.'), 'Plugins to leave out.'),
     requests: map(quantity('Amount.'), "Requests of the pod's first container."),
     nodes: list(object('SchedulingDecisionNodeOverride', ''), 'What to suppose of nodes.'),

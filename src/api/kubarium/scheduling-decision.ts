@@ -34,6 +34,11 @@ export interface NodeOverride {
 export interface SchedulingOverrides {
   /** Score weights by plugin, 0 to 100; 0 leaves the plugin's score out. */
   weights?: Readonly<Record<string, number>>;
+  /**
+   * Asks this plugin alone: its PreFilter, Filter and Score of every node, whatever others say. With a PostFilter plugin: what
+   * preemption would do, even where the pod fits.
+   */
+  plugin?: string;
   /** Plugins to leave out at all extension points. */
   disabledPlugins?: readonly string[];
   /** Requests of the pod's first container, instead of its own: `{ cpu: "500m" }`. */

@@ -4,6 +4,7 @@
 import type { Pod } from '../../api/generated/types.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
+import { EXTENSION_POINTS } from '../config.ts';
 import type { ExtensionPoint, ResolvedProfile } from '../config.ts';
 import { badRequest } from '../../apimachinery/status.ts';
 import type { CycleState } from './cycle-state.ts';
@@ -42,6 +43,8 @@ export class Framework {
   readonly percentageOfNodesToScore: number | undefined;
   /** All plugins of the profile, each once. */
   readonly plugins: readonly Plugin[];
+  /** Names by extension point, of the plugins that serve it, in the order in which they run. */
+  readonly points: Readonly<Record<string, readonly string[]>>;
   readonly scores: readonly WeightedScore[];
   readonly filters: readonly Having<'filter'>[];
   readonly preFilters: readonly Having<'preFilter'>[];
@@ -63,6 +66,12 @@ export class Framework {
     for (const { name, factory, args } of profile.plugins) made.set(name, factory(args, full));
     this.plugins = [...made.values()];
     checkExplicit(profile, made);
+    this.points = Object.fromEntries(
+      EXTENSION_POINTS.map((point) => [
+        point,
+        Object.freeze(profile.points[point].filter((name) => made.get(name)?.[METHODS[point]] !== undefined)),
+      ]),
+    );
     this.#points = <K extends keyof Plugin>(point: K, names: readonly string[]) =>
       names.map((name) => made.get(name)).filter((plugin): plugin is Having<K> => plugin?.[point] !== undefined);
     this.filters = this.#points('filter', profile.points.filter);

@@ -60,11 +60,15 @@ function fits(requests: Resource, { allocatable, requested, pods }: NodeInfo): b
   return requests.ephemeralStorage === 0 || requests.ephemeralStorage <= allocatable.ephemeralStorage - requested.ephemeralStorage;
 }
 
+/** The reason that names the shortage. */
+export const insufficiency = ({ resource }: InsufficientResource): string =>
+  resource === 'pods' ? 'Too many pods' : `Insufficient ${resource}`;
+
 const statuses = new Map<string, Status>();
 
 /** Statuses are few and made once. */
 function statusOf(lacking: readonly InsufficientResource[]): Status {
-  const reasons = lacking.map(({ resource }) => (resource === 'pods' ? 'Too many pods' : `Insufficient ${resource}`));
+  const reasons = lacking.map(insufficiency);
   const key = reasons.join();
   let status = statuses.get(key);
   if (status === undefined) statuses.set(key, (status = new Status('Unschedulable', reasons, NAME)));
