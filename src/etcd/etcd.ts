@@ -5,6 +5,7 @@
  * Differs: one member; Raft comes later behind the same interface.
  */
 import { assert } from '../apimachinery/assert.ts';
+import { COMPACTED, DUPLICATE_KEY, FUTURE_REVISION, LEASE_NOT_FOUND } from './errors.ts';
 import { Leases } from './leases.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
@@ -60,15 +61,18 @@ export interface RangeResult<V> {
   revision: number;
 }
 
-/** A refused operation, with etcd's text. */
-export class EtcdError extends Error {
-  override readonly name = 'EtcdError';
+/** Reads and writes that become one revision together (`mvcc.TxnWrite`). Reads see the writes before them. */
+export interface WriteTxn<V> {
+  /** The revision as reads see it: the new one as soon as something was written. */
+  readonly revision: number;
+  range(options: RangeOptions): RangeResult<V>;
+  put(key: string, value: V, lease: number): void;
+  /** Returns what went. */
+  deleteRange(range: KeyRange): KeyValue<V>[];
 }
 
-const COMPACTED = 'etcdserver: mvcc: required revision has been compacted';
-const FUTURE_REVISION = 'etcdserver: mvcc: required revision is a future revision';
-const DUPLICATE_KEY = 'etcdserver: duplicate key given in txn request';
-const LEASE_NOT_FOUND = 'etcdserver: requested lease not found';
+/** What to read. `revision` 0: now; `limit` 0: all. */
+export type RangeOptions = KeyRange & { revision?: number; limit?: number };
 
 /** The end of the range that holds every key with this prefix. */
 export function prefixEnd(prefix: string): string {
@@ -129,9 +133,9 @@ export class Etcd<V> {
   }
 
   /** Reads a range in key order, now or as it was at `revision`. Throws when that is compacted or in the future. */
-  range({ key, end, revision = 0, limit = 0 }: KeyRange & { revision?: number; limit?: number }): RangeResult<V> {
-    if (revision > this.#revision) throw new EtcdError(FUTURE_REVISION);
-    if (revision > 0 && revision < this.#compacted) throw new EtcdError(COMPACTED);
+  range({ key, end, revision = 0, limit = 0 }: RangeOptions): RangeResult<V> {
+    if (revision > this.#revision) throw FUTURE_REVISION();
+    if (revision > 0 && revision < this.#compacted) throw COMPACTED();
     const at = revision || this.#revision;
     const kvs: KeyValue<V>[] = [];
     let count = 0;
@@ -168,12 +172,37 @@ export class Etcd<V> {
     return { succeeded, revision, responses };
   }
 
+  /** Runs `run` as one revision. It must have made sure that nothing fails before it writes. */
+  write<R>(run: (txn: WriteTxn<V>) => R): R {
+    const next = this.#revision + 1;
+    const events: EtcdEvent<V>[] = [];
+    const written = (more: readonly EtcdEvent<V>[]) => {
+      events.push(...more);
+      if (events.length > 0) this.#revision = next;
+    };
+    const current = () => this.#revision;
+    const result = run({
+      get revision() {
+        return current();
+      },
+      range: (options) => this.range(options),
+      put: (key, value, lease) => written([this.#put(key, value, lease, next)]),
+      deleteRange: (range) => {
+        const gone = this.#delete(range, next);
+        written(gone);
+        return gone.map(({ prevKv }) => prevKv as KeyValue<V>);
+      },
+    });
+    if (events.length > 0) this.#notify(events, next);
+    return result;
+  }
+
   /**
    * Tells `deliver` of every change in the range from `startRevision` on (0: from now on); the past ones at once.
-   * Throws when `startRevision` has been compacted.
+   * Throws when `startRevision` is before the compacted revision; the changes of that one revision are kept.
    */
   watch(range: KeyRange, startRevision: number, deliver: Watcher<V>['deliver']): Watcher<V> {
-    if (startRevision > 0 && startRevision <= this.#compacted) throw new EtcdError(COMPACTED);
+    if (startRevision > 0 && startRevision < this.#compacted) throw COMPACTED();
     const watcher: Watcher<V> = { range, deliver, cancel: () => this.#watchers.delete(watcher) };
     if (startRevision > 0) {
       const past = this.eventsSince(startRevision).filter((event) => isIn(range, event.key));
@@ -197,12 +226,12 @@ export class Etcd<V> {
 
   /** Forgets versions that were replaced at or before `revision`. Throws when that is compacted already or in the future. */
   compact(revision: number): void {
-    if (revision <= this.#compacted) throw new EtcdError(COMPACTED);
-    if (revision > this.#revision) throw new EtcdError(FUTURE_REVISION);
+    if (revision <= this.#compacted) throw COMPACTED();
+    if (revision > this.#revision) throw FUTURE_REVISION();
     const touched = new Set<string>();
-    const kept = this.eventsSince(revision + 1);
-    for (let index = 0; index < this.#log.length - kept.length; index++) touched.add((this.#log[index] as EtcdEvent<V>).key);
-    this.#log = [...kept];
+    const later = this.eventsSince(revision + 1).length;
+    for (let index = 0; index < this.#log.length - later; index++) touched.add((this.#log[index] as EtcdEvent<V>).key);
+    this.#log = [...this.eventsSince(revision)];
     this.#compacted = revision;
     for (const key of touched) this.#compactKey(key, revision);
   }
@@ -266,9 +295,9 @@ export class Etcd<V> {
     const puts = new Set<string>();
     for (const operation of operations) {
       if (operation.type !== 'put') continue;
-      if (puts.has(operation.key)) throw new EtcdError(DUPLICATE_KEY);
+      if (puts.has(operation.key)) throw DUPLICATE_KEY();
       puts.add(operation.key);
-      if (operation.lease && !this.leases.has(operation.lease)) throw new EtcdError(LEASE_NOT_FOUND);
+      if (operation.lease && !this.leases.has(operation.lease)) throw LEASE_NOT_FOUND();
     }
   }
 

@@ -26,6 +26,23 @@ export class Leases {
     return id;
   }
 
+  /** Grants a lease under an id that the caller chose and that is free. */
+  grantAs(id: number, ttlMs: number, now: number): void {
+    this.#leases.set(id, { ttlMs, expiresAt: now + ttlMs, keys: new Set() });
+    this.#nextId = Math.max(this.#nextId, id + 1);
+  }
+
+  /** What is known of a lease: its time in all, what is left of it, its keys in order. */
+  get(id: number, now: number): { ttlMs: number; leftMs: number; keys: string[] } | undefined {
+    const lease = this.#leases.get(id);
+    return lease && { ttlMs: lease.ttlMs, leftMs: Math.max(0, lease.expiresAt - now), keys: [...lease.keys].sort() };
+  }
+
+  /** All leases, the one that expires first in front. */
+  ids(): number[] {
+    return [...this.#leases].sort(([, a], [, b]) => a.expiresAt - b.expiresAt).map(([id]) => id);
+  }
+
   /** Brings back a lease of a restored store, with its keys; its time starts anew. */
   restore(id: number, ttlMs: number, now: number, key: string): void {
     if (!this.#leases.has(id)) this.#leases.set(id, { ttlMs, expiresAt: now + ttlMs, keys: new Set() });

@@ -6,7 +6,8 @@ import { assert } from '../../apimachinery/assert.ts';
 import { deepFreeze } from '../../apimachinery/freeze.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import { resourceExpired } from '../../apimachinery/status.ts';
-import { EtcdError, prefixEnd } from '../../etcd/etcd.ts';
+import { EtcdError } from '../../etcd/errors.ts';
+import { prefixEnd } from '../../etcd/etcd.ts';
 import type { Etcd } from '../../etcd/etcd.ts';
 
 /** A page of a range read. */
