@@ -10,7 +10,7 @@ import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { StatusError } from '../apimachinery/status.ts';
 import type { PolicyRule } from '../api/generated/types.ts';
 import type { ApiRequest, ApiResponse, UserInfo } from '../api/request.ts';
-import { formatTime } from '../apimachinery/durations.ts';
+import { formatMicroTime } from '../apimachinery/durations.ts';
 import type { Decision } from './authorization/attributes.ts';
 
 /** What one admission plugin did; plugins that had nothing to say leave no step. */
@@ -256,7 +256,7 @@ const isRead = (verb: ApiRequest['verb']): boolean => verb === 'get' || verb ===
 /** The record in words. */
 export function auditEvent(record: AuditRecord): AuditEvent {
   const { id, user, decision, group, version, resource, subresource, namespace, name, code, reason, message } = record;
-  const time = formatTime(record.at);
+  const time = formatMicroTime(record.at);
   return {
     apiVersion: 'audit.k8s.io/v1',
     kind: 'Event',

@@ -75,7 +75,6 @@ function Toolbar({ trail, root }: { trail: Trail; root: number }) {
           <option value={0}>{t('everything')}</option>
         </select>
       </label>
-      <span className={styles.space} />
       <input
         type="search"
         data-filter=""
