@@ -94,6 +94,7 @@ export class KubeProxy implements ServiceModelListener {
     this.#forget = [];
     this.#runner?.stop();
     this.#monitor?.stop();
+    this.#writer?.stop?.();
   }
 
   servicePortChanged(name: string): void {
@@ -136,6 +137,7 @@ export class KubeProxy implements ServiceModelListener {
     const { scope, node, shared, modes } = this.#options;
     const { config } = shared;
     for (const mode of Object.keys(modes) as ProxyMode[]) if (mode !== config.mode && this.#mayHaveWritten(mode)) modes[mode].cleanUp();
+    this.#writer?.stop?.();
     this.#mode = config.mode;
     this.#writer = modes[config.mode].start(config);
     this.#runner?.stop();

@@ -27,6 +27,8 @@ export interface RuleWriter {
    * when the kernel refuses: then the next call must be for everything.
    */
   write(changed: ReadonlySet<string> | undefined): void;
+  /** Another writer takes its place: timers end, the kernel keeps what it has. */
+  stop?(): void;
   /** False when somebody else has removed the rules. */
   isIntact(): boolean;
 }
