@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SchedulingDecision, SchedulingDecisionStatus } from '../../api/kubarium/scheduling-decision.ts';
 import { columnsOf, heatOf, margin, matrixOf, ranksOf } from './decision-model.ts';
+import type { ScoreColumn } from './decision-model.ts';
 
 function decision(status: Partial<SchedulingDecisionStatus>): SchedulingDecision {
   return {
@@ -112,11 +113,9 @@ it('ranks equal totals alike', () => {
   expect(ranksOf([5, 9, 5, 1])).toEqual([2, 1, 2, 4]);
 });
 
-it.each([
-  [0, 1],
-  [20, 1],
-  [21, 2],
-  [100, 5],
-] as const)('score %i has heat %i', (value, heat) => {
-  expect(heatOf(value)).toBe(heat);
+it('colours a score by what it adds to the difference', () => {
+  const { columns } = columnsOf([score('NodeResourcesFit', 1, [0, 50, 100]), score('ImageLocality', 1, [10, 10, 30])]);
+  const [fit, image] = columns as [ScoreColumn, ScoreColumn];
+  expect([0, 1, 2].map((at) => heatOf(fit, at, columns))).toEqual([1, 3, 5]);
+  expect([0, 1, 2].map((at) => heatOf(image, at, columns))).toEqual([1, 1, 2]);
 });

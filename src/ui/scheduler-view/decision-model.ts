@@ -213,9 +213,18 @@ export function matrixOf(decision: SchedulingDecision, open: ReadonlySet<string>
   };
 }
 
-/** Heat of a normalised score, 0 to 100, in five steps. */
-export function heatOf(score: number): 1 | 2 | 3 | 4 | 5 {
-  return Math.min(5, Math.max(1, 1 + Math.floor(score / 20.01))) as 1 | 2 | 3 | 4 | 5;
+/** A step of the ramp of colours. */
+export type Heat = 1 | 2 | 3 | 4 | 5;
+
+/**
+ * Heat of a score: the points that it puts the node ahead of the worst one, as a part of the most that any plugin does. So the column
+ * that decides has all colours, and one that hardly tells nodes apart stays light.
+ */
+export function heatOf(column: ScoreColumn, at: number, columns: readonly ScoreColumn[]): Heat {
+  const most = columns.reduce((max, one) => Math.max(max, spread(one)), 0);
+  if (most === 0) return 1;
+  const ahead = (scoreAt(column, 'normalized', at) - column.min) * column.weight;
+  return Math.min(5, 1 + Math.floor((5 * ahead) / most)) as Heat;
 }
 
 /** By how much the winner won: 0 is a tie that chance broke. Undefined without scores, or with nobody to beat. */

@@ -9,6 +9,7 @@ import { useUiState } from '../state/ui-state.ts';
 import { Tabs } from '../widgets/tabs.tsx';
 import { Attempts } from './attempts.tsx';
 import { CellDetail } from './cell-detail.tsx';
+import { Compare } from './compare.tsx';
 import { Cost } from './cost.tsx';
 import { DecisionYaml } from './decision-yaml.tsx';
 import { matrixOf } from './decision-model.ts';
@@ -19,6 +20,7 @@ import { Preemption } from './preemption.tsx';
 import { lanesOf } from './queue-lanes.ts';
 import { TextTwin } from './text-twin.tsx';
 import { useViewState } from './view-state.ts';
+import { WhatIf } from './what-if.tsx';
 import { outcome } from './words.ts';
 import styles from './panel.module.css';
 import type { Node, Pod } from '../../api/generated/types.ts';
@@ -90,12 +92,14 @@ function GuessResult({ guess, decision }: { guess: string; decision: SchedulingD
 
 type DetailsProps = DecisionViewProps & { matrix: ReturnType<typeof matrixOf>; body: React.RefObject<HTMLDivElement | null> };
 
-function Details({ decision, decisions, pod, pods, nodes, failed, matrix, body }: DetailsProps) {
+function Details({ decision, decisions, pod, nodes, failed, matrix, body }: DetailsProps) {
   const t = useText(schedulerText);
   const { tab, cell, set } = useViewState();
   const now = useNow();
+  const phone = useMedia('(max-width: 767px)');
   const { preemption } = decision.status;
-  const ids: DetailTab[] = ['cell', 'attempts', ...(preemption ? ['preemption' as const] : []), 'cost'];
+  const trials: DetailTab[] = phone || pod === undefined ? [] : ['whatif', 'compare'];
+  const ids: DetailTab[] = ['cell', 'attempts', ...(preemption ? ['preemption' as const] : []), ...trials, 'cost'];
   const current = ids.includes(tab) ? tab : 'cell';
   const lanes = pod && !pod.spec.nodeName ? lanesOf([pod], failed.length > 0 ? failed : decisions, now) : undefined;
   const waiting = lanes && Object.values(lanes).flat()[0];
@@ -104,10 +108,11 @@ function Details({ decision, decisions, pod, pods, nodes, failed, matrix, body }
     label: t(`tab.${id}`),
     ...(id === 'attempts' && { badge: decisions.length }),
   }));
-  void pods;
   return (
     <div className={styles.details}>
-      <Tabs label={t('tabs.label')} prefix="scheduler" tabs={tabs} current={current} onSelect={(id) => set({ tab: id as DetailTab })} />
+      <div className={styles.tabs}>
+        <Tabs label={t('tabs.label')} prefix="scheduler" tabs={tabs} current={current} onSelect={(id) => set({ tab: id as DetailTab })} />
+      </div>
       <div
         ref={body}
         className={styles.body}
@@ -119,6 +124,8 @@ function Details({ decision, decisions, pod, pods, nodes, failed, matrix, body }
         {current === 'cell' && <CellDetail decision={decision} matrix={matrix} cell={cell} live={{ pod, nodes }} />}
         {current === 'attempts' && <Attempts decisions={decisions} shown={decision} waiting={waiting} />}
         {current === 'preemption' && preemption && <Preemption key={decision.metadata.uid} decision={decision} record={preemption} />}
+        {current === 'whatif' && <WhatIf key={decision.spec.podRef.uid} decision={decision} pod={pod} nodes={nodes} />}
+        {current === 'compare' && <Compare decision={decision} />}
         {current === 'cost' && <Cost decision={decision} />}
       </div>
     </div>

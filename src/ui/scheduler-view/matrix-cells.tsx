@@ -71,7 +71,7 @@ export function RowCells({ row, rowAt, columns, matrix, stage, current, guess, n
   const unscored = isUnscored(row);
   return columns.map((column, at) => {
     const score = 'score' in column && row.kind !== 'rest' && !unscored ? column.score : undefined;
-    const heat = score && score.max > score.min ? heatOf(scoreAt(score, 'normalized', row.kind === 'rest' ? 0 : row.at)) : undefined;
+    const heat = score && row.kind !== 'rest' && score.max > score.min ? heatOf(score, row.at, matrix.columns) : undefined;
     const hatched = unscored && isNumber(column);
     const kinds = [
       styles.cell,

@@ -1,5 +1,5 @@
 /** The bar above the decision: which pod, which attempt, table or text, ask first, and the object behind it all. */
-import { CircleHelp, FileCode2 } from 'lucide-react';
+import { CircleHelp } from 'lucide-react';
 import { schedulerText } from '../i18n/areas/scheduler.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../widgets/button.tsx';
@@ -77,12 +77,10 @@ export function Toolbar({ pods, pod, decisions, decision, hasTable, onPod }: Too
               {t(`show.${one}`)}
             </button>
           ))}
+          <button type="button" aria-pressed={yaml} title={t('yaml.title')} onClick={() => set({ yaml: true })}>
+            {t('yaml')}
+          </button>
         </div>
-      )}
-      {decision && (
-        <Button look="plain" icon={FileCode2} aria-pressed={yaml} title={t('yaml.title')} onClick={() => set({ yaml: !yaml })}>
-          {t('yaml')}
-        </Button>
       )}
     </div>
   );
