@@ -64,7 +64,7 @@ export function Diagram({ story: { lanes }, steps, selected, onSelect }: Diagram
         <div className={styles.heads} aria-hidden>
           {lanes.map((lane) => (
             <span key={lane} className={styles.head} title={lane}>
-              {lane}
+              {lane.replace('/', '/\u200b')}
             </span>
           ))}
         </div>
