@@ -22,6 +22,10 @@ export interface PluginConfig {
   readonly bridge?: string;
   /** bridge: make the bridge the pods' default gateway. */
   readonly isDefaultGateway?: boolean;
+  /** bridge: frames may go back by the port that they came in by, so that a pod reaches itself through a Service. */
+  readonly hairpinMode?: boolean;
+  /** bridge: the MTU of the veth pair and the bridge. */
+  readonly mtu?: number;
 }
 
 /** Address management, as host-local reads it. */

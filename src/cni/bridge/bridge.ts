@@ -34,6 +34,8 @@ export class BridgePlugin implements CniPlugin {
     const bridge = ensureBridge(network.machine, config.bridge ?? DEFAULT_BRIDGE, addresses.gateway, subnet);
     const [inside, outside] = addVethPair(call.netns, call.ifName, network.machine.netns, vethName(network.machine, call.containerId));
     setMaster(outside, bridge);
+    outside.hairpin = config.hairpinMode ?? false;
+    if (config.mtu !== undefined) bridge.mtu = inside.mtu = outside.mtu = config.mtu;
     addAddress(inside, ip, prefixLength);
     if (config.isDefaultGateway) call.netns.addRoute({ network: 0, prefixLength: 0, link: inside, gateway });
     return {

@@ -33,6 +33,8 @@ export interface HttpReply {
   readonly contentType: string;
   readonly body: string;
   readonly headers?: readonly { readonly name: string; readonly value: string }[];
+  /** The common name of the certificate that the server showed. */
+  readonly certificate?: string;
   readonly delayMs?: number;
 }
 
