@@ -39,54 +39,159 @@ export interface PacketTraceSpec {
   count?: number;
   /** Source port of the first packet; the next ones count up. Default: the kernel chooses. */
   sourcePort?: number;
+  /** Proxy modes to show the same packet under, beside the cluster's own. */
+  compare?: ('iptables' | 'ipvs' | 'nftables')[];
+  /** For an Ingress: host and path of the HTTP request that is sent. */
+  http?: { host?: string; path?: string };
 }
 
-/** One comparison with a rule of a chain. */
+/** A packet as it is at one place. */
+export interface TracedPacket {
+  /** "TCP", "UDP", "ICMP", "IPIP". */
+  protocol: string;
+  /** "10.244.1.5" */
+  source: string;
+  sourcePort?: number;
+  destination: string;
+  destinationPort?: number;
+  ttl: number;
+  /** Firewall mark, "0x4000"; absent when 0. */
+  mark?: string;
+  /** IP bytes. */
+  length: number;
+  /** TCP flags: "S", "SA", "A". */
+  flags?: string;
+}
+
+/** One comparison with a rule of a chain, or a run of comparisons that all failed. */
 export interface PacketTraceRule {
   table: string;
   chain: string;
   /** Place in the chain, from 1; 0 for the chain's policy. */
   number: number;
-  /** The rule as the node tool prints it. */
-  text: string;
+  /** How many rules from `number` on were compared in vain; then there is no text. */
+  skipped?: number;
+  /** The rule as iptables-save prints it, without "-A CHAIN". */
+  text?: string;
   matched: boolean;
-  /** "ACCEPT", "DNAT", "jump KUBE-SVC-…", "RETURN" ... */
+  /** "ACCEPT", "DNAT", "jump KUBE-SVC-…", "RETURN", "policy ACCEPT" ... */
   target?: string;
+  /** The object that the rule was written for, as far as its comment tells. */
+  owner?: TraceOwner;
 }
 
-/** One step of the packet. */
+/** An object of the cluster that is behind a rule, a virtual server or a drop. */
+export interface TraceOwner {
+  kind: string;
+  namespace?: string;
+  name: string;
+}
+
+/** An entry of the table of connections. */
+export interface TracedConnection {
+  /** "NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED" */
+  state: string;
+  /** "10.244.1.5:40000 → 10.96.0.10:53" */
+  original?: string;
+  reply?: string;
+  /** "DNAT", "SNAT" bindings. */
+  bindings?: string[];
+}
+
+/** What kind of thing a step is; the picture draws each its own way. */
+export type TraceStepKind =
+  | 'dns'
+  | 'send'
+  | 'device'
+  | 'bridge'
+  | 'route'
+  | 'neighbour'
+  | 'hook'
+  | 'ipvs'
+  | 'encapsulate'
+  | 'decapsulate'
+  | 'network'
+  | 'socket'
+  | 'proxy'
+  | 'drop';
+
+/** One step of a packet. */
 export interface PacketTraceHop {
-  /** Connection this belongs to, from 0, and whether it is the answer. */
+  kind: TraceStepKind;
+  /** Connection that this belongs to, from 0, and whether it is the way of the answer. */
   connection: number;
   reply?: boolean;
-  /** The machine and the network namespace: node-1, "default/web-1" or "". */
+  /** The machine; "" on the wire between machines and outside. */
   node: string;
-  netns: string;
-  /** "link", "route", "netfilter", "conntrack", "ipvs", "tunnel", "neighbour", "socket" ... */
-  layer: string;
-  /** One sentence on what happened, as facts. */
-  message: string;
-  interface?: string;
-  /** netfilter hook: PREROUTING, FORWARD ... */
+  /** "pod default/web-1", "host", "external client". */
+  place: string;
+  /** "eth0", "veth1a2b3c4d", "cni0", "flannel.1". */
+  device?: string;
+  /** With `hook`: PREROUTING, INPUT, FORWARD, OUTPUT, POSTROUTING. */
   hook?: string;
-  source: string;
-  destination: string;
+  /** One sentence of facts, in English: "routed by 10.244.2.0/24 via 172.18.0.3 dev eth0". */
+  message: string;
+  /** As it arrived here; `after` only when it left differently. */
+  packet: TracedPacket;
+  after?: TracedPacket;
+  /** The packet around it, inside of a tunnel. */
+  outer?: TracedPacket;
+  /** With `hook`: every rule that was compared, in the kernel's order. */
   rules?: PacketTraceRule[];
-  /** Comparisons of rules or hash look-ups at this hop. */
+  conntrack?: TracedConnection;
+  /** Comparisons of rules, and look-ups in hash tables (sets, virtual servers, verdict maps), at this step. */
   comparisons?: number;
+  lookups?: number;
+  /** With `ipvs`: the virtual server, its scheduler and the real servers that there were, the chosen one first. */
+  ipvs?: { service: string; scheduler: string; servers: string[]; chosen?: string };
+}
+
+/** A question to DNS and what came back, before the first packet. */
+export interface TracedQuestion {
+  /** "web.default.svc.cluster.local." */
+  name: string;
+  type: string;
+  server: string;
+  /** "NOERROR", "NXDOMAIN", "SERVFAIL", "timeout" */
+  result: string;
+  answers: string[];
+}
+
+/** The same packet under another proxy mode, at the node where a Service's address is translated. Model costs, no times. */
+export interface TraceComparison {
+  mode: 'iptables' | 'ipvs' | 'nftables';
+  comparisons: number;
+  lookups: number;
+  /** What it met, as `PacketTraceHop` of kinds hook and ipvs. */
+  hops: PacketTraceHop[];
 }
 
 /** What became of the packets. */
 export interface PacketTraceStatus {
   phase?: 'Pending' | 'Running' | 'Done' | 'Failed';
-  /** "Delivered", "Dropped", "Rejected", "NoRoute", "Refused", "Timeout" of the first connection. */
+  /** "Delivered", "Dropped", "Rejected", "Unreachable", "Refused", "Timeout", "NoSuchHost" of the first connection. */
   verdict?: string;
+  /** Why, in a sentence. */
   message?: string;
-  /** Comparisons in total over all hops. */
+  /** With a failure: the object that is to blame, and the shortest repair. */
+  blame?: TraceOwner;
+  repair?: string;
+  /** Where the first packet really went: "10.244.2.7:80", and the pod there. */
+  backend?: string;
+  backendPod?: string;
+  questions?: TracedQuestion[];
+  /** Comparisons and look-ups over all steps of the first connection's request. */
   comparisons?: number;
+  lookups?: number;
+  /** Every step of the first connection, request and then reply. */
   hops?: PacketTraceHop[];
-  /** How many connections each end point got: "10.244.1.5:80" -> 3. */
+  /** With spec.compare: the other modes. */
+  compared?: TraceComparison[];
+  /** How many connections each end point got: "10.244.1.5:80" -> 3; failures under their verdict. */
   endpoints?: Record<string, number>;
+  /** Proxy mode of the node where the packet began, and the network add-on. */
+  proxyMode?: string;
+  cni?: string;
 }
 
 /** kubarium.dev/v1alpha1 PacketTrace. */
@@ -107,6 +212,12 @@ export const packetTraceTypes: DescribedTypes = {
     protocol: text('Default TCP.', ['ICMP', 'TCP', 'UDP']),
     count: integer('How many connections; default 1.'),
     sourcePort: integer('Source port of the first connection.'),
+    compare: list(text('', ['iptables', 'ipvs', 'nftables']), 'Proxy modes to show the same packet under.'),
+    http: object('PacketTraceHttp', 'The HTTP request that is sent.'),
+  },
+  'kubarium.v1alpha1.PacketTraceHttp': {
+    host: text('Host header; default: the destination.'),
+    path: text('Path; default "/".'),
   },
   'kubarium.v1alpha1.PacketTraceEnd': {
     pod: text('Pod, name or namespace/name.'),
@@ -120,8 +231,17 @@ export const packetTraceTypes: DescribedTypes = {
     phase: text('How far it got.', ['Pending', 'Running', 'Done', 'Failed']),
     verdict: text('What became of the first connection.'),
     message: text('Why.'),
-    comparisons: integer('Comparisons over all hops.'),
+    blame: anything('The object that is to blame for a failure.'),
+    repair: text('The shortest repair of a failure.'),
+    backend: text('Where the first packet really went.'),
+    backendPod: text('The pod there.'),
+    questions: list(anything(''), 'Questions to DNS before the first packet.'),
+    comparisons: integer('Comparisons over all steps.'),
+    lookups: integer('Look-ups in hash tables over all steps.'),
     hops: list(anything(''), 'Every step, in order.'),
+    compared: list(anything(''), 'The same packet under other proxy modes.'),
+    proxyMode: text('Proxy mode of the node where the packet began.'),
+    cni: text('The network add-on.'),
     endpoints: map(integer(''), 'How many connections each endpoint got.'),
   },
 };
