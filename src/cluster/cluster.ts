@@ -155,7 +155,8 @@ export class Cluster {
     );
     const { catalogue, fabric } = this;
     const machineOf = (name: string) => this.nodes.get(name)?.machine;
-    this.#addons = new NetworkAddons(scope.child('service-stand-in'), client, { catalogue, fabric, machineOf });
+    const clientOf = (namespace: string, name: string) => new Client(this.apiServer, serviceAccountUser(namespace, name), name);
+    this.#addons = new NetworkAddons(scope.child('service-stand-in'), client, { catalogue, fabric, machineOf, clientOf });
     this.controlPlane.start(this.#restored);
     startTokenSecrets(
       scope.child('tokens-controller'),

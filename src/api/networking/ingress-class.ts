@@ -27,7 +27,7 @@ export const IngressClassResource = defineResource<IngressClass>({
   validate: ({ spec }) => (spec?.controller ? [] : [required('spec.controller')]),
   validateUpdate: (next, old) => immutable('spec.controller', next.spec?.controller, old.spec?.controller),
   generation: true,
-  notSimulated: ['spec'],
+  notSimulated: ['spec.parameters'],
   columns: [
     nameColumn,
     { name: 'Controller', value: ({ spec }) => spec?.controller ?? '' },

@@ -22,8 +22,8 @@ export const IngressResource = defineResource<Ingress>({
   schema: 'networking.v1.Ingress',
   subresources: { status: true },
   validate: validateIngress,
-  // Differs: no ingress controller runs, so no Ingress gets an address or routes anything.
-  notSimulated: ['spec'],
+  // Without an ingress controller, which is no part of Kubernetes, an Ingress gets no address and routes nothing.
+  notSimulated: ['spec.defaultBackend.resource', 'spec.rules[*].http.paths[*].backend.resource'],
   warnings: ({ metadata }) =>
     metadata.annotations?.['kubernetes.io/ingress.class'] === undefined
       ? []
