@@ -92,7 +92,8 @@ function addPath(list: PathText[], path: PathText): void {
 /** Only visits of nodes are traced in the kernel. ICMP errors are not. */
 function pathOf(packets: readonly TracedPacket[], { nodes }: Network): PathText {
   const onNodes = ({ node, netns, points }: Visit) => nodes.has(node) && netns === 'host' && points.length > 0;
-  const of = (role: TracedPacket['role']) => packets.filter((packet) => packet.role === role).flatMap(({ visits }) => visits.filter(onNodes));
+  const of = (role: TracedPacket['role']) =>
+    packets.filter((packet) => packet.role === role).flatMap(({ visits }) => visits.filter(onNodes));
   const inner = (visit: Visit) => !visit.outer;
   const encapsulated = new Set<string>();
   for (const visit of [...of('request'), ...of('reply')]) {

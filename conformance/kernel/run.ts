@@ -64,7 +64,9 @@ function main(): void {
     return;
   }
   const folder = values.cases ?? CASES;
-  const files = readdirSync(folder).filter((file) => file.endsWith('.json') && file !== 'expected.json' && file.includes(values.filter ?? ''));
+  const files = readdirSync(folder).filter(
+    (file) => file.endsWith('.json') && file !== 'expected.json' && file.includes(values.filter ?? ''),
+  );
   const scratch = mkdtempSync(join(tmpdir(), 'kernel-judge-'));
   let failed = 0;
   for (const file of files.sort()) {

@@ -144,7 +144,11 @@ export class WalkTrace implements WalkRecorder {
         return;
       case 'neighbour':
         if (this.#visit === undefined) return;
-        this.#visit.neighbour = { ip: formatIpv4(event.ip), mac: event.mac === undefined ? undefined : formatMac(event.mac), asked: event.asked };
+        this.#visit.neighbour = {
+          ip: formatIpv4(event.ip),
+          mac: event.mac === undefined ? undefined : formatMac(event.mac),
+          asked: event.asked,
+        };
         return;
       case 'leave':
         return this.#leave(event.end, event.output?.name, event.reason);
@@ -189,7 +193,9 @@ export class WalkTrace implements WalkRecorder {
       this.#visit?.steps.push({ hook: this.#hook, table, chain, rule: 0, matched: true, action, text: rule?.text ?? '' });
       return;
     }
-    const step = this.#visit?.steps.findLast((each) => each.matched && each.table === table && each.chain === chain && each.rule === number);
+    const step = this.#visit?.steps.findLast(
+      (each) => each.matched && each.table === table && each.chain === chain && each.rule === number,
+    );
     if (step !== undefined) step.action = action;
   }
 
