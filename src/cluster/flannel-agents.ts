@@ -2,11 +2,14 @@
  * flannel's daemons, one on each node: when the flannel pod of a node runs, the node's pod network begins to work and
  * learns the routes to the others (`flannel-io/flannel` main.go, `pkg/subnet/kube`). One watch serves all of them.
  */
+// Differs: the kernels of all nodes share one table of routes, so that a node whose daemon has stopped still learns of new nodes.
 import { NodeResource } from '../api/core/node.ts';
 import { PodResource } from '../api/core/pod.ts';
 import type { Node, Pod } from '../api/generated/types.ts';
 import type { Client } from '../client/client.ts';
 import { InformerFactory } from '../client/informer.ts';
+import { parseCidr, parseIpv4 } from '../linux/net/ipv4.ts';
+import { SharedRoutes } from '../linux/net/routes.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import type { ClusterNode } from './node.ts';
 
@@ -19,6 +22,8 @@ export class FlannelAgents {
   readonly #running = new Set<string>();
   /** Pod subnet and address of every node that has both. */
   readonly #peers = new Map<string, { podCidr: string; nodeIp: string }>();
+  /** The same as routes, which the kernels of all nodes share. */
+  readonly #routes = new SharedRoutes();
 
   /** `flannel` acts as the daemons' service account, which knows nodes; that its pods run is seen with `kubarium`. */
   constructor(
@@ -56,17 +61,18 @@ export class FlannelAgents {
     const nodeIp = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
     const known = this.#peers.get(metadata.name);
     if (!podCidr || !nodeIp || (known?.podCidr === podCidr && known.nodeIp === nodeIp)) return;
-    const peer = { podCidr, nodeIp };
-    this.#peers.set(metadata.name, peer);
-    for (const name of this.#running) if (name !== metadata.name) this.#nodeByName(name)?.addPeer(peer);
+    this.#peers.set(metadata.name, { podCidr, nodeIp });
+    const subnet = parseCidr(podCidr);
+    const gateway = parseIpv4(nodeIp);
+    if (subnet !== undefined && gateway !== undefined) this.#routes.set(subnet.network, subnet.prefixLength, gateway);
   }
 
   #nodeGone({ metadata }: Node): void {
     const peer = this.#peers.get(metadata.name);
     this.#peers.delete(metadata.name);
     this.#running.delete(metadata.name);
-    if (peer === undefined) return;
-    for (const name of this.#running) this.#nodeByName(name)?.flannel.removePeer(peer.podCidr);
+    const subnet = parseCidr(peer?.podCidr ?? '');
+    if (subnet !== undefined) this.#routes.delete(subnet.network, subnet.prefixLength);
   }
 
   #podChanged({ spec, status }: Pod): void {
@@ -76,7 +82,6 @@ export class FlannelAgents {
     const node = this.#nodeByName(name);
     if (!ready || this.#running.has(name) || own === undefined || node === undefined) return;
     this.#running.add(name);
-    node.startFlannel(own.podCidr);
-    for (const [other, peer] of this.#peers) if (other !== name) node.addPeer(peer);
+    node.startFlannel(own.podCidr, this.#routes);
   }
 }

@@ -2,7 +2,6 @@
 import type { Pod } from '../api/generated/types.ts';
 import type { Transport } from '../api/request.ts';
 import { Flannel, FLANNEL_CONFIG } from '../cni/flannel/flannel.ts';
-import type { FlannelPeer } from '../cni/flannel/flannel.ts';
 import { NodeNetwork } from '../cni/node-network.ts';
 import { Client } from '../client/client.ts';
 import type { Sent } from '../client/client.ts';
@@ -12,6 +11,7 @@ import type { VolumeTree } from '../container-runtime/cri.ts';
 import { Kubelet } from '../kubelet/kubelet.ts';
 import type { NodeIds } from '../kubelet/node-object.ts';
 import type { Fabric } from '../linux/net/fabric.ts';
+import type { SharedRoutes } from '../linux/net/routes.ts';
 import { parseIpv4 } from '../linux/net/ipv4.ts';
 import { Machine } from '../linux/machine.ts';
 import { assert } from '../apimachinery/assert.ts';
@@ -108,15 +108,12 @@ export class ClusterNode {
     this.kubelet = undefined;
   }
 
-  /** flannel's daemon has come up: from now on pods get addresses. Peers are told one by one as nodes appear. */
-  startFlannel(podCidr: string): void {
+  /** flannel's daemon has come up: from now on pods get addresses, and there are routes to all of `peers`. */
+  startFlannel(podCidr: string, peers?: SharedRoutes): void {
     this.flannel.acquireSubnet(podCidr);
+    if (peers !== undefined) this.flannel.follow(peers);
     this.network.configure(FLANNEL_CONFIG);
     this.kubelet?.reportNodeStatus();
-  }
-
-  addPeer(peer: FlannelPeer): void {
-    if (this.machine.powered) this.flannel.addPeer(peer);
   }
 
   /** The power goes: kubelet, containers and everything in memory are gone. */

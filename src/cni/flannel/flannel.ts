@@ -5,6 +5,7 @@
  */
 import { formatCidr, type Ipv4, parseCidr, parseIpv4 } from '../../linux/net/ipv4.ts';
 import type { Machine } from '../../linux/machine.ts';
+import type { SharedRoutes } from '../../linux/net/routes.ts';
 import {
   type CniArguments,
   CniError,
@@ -47,9 +48,10 @@ export class Flannel implements CniPlugin {
     this.#subnet = podCidr;
   }
 
-  /** Forgets the subnet, as a reboot does (/run is in memory). */
+  /** Forgets the subnet and the routes, as a reboot does (/run is in memory). */
   releaseSubnet(): void {
     this.#subnet = undefined;
+    this.#machine.netns.routes.attach(undefined);
   }
 
   /** Adds or changes the route to one other node. */
@@ -69,6 +71,13 @@ export class Flannel implements CniPlugin {
     const subnet = parseCidr(podCidr);
     if (subnet === undefined || !this.#peers.delete(formatCidr(subnet))) return;
     this.#machine.netns.routes.delete(subnet.network, subnet.prefixLength);
+  }
+
+  /** Routes to the subnets of all nodes that `peers` has, as it changes; one list serves the daemons of all nodes. */
+  follow(peers: SharedRoutes): void {
+    const link = this.#machine.netns.link('eth0');
+    assert(link !== undefined, 'flannel needs a device');
+    this.#machine.netns.routes.attach(peers, link);
   }
 
   /** Makes the routes those to `peers`, no more and no fewer. */

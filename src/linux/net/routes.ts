@@ -79,7 +79,11 @@ interface Attached {
   readonly routes: SharedRoutes;
   readonly link: Link;
   readonly onlink: boolean;
+  /** Those that were deleted from this table alone, as network * 64 + prefix length. */
+  readonly without: Set<number>;
 }
+
+const keyOf = (network: Ipv4, prefixLength: number): number => network * 64 + prefixLength;
 
 /** The routes of one namespace. */
 export class RouteTable {
@@ -93,7 +97,7 @@ export class RouteTable {
     if (this.#attached === undefined) return this.#routes;
     const all = [...this.#routes];
     for (const shared of this.#attached.routes) {
-      if (this.#hides(shared.gateway)) continue;
+      if (this.#hides(shared.network, shared.prefixLength, shared.gateway)) continue;
       const at = all.findIndex(({ prefixLength }) => prefixLength < shared.prefixLength);
       all.splice(at < 0 ? all.length : at, 0, this.#sharedRoute(shared.network, shared.prefixLength, shared.gateway));
     }
@@ -102,7 +106,7 @@ export class RouteTable {
 
   /** Uses `routes` too, through `link`; undefined stops it. Own routes win over shared ones of the same length. */
   attach(routes: SharedRoutes | undefined, link?: Link, onlink = false): void {
-    this.#attached = routes === undefined || link === undefined ? undefined : { routes, link, onlink };
+    this.#attached = routes === undefined || link === undefined ? undefined : { routes, link, onlink, without: new Set() };
     networkChanged();
   }
 
@@ -119,9 +123,16 @@ export class RouteTable {
   /** Deletes the routes to a network. Returns whether there was one. */
   delete(network: Ipv4, prefixLength: number): boolean {
     const routes = this.#routes.filter((route) => route.network !== network || route.prefixLength !== prefixLength);
-    const found = routes.length < this.#routes.length;
-    if (found) this.#set(routes);
-    return found;
+    if (routes.length < this.#routes.length) {
+      this.#set(routes);
+      return true;
+    }
+    const attached = this.#attached;
+    const gateway = attached?.routes.find(network, prefixLength);
+    if (attached === undefined || gateway === undefined || this.#hides(network, prefixLength, gateway)) return false;
+    attached.without.add(keyOf(network, prefixLength));
+    networkChanged();
+    return true;
   }
 
   /** Deletes the routes through a link that goes away. */
@@ -141,7 +152,9 @@ export class RouteTable {
     for (const length of attached.routes.lengths) {
       if (own !== undefined && length <= own.prefixLength) break;
       const gateway = attached.routes.find(destination, length);
-      if (gateway !== undefined && !this.#hides(gateway)) return this.#sharedRoute(networkOf(destination, length), length, gateway);
+      if (gateway === undefined) continue;
+      const network = networkOf(destination, length);
+      if (!this.#hides(network, length, gateway)) return this.#sharedRoute(network, length, gateway);
     }
     return own;
   }
@@ -156,9 +169,11 @@ export class RouteTable {
     return undefined;
   }
 
-  /** Whether a shared route would lead to the machine itself. */
-  #hides(gateway: Ipv4): boolean {
-    return this.#attached?.link.netns.isLocal(gateway) ?? false;
+  /** Whether this table does without a shared route: it was deleted here, or leads to the machine itself. */
+  #hides(network: Ipv4, prefixLength: number, gateway: Ipv4): boolean {
+    const attached = this.#attached;
+    if (attached === undefined) return true;
+    return (attached.without.size > 0 && attached.without.has(keyOf(network, prefixLength))) || attached.link.netns.isLocal(gateway);
   }
 
   #sharedRoute(network: Ipv4, prefixLength: number, gateway: Ipv4): Route {
