@@ -1,8 +1,10 @@
 /** "Why there?": the scheduler's last decision about a pod, as a small table of nodes, refusals and scores. */
 import { DECISION_POD_UID_LABEL, SchedulingDecisionResource } from '../../api/kubarium/scheduling-decision.ts';
+import { useMedia } from '../app/use-media.ts';
 import { useSelectedList } from '../cluster/selected-list.ts';
 import { inspectorText } from '../i18n/areas/inspector.ts';
 import { useText } from '../i18n/text.ts';
+import { useUiState } from '../state/ui-state.ts';
 import { Section } from './section.tsx';
 import styles from './decision.module.css';
 import type { PluginScores, SchedulingDecision, SchedulingDecisionStatus } from '../../api/kubarium/scheduling-decision.ts';
@@ -17,6 +19,8 @@ const heat = (score: number): string => `var(--heat-${String(Math.min(5, 1 + Mat
 /** The last decision; nothing while there is none. */
 export function Decision({ pod }: { pod: Pod }) {
   const t = useText(inspectorText);
+  const set = useUiState((state) => state.set);
+  const phone = useMedia('(max-width: 767px)');
   const { items, synced } = useSelectedList<SchedulingDecision>(
     SchedulingDecisionResource,
     `${DECISION_POD_UID_LABEL}=${pod.metadata.uid}`,
@@ -40,6 +44,13 @@ export function Decision({ pod }: { pod: Pod }) {
   return (
     <Section title={t('section.decision')} note={t('decision.attempt', { n: last.spec.attempt })}>
       <p>{sentence(t, status)}</p>
+      {!phone && (
+        <p>
+          <button type="button" className={styles.link} onClick={() => set({ view: 'scheduler' })}>
+            {t('decision.open')}
+          </button>
+        </p>
+      )}
       <div className={styles.scroll}>
         <Table status={status} />
       </div>

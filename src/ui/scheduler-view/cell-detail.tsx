@@ -172,7 +172,8 @@ function Comparison({ detail }: { detail: InsufficientDetail }) {
       </p>
       <div className={styles.bar} aria-hidden="true">
         <span className={styles.used} style={{ width: percent(used) }} />
-        <span className={styles.asked} style={{ left: percent(used), width: percent(requested) }} />
+        <span className={styles.asked} style={{ left: percent(used), width: percent(free) }} />
+        <span className={styles.over} style={{ left: percent(capacity), width: percent(requested - free) }} />
         <span className={styles.limit} style={{ left: percent(capacity) }} />
       </div>
     </div>

@@ -6,6 +6,7 @@ import { useMedia } from '../app/use-media.ts';
 import { useNow } from '../cluster/hooks.ts';
 import { announce } from '../state/announcer.ts';
 import { useUiState } from '../state/ui-state.ts';
+import { Splitter } from '../widgets/splitter.tsx';
 import { Tabs } from '../widgets/tabs.tsx';
 import { Attempts } from './attempts.tsx';
 import { CellDetail } from './cell-detail.tsx';
@@ -26,6 +27,11 @@ import styles from './panel.module.css';
 import type { Node, Pod } from '../../api/generated/types.ts';
 import type { SchedulingDecision } from '../../api/kubarium/scheduling-decision.ts';
 import type { DetailTab } from './view-state.ts';
+
+/** Heights of the part below the table, px. */
+const MIN_HEIGHT = 150;
+const DEFAULT_HEIGHT = 240;
+const MAX_HEIGHT = 560;
 
 interface DecisionViewProps {
   decision: SchedulingDecision;
@@ -94,7 +100,7 @@ type DetailsProps = DecisionViewProps & { matrix: ReturnType<typeof matrixOf>; b
 
 function Details({ decision, decisions, pod, nodes, failed, matrix, body }: DetailsProps) {
   const t = useText(schedulerText);
-  const { tab, cell, set } = useViewState();
+  const { tab, cell, detailsHeight, set } = useViewState();
   const now = useNow();
   const phone = useMedia('(max-width: 767px)');
   const { preemption } = decision.status;
@@ -109,7 +115,22 @@ function Details({ decision, decisions, pod, nodes, failed, matrix, body }: Deta
     ...(id === 'attempts' && { badge: decisions.length }),
   }));
   return (
-    <div className={styles.details}>
+    <div
+      className={styles.details}
+      data-roomy={current === 'whatif' || current === 'compare'}
+      style={detailsHeight === undefined || phone ? undefined : { height: detailsHeight }}
+    >
+      {!phone && (
+        <Splitter
+          label={t('resize')}
+          side="bottom"
+          size={detailsHeight ?? DEFAULT_HEIGHT}
+          min={MIN_HEIGHT}
+          max={MAX_HEIGHT}
+          onResize={(size) => set({ detailsHeight: size })}
+          onToggle={() => set({ detailsHeight: detailsHeight === undefined ? MAX_HEIGHT : undefined })}
+        />
+      )}
       <div className={styles.tabs}>
         <Tabs label={t('tabs.label')} prefix="scheduler" tabs={tabs} current={current} onSelect={(id) => set({ tab: id as DetailTab })} />
       </div>

@@ -38,7 +38,11 @@ export function TextTwin({ decision, matrix }: { decision: SchedulingDecision; m
             <dt>
               {STAGE_NAMES[id]} <span className={styles.muted}>{t(`stage.${state}`)}</span>
             </dt>
-            <dd>{stageWords(t, id, decision).join(' ')}</dd>
+            <dd>
+              {stageWords(t, id, decision).map((line) => (
+                <p key={line}>{line}</p>
+              ))}
+            </dd>
           </Fragment>
         ))}
       </dl>

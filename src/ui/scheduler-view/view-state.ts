@@ -22,6 +22,8 @@ interface SchedulerViewState {
   /** Which number of a score the table shows. */
   stage: Stage;
   tab: DetailTab;
+  /** Height of the part below the table, px; undefined: as the window allows. */
+  detailsHeight: number | undefined;
   cell: CellAddress | undefined;
   /** The stage whose words are shown instead of a cell's. */
   pipelineStage: StageId | undefined;
@@ -44,6 +46,7 @@ export const useViewState = create<SchedulerViewState>()((set) => ({
   mode: 'matrix',
   stage: 'weighted',
   tab: 'cell',
+  detailsHeight: undefined,
   cell: undefined,
   pipelineStage: undefined,
   open: new Set(),

@@ -46,6 +46,7 @@ export const inspector = {
   'logs.refresh': 'Refresh',
   'logs.empty': 'This container has written nothing yet.',
   'logs.label': 'Log of {container}',
+  'decision.open': 'Show every step in the scheduler view',
   'decision.attempt': 'Attempt {n}',
   'decision.scheduled': '{node} won among {feasible} of {total} nodes.',
   'decision.only': '{node} was the only node of {total} that fits, so nothing was scored.',

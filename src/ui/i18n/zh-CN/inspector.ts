@@ -47,6 +47,7 @@ export const inspector: Translation<typeof english> = {
   'logs.refresh': '刷新',
   'logs.empty': '这个容器还没有输出。',
   'logs.label': '{container} 的日志',
+  'decision.open': '在调度器视图中查看每一步',
   'decision.attempt': '第 {n} 次尝试',
   'decision.scheduled': '{total} 个节点中有 {feasible} 个可用，{node} 胜出。',
   'decision.only': '{total} 个节点中只有 {node} 可用，因此没有打分。',

@@ -92,6 +92,7 @@ export const scheduler: Translation<typeof english> = {
   'group.refused': { other: '{n} 个节点' },
   'rest.feasible': { other: '另有 {n} 个合适；记录中没有名字' },
   'rest.refused': { other: '另有 {n} 个；记录中没有名字' },
+  resize: '调整表格下方部分的大小',
   'tabs.label': '关于这个决定',
   'tab.cell': '公式',
   'tab.attempts': '尝试',
