@@ -5,6 +5,7 @@
  */
 import { assert } from '../apimachinery/assert.ts';
 import { connect } from './net/connect.ts';
+import { transfer } from './net/transfer.ts';
 import { internetFor } from './net/internet.ts';
 import { lookup } from './net/resolve.ts';
 import type { Message, Reply } from './net/socket.ts';
@@ -140,9 +141,21 @@ export function exchangeNow(
   const speaksTls = message.kind === 'http' && message.tls;
   if (speaksTls !== (service.tls ?? false) && message.kind === 'http')
     return { outcome: { state: speaksTls ? 'not tls' : 'closed' }, afterMs: 0 };
+  const noAnswer = { outcome: { state: 'no answer' }, afterMs: to.timeoutMs } as const;
+  if (!transfer(connection.connection, sizeOf(message), 'request')) return noAnswer;
   const reply: Reply | undefined | 'silent' = service.serve(process, message, connection.peer);
   const delayMs = reply === 'silent' ? Infinity : (reply?.delayMs ?? 0);
-  if (delayMs >= to.timeoutMs) return { outcome: { state: 'no answer' }, afterMs: to.timeoutMs };
+  if (delayMs >= to.timeoutMs) return noAnswer;
   if (reply === undefined || reply === 'silent') return { outcome: { state: 'closed' }, afterMs: 0 };
+  if (!transfer(connection.connection, sizeOf(reply), 'reply')) return noAnswer;
   return { outcome: { state: 'answered', reply }, afterMs: delayMs };
+}
+
+/** Bytes of a start line and the usual headers. */
+const HTTP_HEAD = 200;
+
+/** About how many bytes a message or an answer is. */
+function sizeOf(message: Message | Reply): number {
+  if (message.kind === 'http') return HTTP_HEAD + message.body.length;
+  return message.kind === 'text' ? message.text.length : 0;
 }

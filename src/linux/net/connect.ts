@@ -11,6 +11,7 @@ import { ICMP_ECHO_REQUEST, Packet } from './packet.ts';
 import { sourceAddress } from './routing.ts';
 import { send } from './send.ts';
 import type { ListeningSocket, Peer, Protocol } from './socket.ts';
+import type { Connection } from './transfer.ts';
 import type { WalkRecorder } from './walk-recorder.ts';
 
 /** A connection to be. Ports and addresses as the packet has them. */
@@ -27,7 +28,13 @@ export type NatHook = (netns: NetworkNamespace, flow: Flow) => Flow | undefined 
 
 /** How a connection attempt ended, and after how many ms the caller learns of it. */
 export type ConnectOutcome =
-  | { readonly state: 'connected'; readonly socket: ListeningSocket; readonly peer: Peer; readonly afterMs: number }
+  | {
+      readonly state: 'connected';
+      readonly socket: ListeningSocket;
+      readonly peer: Peer;
+      readonly connection: Connection;
+      readonly afterMs: number;
+    }
   | { readonly state: 'refused' | 'network unreachable' | 'host unreachable' | 'timeout'; readonly afterMs: number };
 
 /** What a connection may be given besides its destination. */
@@ -95,23 +102,26 @@ function arrived(netns: NetworkNamespace, flow: Flow, there: Journey, recorder: 
   const { netns: server, packet } = there;
   const { destination, destinationPort, source, sourcePort } = packet;
   const mapped = server === server.machine.netns ? server.machine.portMaps.find(destination, destinationPort, flow.protocol) : undefined;
-  if (mapped !== undefined) return throughPortMap(netns, there, mapped);
+  if (mapped !== undefined) return throughPortMap(netns, flow, there, mapped);
   const socket = server.listener(destination, destinationPort, flow.protocol);
   if (socket === undefined) return refused(netns, flow, there, recorder);
   const isTcp = flow.protocol === 'TCP';
   const ends = { source: destination, sourcePort: destinationPort, destination: source, destinationPort: sourcePort };
   const length = isTcp ? SYN_LENGTH : DATAGRAM_LENGTH;
-  const reply = new Packet({ protocol: flow.protocol, ...ends, flags: isTcp ? 'SA' : '', length });
+  const answer: Flow = { protocol: flow.protocol, ...ends };
+  const reply = new Packet({ ...answer, flags: isTcp ? 'SA' : '', length });
   const back = walkOne(server, reply, 'reply', recorder);
   if (back.reason === 'lost') return 'lost';
   if (!answers(back, netns, flow)) return TIMEOUT;
   if (isTcp) send(netns, new Packet({ ...flow, flags: 'A', length: ACK_LENGTH }));
-  return { state: 'connected', socket, peer: { ip: source, port: sourcePort }, afterMs: there.waitedMs + back.waitedMs };
+  const connection = { client: netns, server, request: flow, reply: answer };
+  return { state: 'connected', socket, peer: { ip: source, port: sourcePort }, connection, afterMs: there.waitedMs + back.waitedMs };
 }
 
 /** A port map of the machine leads on to a pod, as the portmap plugin's rules would. The answer is translated back unseen. */
-function throughPortMap(netns: NetworkNamespace, { netns: machine, packet }: Journey, mapped: MappedPort): ConnectOutcome {
-  const { protocol, source, sourcePort } = packet;
+function throughPortMap(netns: NetworkNamespace, flow: Flow, { netns: machine, packet }: Journey, mapped: MappedPort): ConnectOutcome {
+  const { source, sourcePort } = packet;
+  const { protocol } = flow;
   const onward = { source, sourcePort, destination: mapped.ip, destinationPort: mapped.containerPort };
   const there = send(machine, new Packet({ ...onward, protocol, length: SYN_LENGTH }));
   if (there.verdict !== 'delivered') return TIMEOUT;
@@ -120,7 +130,8 @@ function throughPortMap(netns: NetworkNamespace, { netns: machine, packet }: Jou
   const back = { source: mapped.ip, sourcePort: mapped.containerPort, destination: source, destinationPort: sourcePort };
   const returned = send(there.netns, new Packet({ ...back, protocol, length: SYN_LENGTH }));
   if (returned.verdict !== 'delivered' || returned.netns !== netns) return TIMEOUT;
-  return { state: 'connected', socket, peer: { ip: source, port: sourcePort }, afterMs: 0 };
+  const connection = { client: netns, server: there.netns, request: flow, reply: { protocol: flow.protocol, ...back } };
+  return { state: 'connected', socket, peer: { ip: source, port: sourcePort }, connection, afterMs: 0 };
 }
 
 /** Whether a packet came back to the client's socket, with the addresses that the client knows. */

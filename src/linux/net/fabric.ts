@@ -36,6 +36,8 @@ export class Fabric {
     const link = addLink(machine.netns, 'eth0', 'eth');
     this.attach(link);
     addAddress(link, ip, this.cidr.prefixLength);
+    this.#neighbours.set(ip, link);
+    this.#byMac.set(link.mac, link);
     if (ip !== this.gateway) machine.netns.addRoute({ network: 0, prefixLength: 0, link, gateway: this.gateway });
     return link;
   }
