@@ -1,9 +1,8 @@
 /** Tools that talk to others: wget, curl, nc, getent, ping, and ip. */
+import { ping as sendEcho } from '../../../linux/net/connect.ts';
 import { formatIpv4 } from '../../../linux/net/ipv4.ts';
 import { macOf } from '../../../linux/net/link.ts';
 import { formatRoute } from '../../../linux/net/routes.ts';
-import { sourceAddress } from '../../../linux/net/routing.ts';
-import { walk } from '../../../linux/net/walk.ts';
 import { connectTo, exchange, resolve, type ExchangeOutcome, type Steps } from '../../../linux/syscalls.ts';
 import { complain, immediate, type Io, options, pathOf, print, readAll, sleepThrough, type Utility } from './io.ts';
 
@@ -176,13 +175,10 @@ const ping: Utility = function* (io) {
   let received = 0;
   let sent = 0;
   while (sent < count) {
-    const there = walk(netns, ip);
-    const source = sourceAddress(netns, ip);
-    const back =
-      there.verdict === 'delivered' && source !== undefined && (there.netns === netns || walk(there.netns, source).netns === netns);
-    if (back) {
+    const outcome = sendEcho(netns, ip, { sequence: sent });
+    if (outcome.state === 'answered') {
       received++;
-      if (!print(io, `64 bytes from ${formatIpv4(ip)}: seq=${sent} ttl=64 time=0.100 ms\n`)) return 141;
+      if (!print(io, `64 bytes from ${formatIpv4(ip)}: seq=${sent} ttl=${outcome.ttl} time=0.100 ms\n`)) return 141;
     }
     sent++;
     if (sent < count && !(yield* sleepThrough(io, 1000))) break;
