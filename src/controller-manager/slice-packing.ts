@@ -93,13 +93,20 @@ function keepWanted(slice: EndpointSlice, missing: Map<string, Endpoint>): { end
     const wanted = missing.get(key);
     missing.delete(key);
     if (wanted === undefined) changed = true;
-    else if (deepEqual(wanted, current)) endpoints.push(current);
+    else if (isSame(wanted, current)) endpoints.push(current);
     else {
       endpoints.push(wanted);
       changed = true;
     }
   }
   return { endpoints, changed };
+}
+
+/** Hints are given afterwards, and make no difference (`EndpointsEqualBeyondHash`). */
+function isSame(wanted: Endpoint, current: Endpoint): boolean {
+  if (current.hints === undefined) return deepEqual(wanted, current);
+  const { hints: _hints, ...plain } = current;
+  return deepEqual(wanted, plain);
 }
 
 function fullestWithRoom(fills: readonly Fill[], needed: number, max: number): Fill | undefined {

@@ -69,8 +69,17 @@ export class SliceWriter {
     return this.#tracker.isStale(serviceKey);
   }
 
-  /** Brings the slices of one address type to what `groups` says. Without any endpoint one empty slice remains. */
-  write(content: SliceContent, addressType: string, all: readonly EndpointSlice[], groups: Map<string, PortGroup>): void {
+  /**
+   * Brings the slices of one address type to what `groups` says. Without any endpoint one empty slice remains.
+   * `adjust` may change the plan, given also the slices that it leaves alone.
+   */
+  write(
+    content: SliceContent,
+    addressType: string,
+    all: readonly EndpointSlice[],
+    groups: Map<string, PortGroup>,
+    adjust?: (plan: SlicePlan, unchanged: readonly EndpointSlice[]) => void,
+  ): void {
     const existing = all.filter((slice) => slice.addressType === addressType);
     if (groups.size === 0) groups.set('', { ports: [], endpoints: [] });
     const plan = planSlices(existing, groups);
@@ -78,6 +87,13 @@ export class SliceWriter {
       plan.create.push({ ports: [], endpoints: [] });
     relabel(plan, content, existing);
     reuse(plan);
+    if (adjust !== undefined) {
+      const touched = new Set([...plan.update.map(({ slice }) => slice), ...plan.delete]);
+      adjust(
+        plan,
+        existing.filter((slice) => !touched.has(slice)),
+      );
+    }
     this.#carryOut(plan, content, addressType);
   }
 

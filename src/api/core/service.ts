@@ -67,7 +67,7 @@ export const ServiceResource = defineResource<Service>({
   validateUpdate: validateServiceUpdate,
   validateName: isDNS1035Label,
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
-  notSimulated: ['spec.healthCheckNodePort', 'spec.loadBalancerSourceRanges', 'spec.trafficDistribution'],
+  notSimulated: ['spec.healthCheckNodePort', 'spec.loadBalancerSourceRanges'],
   warnings: ({ spec }) =>
     isHeadless(spec) && spec.sessionAffinity === 'ClientIP' ? ['spec.SessionAffinity is ignored for headless services'] : [],
   columns: [

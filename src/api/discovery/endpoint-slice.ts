@@ -37,7 +37,7 @@ export const EndpointSliceResource = defineResource<EndpointSlice>({
   validate: validateSlice,
   validateUpdate: (next, old) => immutable('addressType', next.addressType, old.addressType),
   generation: true,
-  notSimulated: ['endpoints[*].deprecatedTopology', 'endpoints[*].hints'],
+  notSimulated: ['endpoints[*].deprecatedTopology'],
   columns: [
     nameColumn,
     { name: 'AddressType', value: ({ addressType }) => addressType },

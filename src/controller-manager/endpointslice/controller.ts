@@ -1,7 +1,6 @@
 /**
  * The EndpointSlice controller (`pkg/controller/endpointslice`, `k8s.io/endpointslice`): for every Service with a
  * selector, slices of up to 100 addresses with the conditions ready, serving and terminating.
- * Left out: topology hints (`trafficDistribution`).
  * Differs: slices carry no endpoints.kubernetes.io/last-change-trigger-time, which serves latency metrics only.
  */
 import { NodeResource } from '../../api/core/node.ts';
@@ -21,6 +20,7 @@ import {
   watchServicePods,
 } from '../service-pods.ts';
 import { isPodReady } from '../pods.ts';
+import { TopologyHints } from './hints.ts';
 import { portsKey } from '../slice-packing.ts';
 import type { PortGroup } from '../slice-packing.ts';
 import { MANAGED_BY, SERVICE_NAME, slicesManagedBy, SliceWriter, STALE_RETRY_MS } from '../slice-writer.ts';
@@ -40,11 +40,14 @@ export function startEndpointSliceController(deps: ControllerDeps): void {
   const controller = startController(deps.scope, 'services', reconcile, [caches.services, caches.pods, nodes, slices.informer]);
   watchServicePods(deps, caches, controller, sizes);
   const writer = new SliceWriter(deps, controller, slices);
+  const hints = new TopologyHints(deps, nodes);
+  hints.watchNodes(controller);
 
   function reconcile(key: string): Requeue | undefined {
     const service = caches.services.get(key);
     if (service === undefined) {
       sizes.delete(key);
+      hints.forget(key);
       return undefined;
     }
     if (service.spec.type === 'ExternalName' || service.spec.selector === undefined || service.metadata.deletionTimestamp !== undefined)
@@ -58,7 +61,7 @@ export function startEndpointSliceController(deps: ControllerDeps): void {
     for (const addressType of addressTypes(service)) {
       const groups = new Map<string, PortGroup>();
       missingNode = !group(groups, service, pods, addressType, nodes) || missingNode;
-      writer.write(content, addressType, existing, groups);
+      writer.write(content, addressType, existing, groups, (plan, unchanged) => hints.apply(service, addressType, plan, unchanged));
     }
     for (const slice of existing) if (!addressTypes(service).includes(slice.addressType)) writer.remove(key, slice);
     return missingNode ? requeueAfter(NODE_RETRY_MS, { background: true }) : undefined;
