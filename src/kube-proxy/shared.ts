@@ -6,8 +6,10 @@ import type { Client } from '../client/client.ts';
 import { InformerFactory } from '../client/informer.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import { DEFAULT_PROXY_CONFIG, parseProxyConfig, type ProxyConfig } from './config.ts';
-import { SharedServiceRules } from './iptables/shared-rules.ts';
+import { type RuleSettings, type ServiceRules, serviceRules } from './iptables/service-rules.ts';
+import { type NftServiceRules, type NftSettings, nftServiceRules } from './nftables/service-rules.ts';
 import { ServiceModel } from './service-model.ts';
+import { SharedViews } from './shared-views.ts';
 
 /** Where kubeadm keeps the configuration. */
 const CONFIG_MAP = { namespace: 'kube-system', name: 'kube-proxy', key: 'config.conf' };
@@ -15,7 +17,10 @@ const CONFIG_MAP = { namespace: 'kube-system', name: 'kube-proxy', key: 'config.
 /** Make one for each cluster, `start` it, and give it to every `KubeProxy`. */
 export class KubeProxyShared {
   readonly model = new ServiceModel();
-  readonly rules = new SharedServiceRules();
+  /** Rules of mode iptables. */
+  readonly iptables = new SharedViews<RuleSettings, ServiceRules>(serviceRules);
+  /** Rules of mode nftables. */
+  readonly nftables = new SharedViews<NftSettings, NftServiceRules>(nftServiceRules);
   #config: ProxyConfig = DEFAULT_PROXY_CONFIG;
   #configError: string | undefined;
   #synced: () => boolean = () => true;

@@ -6,9 +6,9 @@
 import { contains, parseCidr, parseIpv4 } from '../../linux/net/ipv4.ts';
 import type { IptablesTool } from '../iptables-tool.ts';
 import type { RuleWriter, RuleWriterOptions } from '../rule-writer.ts';
+import type { SharedViews, ViewNode } from '../shared-views.ts';
 import { isServiceChain } from './chain-names.ts';
 import { CANARY, CANARY_TABLES, ensureJumps, forwardRules, masqueradeMark, masqueradeRules, nodePortJump } from './fixed-rules.ts';
-import type { RuleNode, SharedServiceRules } from './shared-rules.ts';
 import type { RuleSettings, ServiceRules } from './service-rules.ts';
 
 /** Above so many endpoints comments are left out and chains are cleaned seldom (`largeClusterEndpointsThreshold`). */
@@ -52,13 +52,13 @@ const chainLine = (chain: string): string => `:${chain} - [0:0]\n`;
 export class IptablesProxier implements RuleWriter {
   readonly #options: RuleWriterOptions;
   readonly #iptables: IptablesTool;
-  readonly #shared: SharedServiceRules;
+  readonly #shared: SharedViews<RuleSettings, ServiceRules>;
   readonly #mark: string;
   readonly #localhostNodePorts: boolean;
   /** What the kernel has, by Service port. */
   #applied = new Map<string, ServiceRules>();
 
-  constructor(options: RuleWriterOptions, iptables: IptablesTool, shared: SharedServiceRules) {
+  constructor(options: RuleWriterOptions, iptables: IptablesTool, shared: SharedViews<RuleSettings, ServiceRules>) {
     const { config } = options;
     this.#options = options;
     this.#iptables = iptables;
@@ -83,18 +83,18 @@ export class IptablesProxier implements RuleWriter {
     return { clusterCIDR, masqueradeAll, largeCluster: model.endpointCount > LARGE_CLUSTER_ENDPOINTS };
   }
 
-  get #node(): RuleNode {
+  get #node(): ViewNode {
     const { node, model } = this.#options;
     return { name: node.name, ip: node.ip, zone: model.zoneOf(node.name) };
   }
 
   #writeAll(): void {
     ensureJumps(this.#iptables, this.#localhostNodePorts);
-    const settings = this.#settings;
+    const rulesOf = this.#shared.under(this.#settings);
     const node = this.#node;
     const input: RestoreInput = { filterChains: [], filterRules: [], natChains: [], natRules: [] };
     const applied = new Map<string, ServiceRules>();
-    for (const [name, entry] of this.#options.model.entries) applied.set(name, this.#shared.rulesOf(entry, node, settings));
+    for (const [name, entry] of this.#options.model.entries) applied.set(name, rulesOf(entry, node));
     for (const shared of SHARED_CHAINS) this.#addShared(input, shared, applied);
     input.filterChains.push(chainLine('KUBE-FORWARD'));
     input.filterRules.push(forwardRules(this.#mark));
@@ -112,7 +112,7 @@ export class IptablesProxier implements RuleWriter {
   }
 
   #writeChanges(changed: ReadonlySet<string>): void {
-    const settings = this.#settings;
+    const rulesOf = this.#shared.under(this.#settings);
     const node = this.#node;
     const { entries } = this.#options.model;
     const input: RestoreInput = { filterChains: [], filterRules: [], natChains: [], natRules: [] };
@@ -121,7 +121,7 @@ export class IptablesProxier implements RuleWriter {
     for (const name of changed) {
       const entry = entries.get(name);
       const before = this.#applied.get(name) ?? NO_RULES;
-      const rules = entry === undefined ? NO_RULES : this.#shared.rulesOf(entry, node, settings);
+      const rules = entry === undefined ? NO_RULES : rulesOf(entry, node);
       if (rules === before) continue;
       next.set(name, rules);
       for (const { part } of SHARED_CHAINS) if (rules[part] !== before[part]) dirty.add(part);

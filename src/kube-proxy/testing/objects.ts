@@ -41,5 +41,5 @@ export function slice(
       nodeName: node,
       ...(zones === undefined ? {} : { hints: { forZones: zones.map((name) => ({ name })) } }),
     })),
-  } as EndpointSlice;
+  } as unknown as EndpointSlice;
 }
