@@ -4,7 +4,7 @@
  * 1.1.0 is carried out. Pure: everything comes from a view.
  */
 import type { DiscoveryV1EndpointPort, Endpoint, Service, ServicePort } from '../../api/generated/types.ts';
-import { addressType, emptyReply, fullName, isInZone } from '../../linux/net/dns.ts';
+import { addressType, emptyReply, fullName, isInZone, reverseName } from '../../linux/net/dns.ts';
 import type { DnsQuestion, DnsRecord, DnsReply, RecordType } from '../../linux/net/dns.ts';
 import { isListed } from './zone-view.ts';
 import type { ZoneView } from './zone-view.ts';
@@ -160,7 +160,7 @@ class Lookup {
     const { pods } = this.#options;
     const isV4 = /^[^-]+(-[^-]+){3}$/.test(name);
     const ip = name.replaceAll('-', isV4 ? '.' : ':');
-    if (pods === 'disabled' || !this.#view.hasNamespace(namespace) || !isAddressText(ip)) return undefined;
+    if (pods === 'disabled' || !this.#view.hasNamespace(namespace) || reverseName(ip) === undefined) return undefined;
     if (pods === 'verified' && !this.#view.hasPod(namespace, ip)) return undefined;
     return [{ key: `${name}.${namespace}.pod.${this.#zone}`, host: ip, port: -1 }];
   }
@@ -311,10 +311,4 @@ const portsOr = (ports: readonly OfferedPort[] | undefined): readonly OfferedPor
 
 function matches(port: string, offered: string, protocol: string, offeredProtocol = 'TCP'): boolean {
   return (port === '' || port === offered.toLowerCase()) && (protocol === '' || protocol === offeredProtocol.toLowerCase());
-}
-
-function isAddressText(text: string): boolean {
-  if (text.includes(':')) return /^[0-9a-f:]+$/.test(text) && text.split('::').length <= 2;
-  const bytes = text.split('.');
-  return bytes.length === 4 && bytes.every((byte) => /^(0|[1-9]\d{0,2})$/.test(byte) && Number(byte) < 256);
 }
