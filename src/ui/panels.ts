@@ -3,7 +3,19 @@
  * src/ui/i18n/{en,zh-CN}/panels.ts, and a line here. Panels are loaded when they are first shown, read the cluster through
  * src/ui/cluster/hooks.ts, and never import each other.
  */
-import { Activity, Boxes, CircleAlert, Database, FileCode2, FolderTree, Scale, ScanSearch, TableProperties, Workflow } from 'lucide-react';
+import {
+  Activity,
+  Boxes,
+  CircleAlert,
+  Database,
+  FileCode2,
+  FolderTree,
+  Scale,
+  ScanSearch,
+  Send,
+  TableProperties,
+  Workflow,
+} from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { ComponentType } from 'react';
 import type { panels } from './i18n/en/panels.ts';
@@ -33,6 +45,7 @@ export interface PanelDefinition {
 /** All panels, in the order of their tabs. */
 export const PANELS: readonly PanelDefinition[] = [
   { id: 'cluster', place: 'view', title: 'cluster', icon: Boxes, digit: 1, phone: true, load: () => import('./cluster-view/panel.tsx') },
+  { id: 'packets', place: 'view', title: 'packets', icon: Send, digit: 2, phone: true, load: () => import('./packets-view/panel.tsx') },
   {
     id: 'scheduler',
     place: 'view',

@@ -3,6 +3,7 @@ import type { Messages } from '../text.ts';
 
 export const panels = {
   cluster: 'Cluster',
+  packets: 'Packets',
   scheduler: 'Scheduler',
   loop: 'Control loop',
   store: 'Store',

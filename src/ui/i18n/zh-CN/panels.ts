@@ -4,6 +4,7 @@ import type { Translation } from '../text.ts';
 
 export const panels: Translation<typeof english> = {
   cluster: '集群',
+  packets: '数据包',
   scheduler: '调度器',
   loop: '控制循环',
   store: '存储',

@@ -1,0 +1,64 @@
+/** The whole trace as a table: every step with the packet and the rules that it met. */
+import type { PacketTraceHop, PacketTraceRule } from '../../api/kubarium/packet-trace.ts';
+import { packetsText } from '../i18n/areas/packets.ts';
+import { useText } from '../i18n/text.ts';
+import { endText } from './trace-model.ts';
+import styles from './text-twin.module.css';
+
+interface TextTwinProps {
+  hops: readonly PacketTraceHop[];
+  step: number;
+  onStep(step: number): void;
+}
+
+/** The table. */
+export function TextTwin({ hops, step, onStep }: TextTwinProps) {
+  const t = useText(packetsText);
+  return (
+    <div className={styles.scroll} tabIndex={0} role="group" aria-label={t('path')}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('text.step')}</th>
+            <th scope="col">{t('text.place')}</th>
+            <th scope="col">{t('text.what')}</th>
+            <th scope="col">{t('text.packet')}</th>
+            <th scope="col">{t('text.rules')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {hops.map((hop, index) => (
+            <tr key={index} aria-current={index === step || undefined}>
+              <td>
+                <button type="button" className={styles.open} onClick={() => onStep(index)}>
+                  {index + 1}
+                </button>
+              </td>
+              <td>{[hop.node || t('wire'), hop.place, hop.reply && t('answer')].filter(Boolean).join(', ')}</td>
+              <td>{[hop.hook, hop.device, hop.message].filter(Boolean).join(' ')}</td>
+              <td className={styles.mono}>{packetText(hop)}</td>
+              <td className={styles.mono}>
+                {(hop.rules ?? []).map((rule, at) => (
+                  <div key={at}>{ruleText(rule, (n, chain) => t('skipped', { n, chain }))}</div>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function packetText({ packet, after }: PacketTraceHop): string {
+  const { source, sourcePort, destination, destinationPort } = after ?? packet;
+  return `${endText(source, sourcePort)} → ${endText(destination, destinationPort)}`;
+}
+
+function ruleText(
+  { table, chain, number, text = '', target = '', matched, skipped }: PacketTraceRule,
+  skip: (n: number, chain: string) => string,
+): string {
+  if (skipped !== undefined) return `${table}: ${skip(skipped, chain)}`;
+  return `${table} ${chain} ${number} ${matched ? '✓' : '–'} ${text} ${target}`.trimEnd();
+}
