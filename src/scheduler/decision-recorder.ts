@@ -62,6 +62,8 @@ export class DecisionRecorder {
   #options: Required<RecordingOptions>;
   readonly #kept: Kept[] = [];
   #keptScores = 0;
+  /** How many decisions were recorded. */
+  recorded = 0;
   #keptHead = 0;
   #windowStart = 0;
   #inWindow = 0;
@@ -123,6 +125,7 @@ export class DecisionRecorder {
   /** Writes the decision in a task of its own. */
   record(decision: SchedulingDecision): void {
     this.#inWindow++;
+    this.recorded++;
     const { namespace, name } = decision.metadata;
     this.#scope.post('record decision', `schedulingdecisions/${namespace}/${name}`, () => {
       try {

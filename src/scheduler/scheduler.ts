@@ -109,6 +109,11 @@ export class Scheduler {
     return this.#profileSet.frameworks;
   }
 
+  /** Since the start: pods bound, attempts that failed, decisions recorded. */
+  get counts(): { scheduled: number; failed: number; recorded: number } {
+    return { ...this.#cycle.counts, recorded: this.#recorder.recorded };
+  }
+
   /** Takes over settings while running. Throws BadRequest when they cannot be used; those before stay then. */
   configure({ config, recording }: Settings): void {
     this.#profileSet.configure(config);

@@ -65,6 +65,8 @@ export class SchedulingCycle {
   readonly #options: CycleOptions;
   readonly #scheduler: PodScheduler;
   readonly #decisions: DecisionBuilder;
+  /** Since the start: pods bound, attempts that failed. */
+  readonly counts = { scheduled: 0, failed: 0 };
 
   constructor(options: CycleOptions) {
     this.#options = options;
@@ -146,6 +148,7 @@ export class SchedulingCycle {
 
   #bound(queued: QueuedPodInfo, nodeName: string, decision: SchedulingDecision | undefined): void {
     const { info } = queued;
+    this.counts.scheduled++;
     const message = `Successfully assigned ${keyOf(info.pod)} to ${nodeName}`;
     this.#options.events.event(info.pod, 'Normal', 'Scheduled', message);
     this.#record(queued, decision);
@@ -153,6 +156,7 @@ export class SchedulingCycle {
 
   #fail(queued: QueuedPodInfo, { code, message, plugins, nominatedNodeName }: Failure): void {
     const { queue, events, currentPod } = this.#options;
+    this.counts.failed++;
     const current = currentPod(queued.info.pod);
     if (current === undefined || current.metadata.uid !== queued.info.uid || current.spec.nodeName) return;
     queued.info.update(current);
