@@ -60,7 +60,9 @@ export function Path({ hops, step, onStep }: PathProps) {
     event.preventDefault();
     onStep(Math.min(Math.max(next, 0), hops.length - 1));
   };
-  useEffect(() => document.getElementById(`${prefix}${step}`)?.scrollIntoView({ block: 'nearest' }), [prefix, step]);
+  useEffect(() => {
+    document.getElementById(`${prefix}${step}`)?.scrollIntoView({ block: 'nearest' });
+  }, [prefix, step]);
   return (
     <div
       className={styles.path}
