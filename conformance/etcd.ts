@@ -154,9 +154,10 @@ class Comparison {
     if (this.#watches.length >= MOST_WATCHES) await this.#finish(this.#watches[0] as Watch);
     const watch: Watch = { request, startedAt: index, expected: [], actual: [], stop: () => undefined };
     const { key, end = '', startRevision = 0, prevKv = false, filters = [] } = request;
-    const created = { created: { header: json.header(this.#store.revision) } };
+    const created: { [key: string]: Json } = { created: { header: json.header(this.#store.revision) } };
     const stopHere = this.#rpc.watch(request, (response) => {
       if ('events' in response) watch.expected.push(...response.events.map(json.watchedEvent));
+      else if (response.reason) created['cancel_reason'] = response.reason;
       else watch.expected.push({ canceled: true, compact_revision: String(response.compactRevision) });
     });
     watch.expected.unshift(created);
@@ -200,11 +201,12 @@ async function arrived({ expected, actual }: Watch): Promise<void> {
 /** What a watch was told, one entry for each event. */
 function told(message: Json): Json[] {
   const { result } = message as {
-    result?: { header: Json; created?: boolean; canceled?: boolean; compact_revision?: Json; events?: Json[] };
+    result?: { header: Json; created?: boolean; canceled?: boolean; compact_revision?: Json; cancel_reason?: Json; events?: Json[] };
   };
   if (result === undefined) return [message];
-  const { header, created, canceled, compact_revision: compactRevision = '0', events = [] } = result;
-  if (created) return [{ created: { header } }];
+  const { header, created, canceled, compact_revision: compactRevision = '0', cancel_reason: reason, events = [] } = result;
+  // A range without keys is answered in one message.
+  if (created) return [{ created: { header }, ...(reason !== undefined && { cancel_reason: reason }) }];
   if (canceled) return [{ canceled: true, compact_revision: compactRevision }];
   return events;
 }

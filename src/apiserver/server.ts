@@ -101,10 +101,8 @@ export class ApiServer implements Transport {
       reader: {
         get: <T extends KubernetesObject>(resource: ResourceDefinition<T>, namespace: string | undefined, name: string) =>
           this.registry(resource.group, resource.plural).find(namespace, name) as T | undefined,
-        list: <T extends KubernetesObject>(resource: ResourceDefinition<T>, namespace?: string) => {
-          const { storage } = this.registry(resource.group, resource.plural);
-          return storage.page(storage.prefix + (namespace ? `${namespace}/` : ''), {}).items as T[];
-        },
+        list: <T extends KubernetesObject>(resource: ResourceDefinition<T>, namespace?: string) =>
+          this.registry(resource.group, resource.plural).all(namespace) as readonly T[],
         generation: (resource: ResourceDefinition) => this.registry(resource.group, resource.plural).writes,
         counter: (resource: ResourceDefinition) => this.registry(resource.group, resource.plural),
       },

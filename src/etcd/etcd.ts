@@ -139,18 +139,25 @@ export class Etcd<V> {
     const at = revision || this.#revision;
     const kvs: KeyValue<V>[] = [];
     let count = 0;
-    for (const name of this.#keysIn({ key, end })) {
+    const visit = (name: string) => {
       const kv = versionAt(this.#versions.get(name), at);
-      if (kv === undefined) continue;
+      if (kv === undefined) return;
       count++;
       if (limit === 0 || kvs.length < limit) kvs.push(kv);
-    }
+    };
+    if (end === undefined) visit(key);
+    else this.#keys.each(key, end === '\0' ? undefined : end, visit);
     return { kvs, more: count > kvs.length, count, revision: this.#revision };
   }
 
   /** Writes one key in a revision of its own. Returns that revision. */
   put(key: string, value: V, lease = 0): number {
-    return this.#commit([{ type: 'put', key, value, lease }]).revision;
+    if (lease !== 0 && !this.leases.has(lease)) throw LEASE_NOT_FOUND();
+    const revision = this.#revision + 1;
+    const event = this.#put(key, value, lease, revision);
+    this.#revision = revision;
+    this.#notify([event], revision);
+    return revision;
   }
 
   /** Deletes a range in a revision of its own. Returns how many keys went; the revision does not move when none did. */
@@ -264,7 +271,6 @@ export class Etcd<V> {
   #commit(operations: readonly Operation<V>[]) {
     const revision = this.#revision + 1;
     const events: EtcdEvent<V>[] = [];
-    const written = new Set<string>();
     const responses: (RangeResult<V> | { deleted: number } | undefined)[] = [];
     let deleted = 0;
     this.#check(operations);
@@ -273,7 +279,6 @@ export class Etcd<V> {
         if (events.length > 0) this.#revision = revision;
         responses.push(this.range(operation));
       } else if (operation.type === 'put') {
-        written.add(operation.key);
         events.push(this.#put(operation.key, operation.value, operation.lease ?? 0, revision));
         responses.push(undefined);
       } else {
@@ -343,7 +348,9 @@ export class Etcd<V> {
 
   #notify(events: readonly EtcdEvent<V>[], revision: number): void {
     for (const watcher of this.#watchers) {
-      const seen = events.filter((event) => isIn(watcher.range, event.key));
+      const seen = events.every((event) => isIn(watcher.range, event.key))
+        ? events
+        : events.filter((event) => isIn(watcher.range, event.key));
       if (seen.length > 0) watcher.deliver(seen, revision);
     }
     this.onCommit?.(revision, events);

@@ -175,7 +175,8 @@ function watch<V>({ rpc, codec }: EtcdctlTarget<V>, args: string[], flags: Flags
     watch: (print) =>
       rpc.watch(request, (response) => {
         if ('canceled' in response) {
-          print(`watch was canceled (etcdserver: mvcc: required revision has been compacted)\nError: watch is canceled by the server\n`);
+          const { reason = 'etcdserver: mvcc: required revision has been compacted' } = response;
+          print(`watch was canceled (${reason})\nError: watch is canceled by the server\n`);
           return;
         }
         for (const { type, kv, prevKv } of response.events)

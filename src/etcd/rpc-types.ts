@@ -108,5 +108,5 @@ export interface WatchedEvent<V> {
 /** `WatchResponse`, without its first one that says "created". */
 export type WatchResponse<V> =
   | { revision: number; events: WatchedEvent<V>[] }
-  /** The start is compacted: the watch is over. */
-  | { revision: number; canceled: true; compactRevision: number };
+  /** The watch is over: its start is compacted, or its range is empty, which `reason` says. */
+  | { revision: number; canceled: true; compactRevision: number; reason?: string };

@@ -131,6 +131,10 @@ export class EtcdRpc<V> {
     const etcd = this.#etcd;
     const { key, startRevision = 0, prevKv = false, filters = [] } = request;
     const end = request.end === '' ? undefined : request.end;
+    if (end !== undefined && end !== '\0' && key >= end) {
+      deliver({ revision: etcd.revision, canceled: true, compactRevision: 0, reason: 'mvcc: watcher range is empty' });
+      return () => undefined;
+    }
     if (startRevision > 0 && startRevision < etcd.compactedRevision) {
       deliver({ revision: etcd.revision, canceled: true, compactRevision: etcd.compactedRevision });
       return () => undefined;

@@ -7,6 +7,7 @@
  */
 import { canonicalJson } from '../safe-encode.ts';
 import { badRequest, StatusError } from '../status.ts';
+import { createdFields } from './created-fields.ts';
 import { FieldSet, pathText } from './field-set.ts';
 import { applyConfiguration, updateManagers } from './updater.ts';
 import type { FieldConflict, Managers } from './updater.ts';
@@ -116,10 +117,28 @@ function plain(object: Json | undefined): JsonObject {
  * walk over the differing parts.
  */
 export function recordUpdate(live: Json | undefined, next: Json, writer: FieldWriter): JsonObject {
+  if (live === undefined && entriesOf(next).length === 0) return created(next as JsonObject, writer);
   const before = decode(live);
   const { manager, apiVersion, subresource, schema } = writer;
   const actor = identifierOf({ manager, operation: 'Update', apiVersion, subresource });
   return encode(next, updateManagers(plain(live), plain(next), before.managers, actor, schema), before, writer);
+}
+
+/** A new object, all of which is its creator's. */
+function created(object: JsonObject, { manager, apiVersion, subresource, now, schema }: FieldWriter): JsonObject {
+  const { managedFields: _old, ...metadata } = metadataOf(object) as Record<string, Json>;
+  const fieldsV1 = createdFields(object, schema);
+  if (Object.keys(fieldsV1).length === 0) return { ...object, metadata };
+  const entry: ManagedFieldsEntry = {
+    apiVersion,
+    manager,
+    operation: 'Update',
+    ...(subresource && { subresource }),
+    time: now,
+    fieldsType: 'FieldsV1',
+    fieldsV1,
+  };
+  return { ...object, metadata: { ...metadata, managedFields: [entry] as unknown as Json } };
 }
 
 function conflictError(conflicts: readonly FieldConflict[], times: ReadonlyMap<string, Time>): StatusError {

@@ -10,7 +10,7 @@ import type { AdmissionStep } from '../audit.ts';
 /** Reads that plugins need, past the pipeline. */
 export interface ObjectReader {
   get<T extends KubernetesObject>(resource: ResourceDefinition<T>, namespace: string | undefined, name: string): T | undefined;
-  list<T extends KubernetesObject>(resource: ResourceDefinition<T>, namespace?: string): T[];
+  list<T extends KubernetesObject>(resource: ResourceDefinition<T>, namespace?: string): readonly T[];
   /** Counts writes of the resource; for caches that depend on its objects. */
   generation(resource: ResourceDefinition): number;
   /** The same count, to be looked at again and again. */

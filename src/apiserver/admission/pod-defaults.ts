@@ -9,7 +9,7 @@ import { fnv32a, safeEncodeString } from '../../apimachinery/safe-encode.ts';
 import { forbidden } from '../../apimachinery/status.ts';
 import { ServiceAccountResource } from '../../api/core/service-account.ts';
 import { NOT_READY, UNREACHABLE } from '../../api/core/taints.ts';
-import type { Container, Pod, PodSpec, Toleration, Volume } from '../../api/generated/types.ts';
+import type { Container, Pod, PodSpec, Toleration, Volume, VolumeMount } from '../../api/generated/types.ts';
 import { PriorityClassResource } from '../../api/scheduling/priority-class.ts';
 import { deepFreeze } from '../../apimachinery/freeze.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
@@ -29,6 +29,8 @@ export const podDefaults: AdmissionPlugin = {
     const pod = object as Pod;
     // Validation refuses it a moment later.
     if (!Array.isArray((pod.spec as Partial<PodSpec> | undefined)?.containers)) return object;
+    // Only specs that several pods may share are worth a place in memory: what a client sent is one pod's.
+    if (!Object.isFrozen(pod.spec)) return { ...pod, spec: madeSpec(request, pod) };
     const context = [
       namespace,
       pod.spec.serviceAccountName ?? '',
@@ -38,12 +40,14 @@ export const podDefaults: AdmissionPlugin = {
     ].join('|');
     const known = remembered.get(pod.spec);
     if (known?.context === context) return { ...pod, spec: known.result };
-    const spec = withTolerations(withPriority(request, pod, withServiceAccount(request, pod)));
-    const result = deepFreeze(spec);
+    const result = deepFreeze(madeSpec(request, pod));
     remembered.set(pod.spec, { context, result });
     return { ...pod, spec: result };
   },
 };
+
+const madeSpec = (request: AdmissionRequest, pod: Pod): PodSpec =>
+  withTolerations(withPriority(request, pod, withServiceAccount(request, pod)));
 
 const isMirror = ({ metadata }: Pod) => metadata.annotations?.[MIRROR] !== undefined;
 
@@ -61,13 +65,36 @@ function withServiceAccount({ reader, namespace, name }: AdmissionRequest, pod: 
     : spec;
 }
 
+/** Volumes and mounts by the volume's name: the same for every pod of a service account. */
+const tokenParts = new Map<string, { volume: Volume; mounted: VolumeMount }>();
+const MAX_TOKEN_PARTS = 1024;
+
+function tokenPartsOf(volumeName: string): { volume: Volume; mounted: VolumeMount } {
+  let parts = tokenParts.get(volumeName);
+  if (parts !== undefined) return parts;
+  if (tokenParts.size >= MAX_TOKEN_PARTS) tokenParts.clear();
+  parts = deepFreeze({ volume: tokenVolume(volumeName), mounted: { name: volumeName, readOnly: true, mountPath: TOKEN_PATH } });
+  tokenParts.set(volumeName, parts);
+  return parts;
+}
+
 function withTokenVolume(spec: PodSpec, volumeName: string): PodSpec {
+  const { volume, mounted } = tokenPartsOf(volumeName);
   const mount = (container: Container): Container => {
     if (container.volumeMounts?.some(({ mountPath }) => mountPath === TOKEN_PATH)) return container;
-    return { ...container, volumeMounts: [...(container.volumeMounts ?? []), { name: volumeName, readOnly: true, mountPath: TOKEN_PATH }] };
+    return { ...container, volumeMounts: [...(container.volumeMounts ?? []), mounted] };
   };
-  const volume: Volume = {
-    name: volumeName,
+  return {
+    ...spec,
+    containers: spec.containers.map(mount),
+    ...(spec.initContainers && { initContainers: spec.initContainers.map(mount) }),
+    volumes: [...(spec.volumes ?? []), volume],
+  };
+}
+
+function tokenVolume(name: string): Volume {
+  return {
+    name,
     projected: {
       defaultMode: 0o644,
       sources: [
@@ -76,12 +103,6 @@ function withTokenVolume(spec: PodSpec, volumeName: string): PodSpec {
         { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
       ],
     },
-  };
-  return {
-    ...spec,
-    containers: spec.containers.map(mount),
-    ...(spec.initContainers && { initContainers: spec.initContainers.map(mount) }),
-    volumes: [...(spec.volumes ?? []), volume],
   };
 }
 
@@ -106,11 +127,15 @@ function withPriority({ reader, name }: AdmissionRequest, pod: Pod, spec: PodSpe
   return { ...spec, priority: value, preemptionPolicy: found?.preemptionPolicy ?? 'PreemptLowerPriority' };
 }
 
+const DEFAULT_TOLERATIONS: readonly (Toleration & { key: string })[] = deepFreeze(
+  [NOT_READY, UNREACHABLE].map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 })),
+);
+
 function withTolerations(spec: PodSpec): PodSpec {
   const tolerations = spec.tolerations ?? [];
   const missing = [NOT_READY, UNREACHABLE].filter((key) => !tolerations.some((toleration) => tolerates(toleration, key)));
   if (missing.length === 0) return spec;
-  const added: Toleration[] = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));
+  const added = DEFAULT_TOLERATIONS.filter(({ key }) => missing.includes(key));
   return { ...spec, tolerations: [...tolerations, ...added] };
 }
 

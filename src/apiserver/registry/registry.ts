@@ -44,6 +44,8 @@ export interface RegistryDependencies {
 
 type WithSpec = KubernetesObject & { spec?: unknown; status?: unknown };
 
+/** Longer lists are read anew. */
+const MAX_REMEMBERED = 200;
 const MAX_GENERATED_BASE = 58;
 const OMITTED_WHEN_EMPTY = new Set(['labels', 'annotations', 'finalizers', 'ownerReferences']);
 
@@ -54,6 +56,8 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
   readonly deps: RegistryDependencies;
   /** Counts writes. */
   writes = 0;
+  readonly #lists = new Map<string, readonly T[]>();
+  #listedAt = -1;
 
   constructor(definition: ResourceDefinition<T>, storage: Storage<T>, deps: RegistryDependencies) {
     this.definition = definition;
@@ -74,6 +78,20 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
 
   find(namespace: string | undefined, name: string): T | undefined {
     return this.storage.get(this.keyOf(namespace, name));
+  }
+
+  /** All objects of a namespace, or of all. The same list until something of the kind is written: admission asks again and again. */
+  all(namespace = ''): readonly T[] {
+    if (this.#listedAt !== this.writes) {
+      this.#lists.clear();
+      this.#listedAt = this.writes;
+    }
+    let list = this.#lists.get(namespace);
+    if (list === undefined) {
+      list = this.storage.page(this.storage.prefix + (namespace ? `${namespace}/` : ''), {}).items;
+      if (list.length <= MAX_REMEMBERED) this.#lists.set(namespace, list);
+    }
+    return list;
   }
 
   keyOf(namespace: string | undefined, name: string): string {

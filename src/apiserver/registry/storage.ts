@@ -77,11 +77,8 @@ export class Storage<T extends KubernetesObject> {
   #write(key: string, object: T, expectedModRevision: number, lease: number): T {
     const resourceVersion = String(this.#etcd.revision + 1);
     const stored = deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion } });
-    const { succeeded } = this.#etcd.txn(
-      [{ key, target: 'modRevision', result: '=', operand: expectedModRevision }],
-      [{ type: 'put', key, value: stored, lease }],
-    );
-    assert(succeeded, `${key} changed between read and write within one task`);
+    assert((this.#etcd.get(key)?.modRevision ?? 0) === expectedModRevision, `${key} changed between read and write within one task`);
+    this.#etcd.put(key, stored, lease);
     return stored;
   }
 
