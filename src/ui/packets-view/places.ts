@@ -14,7 +14,7 @@ const isUp = ({ status }: Pod): boolean => status?.phase === 'Running' && Boolea
 const byName = (a: Place, b: Place): number => (a.label < b.label ? -1 : 1);
 const named = (namespace: string | undefined, name: string): string => (namespace === 'default' ? name : `${namespace}/${name}`);
 
-/** Running pods: the user's own first. */
+/** Running pods: the user's own first, those in the network of their node last. */
 export function podPlaces(pods: readonly Pod[]): Place[] {
   const place = ({ metadata }: Pod): Place => ({
     value: `pod/${metadata.namespace}/${metadata.name}`,
@@ -23,8 +23,10 @@ export function podPlaces(pods: readonly Pod[]): Place[] {
   });
   const up = pods.filter(isUp);
   const own = up.filter(({ metadata }) => !isSystemNamespace(metadata.namespace)).map(place);
-  const system = up.filter(({ metadata }) => isSystemNamespace(metadata.namespace)).map(place);
-  return [...own.sort(byName), ...system.sort(byName)];
+  const system = up.filter(({ metadata }) => isSystemNamespace(metadata.namespace));
+  const inPodNetwork = system.filter(({ spec }) => !spec.hostNetwork).map(place);
+  const inHostNetwork = system.filter(({ spec }) => spec.hostNetwork).map(place);
+  return [own, inPodNetwork, inHostNetwork].flatMap((places) => places.sort(byName));
 }
 
 /** Services, the user's own first. */

@@ -37,8 +37,10 @@ export function Verdict({ trace }: { trace: PacketTrace }) {
           {status.repair && t('repair', { repair: status.repair })}
         </p>
       )}
-      <Costs status={status} />
-      <Questions status={status} />
+      <div className={styles.facts}>
+        <Costs status={status} />
+        <Questions status={status} />
+      </div>
       {(spec.count ?? 1) > 1 && <Distribution status={status} count={spec.count ?? 1} />}
     </div>
   );
