@@ -4,6 +4,7 @@ import { ALL_RESOURCES } from '../api/index.ts';
 import { NamespaceResource } from '../api/core/namespace.ts';
 import { ResourceQuotaResource } from '../api/core/resource-quota.ts';
 import type { ResourceQuota } from '../api/generated/types.ts';
+import { defaultIngressClass } from '../apiserver/admission/default-ingress-class.ts';
 import { defaultStorageClass } from '../apiserver/admission/default-storage-class.ts';
 import { limitRanger } from '../apiserver/admission/limit-ranger.ts';
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts';
@@ -111,6 +112,7 @@ export function newApiServer({
       certificateRequestor,
       storageObjectInUseProtection,
       defaultStorageClass,
+      defaultIngressClass,
       podSecurity,
       rbacEscalation(authorizer, authorizeComponents),
       ...admission,
