@@ -30,9 +30,6 @@ export interface Tuple {
 export class ConntrackEntry {
   original: Tuple;
   reply: Tuple;
-  /** Keys of both tuples in the table. */
-  originalKey = '';
-  replyKey = '';
   /** In the table (IPS_CONFIRMED): its first packet got through. */
   confirmed = false;
   /** A packet went each way (IPS_SEEN_REPLY). */
@@ -48,8 +45,6 @@ export class ConntrackEntry {
   /** The connection that this one belongs to (RELATED). */
   master: ConntrackEntry | undefined = undefined;
   tcp: TcpState = 'NONE';
-  /** Who sent the last SYN or FIN that the state depends on. */
-  lastDirection: ConntrackDirection = 'original';
   /** connmark */
   mark = 0;
   /** Virtual ms when the entry ends unless another packet comes. */

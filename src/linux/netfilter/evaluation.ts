@@ -40,6 +40,8 @@ export interface Evaluation {
   output: Link | undefined;
   context: HookContext;
   recorder: NetfilterRecorder | undefined;
+  /** The packet's IP protocol number. */
+  protocol: number;
   /** State of the match that is asked, if it has any. */
   state: object | undefined;
   readonly cost: NetfilterCost;

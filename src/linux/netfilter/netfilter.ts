@@ -2,26 +2,26 @@
  * Netfilter of one network namespace (`net/netfilter`, `net/ipv4/netfilter`): tables of rules, the tracked connections
  * and the sets that rules look into. A namespace without rules needs none of this: it is made when the first rule is.
  */
-import type { Conntrack } from '../conntrack/conntrack.ts';
-import type { IpSets } from '../ipset/ip-sets.ts';
+import { Conntrack } from '../conntrack/conntrack.ts';
+import { IpSets } from '../ipset/ip-sets.ts';
+import { networkChanged } from '../net/generation.ts';
 import type { Link } from '../net/link.ts';
-import type { Packet } from '../net/packet.ts';
-import type { HookContext } from './evaluation.ts';
+import { type Packet, PROTOCOL_NUMBERS } from '../net/packet.ts';
+import { runCommand } from './command.ts';
+import { Draft } from './draft.ts';
+import type { Evaluation, HookContext } from './evaluation.ts';
+import { bindNothing, isBound, type NatKind, rewrite } from './nat.ts';
+import { RecentLists } from './recent.ts';
 import type { Hook, NetfilterCost, NetfilterRecorder, TableName } from './recorder.ts';
-import type { Reject } from './rule.ts';
+import { restore, type RestoreOptions } from './restore.ts';
+import type { Reject, TargetResult } from './rule.ts';
+import { saveTable } from './save.ts';
+import type { ToolResult } from './tool-result.ts';
+import { Table, TABLE_ORDER } from './table.ts';
+import { runTable } from './traverse.ts';
 
 /** What becomes of a packet at a hook. */
 export type HookVerdict = 'accept' | 'drop' | Reject;
-
-/** What `iptables-restore` is told on its command line. */
-export interface RestoreOptions {
-  /** Chains that the text does not name stay as they are. */
-  readonly noflush?: boolean;
-  /** Take over the counters that the text has. */
-  readonly counters?: boolean;
-  /** Only look whether the text is right (`--test`). */
-  readonly test?: boolean;
-}
 
 /** What `iptables-save` is told. */
 export interface SaveOptions {
@@ -31,19 +31,42 @@ export interface SaveOptions {
   readonly now?: number;
 }
 
-/** How a tool of the iptables family ended: `stderr` is what it printed, "" when all was well. */
-export interface ToolResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+/** A step at a hook: a table, or one of the two things that conntrack does. */
+type Step = TableName | 'track' | 'confirm';
+
+/** What is registered at each hook, in the order of priorities (`enum nf_ip_hook_priorities`). */
+const STEPS: Readonly<Record<Hook, readonly Step[]>> = {
+  PREROUTING: ['raw', 'track', 'mangle', 'nat'],
+  INPUT: ['mangle', 'filter', 'security', 'nat', 'confirm'],
+  FORWARD: ['mangle', 'filter', 'security'],
+  OUTPUT: ['raw', 'track', 'mangle', 'nat', 'filter', 'security'],
+  POSTROUTING: ['mangle', 'nat', 'confirm'],
+};
+const NAT_KINDS: Readonly<Record<Hook, NatKind>> = {
+  PREROUTING: 'destination',
+  OUTPUT: 'destination',
+  INPUT: 'source',
+  POSTROUTING: 'source',
+  FORWARD: 'source',
+};
+/** Lines of LOG that are kept. */
+const LOG_KEPT = 1000;
 
 /** One namespace's packet filter. */
-export declare class Netfilter {
-  readonly conntrack: Conntrack;
-  readonly sets: IpSets;
+export class Netfilter {
+  readonly conntrack = new Conntrack();
+  readonly sets = new IpSets();
+  readonly recent = new RecentLists();
+  /** What LOG has written, oldest first: for `dmesg`. */
+  readonly logLines: string[] = [];
   /** Sums over all packets. */
-  readonly cost: NetfilterCost;
+  readonly cost: NetfilterCost = { comparisons: 0, setLookups: 0, conntrackLookups: 0 };
+  readonly #tables = new Map<TableName, Table>();
+  #evaluation: Evaluation | undefined;
+
+  constructor() {
+    this.sets.usedBy = (set) => this.#isUsed(set);
+  }
 
   /**
    * Runs all that is registered at a hook, in the kernel's order. Changes the packet's addresses, ports and mark in
@@ -57,18 +80,137 @@ export declare class Netfilter {
     output: Link | undefined,
     context: HookContext,
     recorder?: NetfilterRecorder,
-  ): HookVerdict;
+  ): HookVerdict {
+    const evaluation = this.#evaluationFor(hook, input, output, context, recorder);
+    evaluation.protocol = PROTOCOL_NUMBERS[packet.protocol];
+    for (const step of STEPS[hook]) {
+      const verdict = this.#step(step, packet, evaluation);
+      if (verdict !== 'accept') return verdict;
+    }
+    return 'accept';
+  }
+
+  #evaluationFor(
+    hook: Hook,
+    input: Link | undefined,
+    output: Link | undefined,
+    context: HookContext,
+    recorder: NetfilterRecorder | undefined,
+  ): Evaluation {
+    const { conntrack, sets, recent, cost } = this;
+    const log = (line: string) => {
+      this.logLines.push(line);
+      if (this.logLines.length > LOG_KEPT) this.logLines.shift();
+    };
+    const evaluation = (this.#evaluation ??= {
+      hook,
+      input,
+      output,
+      context,
+      recorder,
+      protocol: 0,
+      state: undefined,
+      cost,
+      conntrack,
+      sets,
+      recent,
+      log,
+    });
+    evaluation.hook = hook;
+    evaluation.input = input;
+    evaluation.output = output;
+    evaluation.context = context;
+    evaluation.recorder = recorder;
+    return evaluation;
+  }
+
+  #step(step: Step, packet: Packet, evaluation: Evaluation): TargetResult {
+    const { conntrack } = this;
+    const { context, recorder } = evaluation;
+    if (step === 'track') {
+      if (!conntrack.enabled) return 'accept';
+      this.cost.conntrackLookups++;
+      return conntrack.track(packet, context.now, recorder);
+    }
+    if (step === 'confirm') return conntrack.enabled ? conntrack.confirm(packet, context.now, recorder) : 'accept';
+    const table = this.#tables.get(step);
+    if (table === undefined) return 'accept';
+    return step === 'nat' ? this.#nat(table, packet, evaluation) : runTable(table, packet, evaluation);
+  }
+
+  /** The rules are asked for the first packet of a connection; all packets are rewritten (`nf_nat_inet_fn`). */
+  #nat(table: Table, packet: Packet, evaluation: Evaluation): TargetResult {
+    const entry = packet.conntrack;
+    if (entry === undefined) return 'accept';
+    const kind = NAT_KINDS[evaluation.hook];
+    if (!isBound(kind, entry) && (packet.ctState === 'NEW' || packet.ctState === 'RELATED')) {
+      const verdict = runTable(table, packet, evaluation);
+      if (verdict !== 'accept') return verdict;
+      bindNothing(kind, entry, evaluation);
+    }
+    rewrite(kind, packet, evaluation);
+    return 'accept';
+  }
 
   /** `iptables-restore`. Each table takes effect at its COMMIT, at once. */
-  restore(text: string, options?: RestoreOptions): ToolResult;
+  restore(text: string, options: RestoreOptions = {}): ToolResult {
+    return { stdout: '', ...restore(text, options, this.#host) };
+  }
 
-  /** `iptables-save`. */
-  save(options?: SaveOptions): string;
+  /** `iptables-save`. Tables that nobody has written to are left out. */
+  save({ table, counters = false, now }: SaveOptions = {}): string {
+    const tables = TABLE_ORDER.filter((name) => table === undefined || table === name).map((name) => this.#tables.get(name));
+    return tables.map((one) => (one === undefined ? '' : saveTable(one, counters, now))).join('');
+  }
 
   /** `iptables …`, the words after the command's name: "-t", "nat", "-A", "PREROUTING", … */
-  command(words: readonly string[]): ToolResult;
+  command(words: readonly string[]): ToolResult {
+    return runCommand(words, this.#host);
+  }
+
+  /** A table to look at; undefined: nobody has written to it. */
+  table(name: TableName): Table | undefined {
+    return this.#tables.get(name);
+  }
 
   /** Names of a table's chains, in no order. */
-  chains(table: TableName): IterableIterator<string>;
-  hasChain(table: TableName, chain: string): boolean;
+  chains(table: TableName): Iterable<string> {
+    return this.#tables.get(table)?.chains.keys() ?? [];
+  }
+
+  hasChain(table: TableName, chain: string): boolean {
+    return this.#tables.get(table)?.chains.has(chain) ?? false;
+  }
+
+  get #host() {
+    return {
+      sets: this.sets,
+      table: (name: TableName) => this.#open(name),
+      begin: (name: TableName, fresh: boolean) => new Draft(this.#tables.get(name) ?? new Table(name), fresh),
+      commit: (draft: Draft, prefix: (line: number) => string) => {
+        const table = draft.commit(prefix);
+        this.#tables.set(table.name, table);
+        if (!this.conntrack.enabled && draft.needsConntrack()) this.conntrack.enabled = true;
+        networkChanged();
+      },
+    };
+  }
+
+  #open(name: TableName): Table {
+    let table = this.#tables.get(name);
+    if (table === undefined) this.#tables.set(name, (table = new Table(name)));
+    return table;
+  }
+
+  /** How many rules name the set. */
+  #isUsed(set: string): number {
+    let uses = 0;
+    for (const table of this.#tables.values())
+      for (const chain of table.chains.values())
+        for (const rule of chain.rules) {
+          if (rule.target.set === set) uses++;
+          for (const match of rule.asked) if (match.set === set) uses++;
+        }
+    return uses;
+  }
 }

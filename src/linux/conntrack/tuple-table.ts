@@ -1,0 +1,95 @@
+/** A hash table of tuples, compared with packets without making a tuple for each (`nf_conntrack_find_get`). */
+import { type Packet, PROTOCOL_NUMBERS, type PacketProtocol } from '../net/packet.ts';
+import type { Ipv4 } from '../net/ipv4.ts';
+import type { ConntrackDirection, ConntrackEntry, Tuple } from './entry.ts';
+
+/** A tuple in the table: whose, and which of both it is. */
+export interface TupleHash {
+  readonly tuple: Tuple;
+  readonly entry: ConntrackEntry;
+  readonly direction: ConntrackDirection;
+  next: TupleHash | undefined;
+}
+
+/** Two odd numbers with evenly spread bits (from the golden ratio and from xxHash). */
+const MIX_A = 0x9e3779b1;
+const MIX_B = 0x85ebca77;
+
+function hash(protocol: PacketProtocol, source: Ipv4, sourcePort: number, destination: Ipv4, destinationPort: number): number {
+  let h = Math.imul(source ^ PROTOCOL_NUMBERS[protocol], MIX_A);
+  h = Math.imul(h ^ (h >>> 15) ^ destination, MIX_B);
+  h = Math.imul(h ^ (h >>> 13) ^ ((sourcePort << 16) | destinationPort), MIX_A);
+  return (h ^ (h >>> 16)) & 0x3fffffff;
+}
+
+const hashOf = (t: Tuple): number => hash(t.protocol, t.source, t.sourcePort, t.destination, t.destinationPort);
+
+/** ICMP's place of ports: the id, and type and code. */
+export const sourceKey = ({ protocol, sourcePort, icmp }: Packet): number => (protocol === 'ICMP' ? (icmp?.id ?? 0) : sourcePort);
+export const destinationKey = ({ protocol, destinationPort, icmp }: Packet): number =>
+  protocol === 'ICMP' ? ((icmp?.type ?? 0) << 8) | (icmp?.code ?? 0) : destinationPort;
+
+/** The tuple of a packet as it is now. */
+export const tupleOf = (packet: Packet): Tuple => ({
+  protocol: packet.protocol,
+  source: packet.source,
+  sourcePort: sourceKey(packet),
+  destination: packet.destination,
+  destinationPort: destinationKey(packet),
+});
+
+/** Whether two tuples are the same. */
+export const sameTuple = (a: Tuple, b: Tuple): boolean =>
+  a.source === b.source &&
+  a.sourcePort === b.sourcePort &&
+  a.destination === b.destination &&
+  a.destinationPort === b.destinationPort &&
+  a.protocol === b.protocol;
+
+/** Tuples by their hash. */
+export class TupleTable {
+  readonly #buckets = new Map<number, TupleHash>();
+
+  find(tuple: Tuple): TupleHash | undefined {
+    let at = this.#buckets.get(hashOf(tuple));
+    while (at !== undefined && !sameTuple(at.tuple, tuple)) at = at.next;
+    return at;
+  }
+
+  /** What `find(tupleOf(packet))` finds. */
+  findPacket(packet: Packet): TupleHash | undefined {
+    const { protocol, source, destination } = packet;
+    const [sourcePort, destinationPort] = [sourceKey(packet), destinationKey(packet)];
+    let at = this.#buckets.get(hash(protocol, source, sourcePort, destination, destinationPort));
+    for (; at !== undefined; at = at.next) {
+      const t = at.tuple;
+      const same = t.source === source && t.destination === destination && t.destinationPort === destinationPort;
+      if (same && t.sourcePort === sourcePort && t.protocol === protocol) return at;
+    }
+    return undefined;
+  }
+
+  add(tuple: Tuple, entry: ConntrackEntry, direction: ConntrackDirection): void {
+    const key = hashOf(tuple);
+    this.#buckets.set(key, { tuple, entry, direction, next: this.#buckets.get(key) });
+  }
+
+  remove(tuple: Tuple, entry: ConntrackEntry): void {
+    const key = hashOf(tuple);
+    let kept: TupleHash | undefined;
+    for (let at = this.#buckets.get(key); at !== undefined;) {
+      const { next } = at;
+      if (at.entry !== entry || !sameTuple(at.tuple, tuple)) {
+        at.next = kept;
+        kept = at;
+      }
+      at = next;
+    }
+    if (kept === undefined) this.#buckets.delete(key);
+    else this.#buckets.set(key, kept);
+  }
+
+  clear(): void {
+    this.#buckets.clear();
+  }
+}
