@@ -63,6 +63,21 @@ spec: {ingressClassName: nginx, rules: [{host: wrong.example.com, http: {paths: 
     expect(curl('/', '-H', 'Host: wrong.example.com', '-o', '/dev/null', '-w', '%{http_code}')).toBe('502');
   });
 
+  it('with TLS sends plain requests to https, and shows a certificate that nobody trusts', () => {
+    user.apply(`
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: safe}
+spec: {ingressClassName: nginx, tls: [{hosts: [safe.example.com]}], rules: [{host: safe.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: tea, port: {number: 80}}}}]}}]}
+`);
+    user.wait(5);
+    const host = ['-H', 'Host: safe.example.com'];
+    expect(curl('/x', ...host, '-i')).toMatch(/^HTTP\/1\.1 308 Permanent Redirect\r\n[^]*Location: https:\/\/safe\.example\.com\/x\r\n/);
+    const https = (...flags: string[]) => user.exec('customer', ['curl', ...flags, ...host, `https://${nodeOf(user)}/hostname`]);
+    expect(https('-k', '-s').stdout).toMatch(/^tea-/);
+    expect(https('-sS')).toMatchObject({ exitCode: 60, stderr: expect.stringContaining('curl: (60) SSL certificate problem') as string });
+  });
+
   it('tells in events and in the log of its controller', () => {
     const [pod] = user.client.list(PodResource, 'ingress-nginx').items;
     const log = user.cluster.log({ namespace: 'ingress-nginx', pod: pod?.metadata.name ?? '', container: 'controller' });

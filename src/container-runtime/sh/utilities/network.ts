@@ -82,6 +82,7 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
   200: 'OK',
   301: 'Moved Permanently',
   302: 'Found',
+  308: 'Permanent Redirect',
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -89,8 +90,12 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
   500: 'Internal Server Error',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
+  504: 'Gateway Timeout',
 };
 const statusText = (status: number): string => STATUS_TEXTS[status] ?? '';
+
+const headerLines = (headers: readonly { readonly name: string; readonly value: string }[] = []): string =>
+  headers.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
 
 const CURL_CODES: Readonly<Record<string, number>> = {
   refused: 7,
@@ -133,9 +138,11 @@ const curl: Utility = function* (io) {
     );
   }
   if (outcome.reply.kind !== 'http') return fail(1, 'Received HTTP/0.9 when not allowed');
-  const { status, contentType } = outcome.reply;
+  const { status, contentType, certificate } = outcome.reply;
+  const trusted = certificate === undefined || flags.has('k') || flags.has('insecure');
+  if (!trusted) return fail(60, 'SSL certificate problem: unable to get local issuer certificate');
   if ((flags.has('f') || flags.has('fail')) && status >= 400) return fail(22, `The requested URL returned error: ${status}`);
-  const head = `HTTP/1.1 ${status} ${statusText(status)}\r\nContent-Type: ${contentType}\r\nContent-Length: ${outcome.reply.body.length}\r\n\r\n`;
+  const head = `HTTP/1.1 ${status} ${statusText(status)}\r\nContent-Type: ${contentType}\r\nContent-Length: ${outcome.reply.body.length}\r\n${headerLines(outcome.reply.headers)}\r\n`;
   const shown = (flags.has('i') || flags.has('I') ? head : '') + (flags.has('I') ? '' : outcome.reply.body);
   const file = values.get('o');
   if (file === undefined) print(io, shown);
