@@ -4,7 +4,8 @@ import { ipvsOf } from '../linux/ipvs/ipvs-hook.ts';
 import { formatIpv4, parseIpv4 } from '../linux/net/ipv4.ts';
 import { addLink, deleteLink, setHostAddresses } from '../linux/net/link.ts';
 import type { NetworkNamespace } from '../linux/net/namespace.ts';
-import type { Netfilter, ToolResult } from '../linux/netfilter/netfilter.ts';
+import type { Netfilter } from '../linux/netfilter/netfilter.ts';
+import type { ToolResult } from '../linux/netfilter/tool-result.ts';
 import type { Nftables } from '../linux/nftables/nftables.ts';
 import type { ConntrackTool } from './conntrack.ts';
 import type { IptablesTable, IptablesTool } from './iptables-tool.ts';
@@ -16,7 +17,7 @@ import type { ProxyNode } from './rule-writer.ts';
 const IPVS_DEVICE = 'kube-ipvs0';
 
 /** What a tool prints when it fails becomes an Error. */
-function run(result: Pick<ToolResult, 'exitCode' | 'stderr'>): void {
+function run(result: { readonly exitCode: number; readonly stderr: string }): void {
   if (result.exitCode !== 0) throw new Error(result.stderr.trim());
 }
 

@@ -39,6 +39,8 @@ export interface IpvsConnection {
   inactive: boolean;
   /** Virtual time, ms. */
   expiresAt: number;
+  /** Second of virtual time at which it is looked at next; -1 when it is gone. */
+  dueSecond: number;
   /** The next one in the same bucket. */
   next: IpvsConnection | undefined;
 }
@@ -113,6 +115,8 @@ export class ConnectionTable {
   /** A packet of the connection has passed: its time starts again. */
   touch(connection: IpvsConnection, now: number): void {
     connection.expiresAt = now + this.timeoutMs(connection);
+    // A longer time is seen when the shorter one is over.
+    if (connection.expiresAt < (connection.dueSecond - 1) * SECOND) this.#schedule(connection, now);
   }
 
   timeoutMs({ template, service, state }: IpvsConnection): number {
@@ -144,6 +148,7 @@ export class ConnectionTable {
       entry.next = connection.next;
     }
     this.#size--;
+    connection.dueSecond = -1;
     if (connection.parent !== undefined) connection.parent.children--;
     if (connection.template) return;
     if (connection.inactive) connection.server.inactive--;
@@ -157,7 +162,7 @@ export class ConnectionTable {
       const connections = this.#due.get(at / SECOND) ?? [];
       this.#due.delete(at / SECOND);
       this.#nextDue = Infinity;
-      for (const connection of connections) this.#expireOne(connection, at);
+      for (const connection of connections) if (connection.dueSecond === at / SECOND) this.#expireOne(connection, at);
       for (const second of this.#due.keys()) this.#nextDue = Math.min(this.#nextDue, second * SECOND);
     }
   }
@@ -176,6 +181,7 @@ export class ConnectionTable {
 
   #schedule(connection: IpvsConnection, now: number): void {
     const second = Math.ceil(Math.max(connection.expiresAt, now) / SECOND);
+    connection.dueSecond = second;
     const others = this.#due.get(second);
     if (others === undefined) this.#due.set(second, [connection]);
     else others.push(connection);

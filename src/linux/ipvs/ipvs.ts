@@ -247,7 +247,7 @@ export class Ipvs {
   #schedule(service: VirtualServer, packet: IpvsPacket, cost: IpvsCost): IpvsConnection | undefined {
     const { protocol, source: client, sourcePort: clientPort } = packet;
     const { ip: virtualIp, port: virtualPort, persistentSeconds } = service;
-    const shape = { protocol, client, virtualIp, virtualPort, service, children: 0, next: undefined, inactive: true };
+    const shape = { protocol, client, virtualIp, virtualPort, service, children: 0, next: undefined, dueSecond: 0, inactive: true };
     const template = persistentSeconds > 0 ? this.#templateOf(service, client, cost) : undefined;
     const server = template?.server ?? this.#choose(service, packet, cost);
     if (server === undefined) return undefined;
