@@ -70,6 +70,8 @@ interface Channel {
 }
 
 const TOO_OLD = 'too old resource version';
+/** Changes that may wait for one watch: more than a receiver leaves behind that ever runs. */
+const MAX_WAITING = 50_000;
 
 /** All watches of an apiserver. */
 export class WatchHub {
@@ -218,7 +220,25 @@ export class WatchHub {
         if (!watcher.stopped) watcher.sink.events(batch);
       });
     }
-    watcher.buffer.push(...events);
+    for (const event of events) watcher.buffer.push(event);
+    if (watcher.buffer.length > MAX_WAITING) this.#expire(watcher);
+  }
+
+  /** Gives up on a watch whose receiver does not come: it will be told that it must list anew. */
+  #expire(watcher: Watcher): void {
+    watcher.buffer = [];
+    watcher.stopped = true;
+    for (const channel of this.#channels.values()) this.#remove(channel, watcher);
+    const { status } = resourceExpired(`${TOO_OLD}: ${watcher.delivered} (${this.#etcd.revision})`);
+    this.#sim.schedule(0, watcher.receiver, 'watch closed', watcher.resource, () => {
+      watcher.sink.events([{ type: 'ERROR', object: status }]);
+      watcher.sink.closed();
+    });
+  }
+
+  #remove(channel: Channel, watcher: Watcher): void {
+    channel.watchers.delete(watcher);
+    if (watcher.trigger) channel.triggered.get(watcher.trigger.field)?.get(watcher.trigger.value)?.delete(watcher);
   }
 
   #setOf(channel: Channel, { trigger }: Watcher): Set<Watcher> {

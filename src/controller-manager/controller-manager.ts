@@ -169,7 +169,7 @@ const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
   'garbage-collector-controller': {
     account: 'generic-garbage-collector',
     source: 'garbage-collector-controller',
-    start: (deps) => startGarbageCollector(deps, ALL_RESOURCES.filter(isCollected)),
+    start: (deps, { resources }) => startGarbageCollector(deps, ALL_RESOURCES.filter(isCollected), () => resources().filter(isCollected)),
   },
   'pod-garbage-collector-controller': { account: 'pod-garbage-collector', source: 'pod-garbage-collector', start: startPodGcController },
 };

@@ -1,13 +1,16 @@
-/** A watch as a stream of JSON lines. A slow client is waited for; one that never reads is cut off. */
+/** A watch as a stream of JSON lines. A slow client is waited for; one that does not read is told that it is too late (410), and cut off. */
 import type { KubernetesObject } from '../apimachinery/meta.ts';
-import { StatusError } from '../apimachinery/status.ts';
+import { resourceExpired, StatusError } from '../apimachinery/status.ts';
 import type { WatchEvent, WatchHandle, WatchRequest } from '../api/request.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
 import { includeOf, partialOf, tableOf } from '../apiserver/http/table.ts';
 import type { MediaType } from './http/negotiate.ts';
 import type { Exchange } from './server.ts';
 
-const MAX_BUFFER = 64 * 1024 * 1024;
+/** What a client may leave unread, bytes. */
+const MAX_BUFFER = 16 * 1024 * 1024;
+/** How long a client that was cut off may take to read what is left, ms of real time. */
+const LAST_READ_MS = 30_000;
 
 /** Streams until the client goes, the server closes it, or `timeoutSeconds` of real time have passed. */
 export function streamWatch(
@@ -29,11 +32,19 @@ export function streamWatch(
     response.flushHeaders();
   };
   const events = (batch: readonly WatchEvent[]) => {
+    if (response.writableEnded) return;
     begin();
     response.write(batch.map(encode).join(''));
-    if (response.writableLength > MAX_BUFFER) response.destroy();
+    if (response.writableLength > MAX_BUFFER) cutOff();
   };
   let handle: WatchHandle | undefined;
+  const cutOff = () => {
+    handle?.stop();
+    if (response.writableEnded) return;
+    const { status } = resourceExpired('too old resource version: the watch did not read its events');
+    response.end(`${JSON.stringify({ type: 'ERROR', object: status })}\n`);
+    setTimeout(() => response.destroy(), LAST_READ_MS).unref();
+  };
   const name = asked.name;
   const narrowed =
     name === undefined ? asked : { ...asked, name: undefined, options: { ...asked.options, fieldSelector: `metadata.name=${name}` } };

@@ -10,7 +10,8 @@ import type { KubernetesObject, OwnerReference } from '../../apimachinery/meta.t
 import { hasReason } from '../../apimachinery/status.ts';
 import { startController } from '../../client/controller.ts';
 import type { Controller } from '../../client/controller.ts';
-import type { Informer } from '../../client/informer.ts';
+import { Informer } from '../../client/informer.ts';
+import type { TaskScope } from '../../sim/task-scope.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { blocking, FOREGROUND_FINALIZER, isDeletingDependents, isOrphaning, judge, ORPHAN_FINALIZER } from './owners.ts';
 import type { OwnerState } from './owners.ts';
@@ -26,25 +27,40 @@ interface Monitor {
   informer: Informer<KubernetesObject>;
 }
 
-/** A running collector. */
-export interface GarbageCollector {
-  /** Collects objects of this kind too, from now on (a new CustomResourceDefinition). */
-  addResource(resource: ResourceDefinition): void;
-}
+/** How often kinds are discovered (`GarbageCollector.Sync`), ms. */
+const SYNC_PERIOD_MS = 30_000;
 
-/** Starts the collector over the given kinds. Kinds that are not listed neither own nor are collected. */
-export function startGarbageCollector(deps: ControllerDeps, resources: readonly ResourceDefinition[]): GarbageCollector {
+/**
+ * Starts the collector. `kinds` are watched from the start; `discovered` gives what is served now, custom resources among them, and is
+ * asked every 30 s. Kinds that are in neither own nothing and are not collected.
+ */
+export function startGarbageCollector(
+  deps: ControllerDeps,
+  kinds: readonly ResourceDefinition[],
+  discovered: () => readonly ResourceDefinition[],
+): void {
   const collector = new Collector(deps);
-  for (const resource of resources) collector.addResource(resource);
-  return collector;
+  for (const resource of kinds) collector.addResource(resource);
+  const known = new Set(kinds.map(nameOf));
+  const sync = () => collector.sync(discovered().filter((resource) => !known.has(nameOf(resource))));
+  sync();
+  deps.scope.every(SYNC_PERIOD_MS, 'sync monitors', '', sync);
 }
 
-class Collector implements GarbageCollector {
+const nameOf = ({ plural, group }: { plural: string; group: string }): string => (group ? `${plural}.${group}` : plural);
+
+/** Owners are found whatever version their references name. */
+const kindKey = (apiVersion: string, kind: string): string =>
+  `${apiVersion.includes('/') ? (apiVersion.split('/', 1)[0] ?? '') : ''}/${kind}`;
+
+class Collector {
   readonly #deps: ControllerDeps;
   readonly #controller: Controller;
   readonly #monitors = new Map<string, Monitor>();
   readonly #byKind = new Map<string, Monitor>();
   readonly #absentOwners = new Set<string>();
+  /** Kinds of CustomResourceDefinitions, each with an informer of its own that ends with it. */
+  readonly #custom = new Map<string, { scope: TaskScope; version: string }>();
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
@@ -56,13 +72,36 @@ class Collector implements GarbageCollector {
   }
 
   addResource(resource: ResourceDefinition): void {
-    const name = resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
-    if (this.#monitors.has(name)) return;
-    const informer = this.#deps.informers.informer(resource);
+    this.#monitor(resource, this.#deps.informers.informer(resource));
+  }
+
+  /** Begins to watch kinds that are new, and ends with those that are not served any more. */
+  sync(custom: readonly ResourceDefinition[]): void {
+    const wanted = new Map(custom.map((resource) => [nameOf(resource), resource]));
+    for (const [name, { scope, version }] of this.#custom) {
+      if (wanted.get(name)?.version === version) continue;
+      scope.kill();
+      this.#custom.delete(name);
+      const monitor = this.#monitors.get(name);
+      this.#monitors.delete(name);
+      if (monitor !== undefined) this.#byKind.delete(kindKey(apiVersionOf(monitor.resource), monitor.resource.kind));
+    }
+    for (const [name, resource] of wanted) {
+      if (this.#custom.has(name)) continue;
+      const scope = this.#deps.scope.child(this.#deps.scope.component);
+      this.#custom.set(name, { scope, version: resource.version });
+      const informer = new Informer(scope, this.#deps.client, resource);
+      this.#monitor(resource, informer);
+      scope.post('list', resource.plural, () => informer.start());
+    }
+  }
+
+  #monitor(resource: ResourceDefinition, informer: Informer<KubernetesObject>): void {
+    const name = nameOf(resource);
     informer.addIndex(BY_OWNER, ({ metadata }) => metadata.ownerReferences?.map(({ uid }) => uid) ?? []);
     const monitor: Monitor = { name, resource, informer };
     this.#monitors.set(name, monitor);
-    this.#byKind.set(`${apiVersionOf(resource)}/${resource.kind}`, monitor);
+    this.#byKind.set(kindKey(apiVersionOf(resource), resource.kind), monitor);
     informer.addHandler(
       {
         add: (object) => this.#changed(monitor, object, undefined),
@@ -101,7 +140,7 @@ class Collector implements GarbageCollector {
   }
 
   #enqueueWaitingOwner(object: KubernetesObject, reference: OwnerReference): void {
-    const monitor = this.#byKind.get(`${reference.apiVersion}/${reference.kind}`);
+    const monitor = this.#byKind.get(kindKey(reference.apiVersion, reference.kind));
     const owner = this.#cachedOwner(object, reference);
     if (monitor !== undefined && owner !== undefined && isDeletingDependents(owner)) this.#enqueue(monitor, owner);
   }
@@ -113,7 +152,7 @@ class Collector implements GarbageCollector {
   }
 
   #cachedOwner(dependent: KubernetesObject, { apiVersion, kind, name, uid }: OwnerReference): KubernetesObject | undefined {
-    const monitor = this.#byKind.get(`${apiVersion}/${kind}`);
+    const monitor = this.#byKind.get(kindKey(apiVersion, kind));
     const owner = monitor?.informer.get(keyOf({ metadata: ownerKey(monitor.resource, dependent, name) }));
     return owner?.metadata.uid === uid ? owner : undefined;
   }
@@ -143,7 +182,7 @@ class Collector implements GarbageCollector {
 
   #stateOf(dependent: KubernetesObject, reference: OwnerReference): OwnerState {
     if (this.#absentOwners.has(reference.uid)) return 'dangling';
-    const monitor = this.#byKind.get(`${reference.apiVersion}/${reference.kind}`);
+    const monitor = this.#byKind.get(kindKey(reference.apiVersion, reference.kind));
     // Who owns objects by a kind that nobody serves keeps them: it may be installed later.
     if (monitor === undefined) return 'solid';
     const owner =
