@@ -100,8 +100,20 @@ export interface ResolvedProfile {
 /** How nodes are searched, beyond upstream's way. */
 export type SearchOptions = Pick<BorgOptions, 'scoreCache' | 'equivalenceClasses' | 'relaxedRandomization'>;
 
+/** A profile put into plugins of a registry. */
+export interface Translation {
+  readonly profile: SchedulerProfile;
+  readonly registry: PluginRegistry;
+  readonly maxScore?: number;
+  readonly search?: SearchOptions;
+}
+
 /** The plugins that may be named, and the default profile's list. */
 export interface PluginRegistry {
+  /** Reads a Policy of the classic mode. */
+  readonly classic?: (profile: SchedulerProfile, policy: ClassicPolicy, registry: PluginRegistry) => Translation;
+  /** Adds what Borg does. */
+  readonly borg?: (profile: SchedulerProfile, options: BorgOptions, registry: PluginRegistry) => Translation;
   readonly factories: Readonly<Record<string, PluginFactory>>;
   /** In the order in which they run, with the weights of their scores. */
   readonly defaults: readonly PluginRef[];
@@ -148,6 +160,25 @@ export function resolveProfile(
   registry: PluginRegistry,
   global: KubeSchedulerConfiguration = {},
 ): ResolvedProfile {
+  const { policy, borg } = profile;
+  const { maxScore, search, ...translated } = translate(profile, registry, policy, borg);
+  const resolved = resolvePlugins(translated.profile, translated.registry, global);
+  return { ...resolved, ...(maxScore !== undefined && { maxScore }), ...(search !== undefined && { search }) };
+}
+
+function translate(
+  profile: SchedulerProfile,
+  registry: PluginRegistry,
+  policy: ClassicPolicy | undefined,
+  borg: BorgOptions | undefined,
+): Translation {
+  if (policy !== undefined && borg !== undefined) throw badRequest('a profile cannot have both a policy of the classic mode and borg');
+  if (policy !== undefined && registry.classic !== undefined) return registry.classic(profile, policy, registry);
+  if (borg !== undefined && registry.borg !== undefined) return registry.borg(profile, borg, registry);
+  return { profile, registry };
+}
+
+function resolvePlugins(profile: SchedulerProfile, registry: PluginRegistry, global: KubeSchedulerConfiguration): ResolvedProfile {
   const { plugins = {}, pluginConfig = [], schedulerName = DEFAULT_SCHEDULER_NAME } = profile;
   const multiPoint = merge(registry.defaults, plugins.multiPoint ?? {});
   const points = Object.fromEntries(EXTENSION_POINTS.map((point) => [point, namesAt(multiPoint, plugins[point] ?? {})])) as Record<

@@ -13,7 +13,7 @@ import type { ObjectMeta } from '../apimachinery/meta.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 import { ColumnMaker } from './decision-columns.ts';
 import type { CycleState } from './framework/cycle-state.ts';
-import type { Framework } from './framework/framework.ts';
+import type { Framework, MemoCounts } from './framework/framework.ts';
 import type { QueuedPodInfo, Snapshot } from './framework/interface.ts';
 import type { Status } from './framework/status.ts';
 import type { ScoreTable } from './framework/score-table.ts';
@@ -104,6 +104,7 @@ export class DecisionBuilder {
       costs,
       requests: requestsOf(pod),
       ...(feasible.length > 0 && { inputs: columns.inputs(feasible) }),
+      ...(framework.profile.search && { counters: countersOf(framework, result) }),
       ...(framework.profile.maxScore !== undefined && { maxScore: framework.profile.maxScore }),
     };
   }
@@ -176,6 +177,22 @@ function costsOf(framework: Framework, state: CycleState, { diagnosis, evaluated
   }
   for (const { plugin } of scores?.plugins ?? []) costOf(plugin.name).score = feasible.length;
   return [...costs.values()];
+}
+
+/** What Borg's ways to search saved. Answers known are counted as such only where the profile keeps them. */
+function countersOf(framework: Framework, { filtering, scoring, evaluated }: ScheduleResult): Record<string, number> {
+  const { equivalenceClasses, scoreCache } = framework.profile.search ?? {};
+  const split = ({ computed, cached }: MemoCounts, kept: boolean | undefined) =>
+    kept === true ? { computed, cached } : { computed: computed + cached, cached: 0 };
+  const [feasibility, scores] = [split(filtering, equivalenceClasses), split(scoring, scoreCache)];
+  return {
+    nodesExamined: evaluated,
+    feasibilityComputed: feasibility.computed,
+    feasibilityCached: feasibility.cached,
+    scoresComputed: scores.computed,
+    scoresCached: scores.cached,
+    equivalenceClasses: framework.memos.size,
+  };
 }
 
 /** The nodes with the highest total. */

@@ -68,6 +68,8 @@ function askAlone(framework: Framework, plugin: string, { nodes }: OverlaySnapsh
     sampling: { wanted: nodes.length, start: 0 },
     nominated: undefined,
     scores: scores && failure === undefined ? table : undefined,
+    filtering: { computed: nodes.length, cached: 0 },
+    scoring: { computed: 0, cached: 0 },
     failure,
   };
   const told = `only ${plugin} was asked`;
@@ -105,7 +107,7 @@ export class DryRun {
       const info = new PodInfo(pod);
       return this.#told(decision, pod, info, askAlone(alone, plugin, overlay, info), overlay, undefined);
     }
-    const scheduler = new PodScheduler(overlay, scope.random.fork('select host'), this.#options.start());
+    const scheduler = new PodScheduler(overlay, scope.random.fork('select host'), handle.nominator, this.#options.start());
     const placed = new Map<string, number>();
     let info = new PodInfo(pod);
     let trial = this.#try(framework, scheduler, overlay, info);

@@ -29,6 +29,10 @@ export class OverlaySnapshot implements Snapshot {
     return this.#changed.get(name) ?? this.#base.get(name);
   }
 
+  get images(): Snapshot['images'] {
+    return this.#base.images;
+  }
+
   get nodesWithAffinity(): ReadonlySet<NodeInfo> {
     return this.#layered(this.#base.nodesWithAffinity, ({ podsWithAffinity }) => podsWithAffinity.size > 0);
   }

@@ -23,6 +23,11 @@ export interface Candidate {
   readonly protectedVictims: readonly PodInfo[];
 }
 
+/** Whether `pod` may make `other` leave. */
+export type MayEvict = (pod: PodInfo, other: PodInfo) => boolean;
+
+export const lowerPriority: MayEvict = (pod, other) => other.priority < pod.priority;
+
 const NO_VICTIMS = unresolvable('DefaultPreemption', 'No preemption victims found for incoming pod');
 /** Added to priorities so that their sum counts victims even when priorities are negative: 2^31. */
 const PRIORITY_OFFSET = 2 ** 31;
@@ -72,9 +77,10 @@ export function selectVictims(
   pod: PodInfo,
   original: NodeInfo,
   budgets: readonly PodDisruptionBudget[],
+  mayEvict: MayEvict,
 ): Candidate | Status {
   const { now } = handle.scope;
-  const lower = [...original.pods.values()].filter((other) => other.priority < pod.priority).sort(moreImportant(now));
+  const lower = [...original.pods.values()].filter((other) => mayEvict(pod, other)).sort(moreImportant(now));
   if (lower.length === 0) return NO_VICTIMS;
   const node = original.clone();
   const trial = state.clone();

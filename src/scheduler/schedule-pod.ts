@@ -7,8 +7,9 @@ import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 import type { CycleState } from './framework/cycle-state.ts';
 import { Diagnosis } from './framework/fit-error.ts';
-import type { Framework } from './framework/framework.ts';
-import type { Snapshot } from './framework/interface.ts';
+import { NodeFilter } from './framework/node-filter.ts';
+import type { Framework, MemoCounts } from './framework/framework.ts';
+import type { Nominator, Snapshot } from './framework/interface.ts';
 import { ScoreTable } from './framework/score-table.ts';
 import { Status } from './framework/status.ts';
 
@@ -26,6 +27,9 @@ export interface ScheduleResult {
   readonly diagnosis: Diagnosis;
   /** How many feasible nodes were looked for, and at which index of all nodes the search began. */
   readonly sampling: { readonly wanted: number; readonly start: number };
+  /** Answers of node-local filters, and of scores: worked out, or known from another pod of the template. */
+  readonly filtering: MemoCounts;
+  readonly scoring: MemoCounts;
   /** The pod's nominated node was tried first. */
   readonly nominated: { readonly node: string; readonly fits: boolean } | undefined;
   /** Filled when two or more nodes were feasible; overwritten by the next search. */
@@ -50,18 +54,25 @@ interface Search {
   readonly failure?: Status;
   readonly wanted?: number;
   readonly nominated?: { readonly node: string; readonly fits: boolean };
+  readonly filtering?: MemoCounts;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /** Searches nodes for pods. Remembers where the last search ended, so that all nodes get their turn. */
 export class PodScheduler {
   readonly #snapshot: Snapshot;
   readonly #random: Random;
+  readonly #nominator: Nominator;
   readonly #table = new ScoreTable();
   #nextStartNodeIndex = 0;
 
   /** `start`: at which node the first search begins. */
-  constructor(snapshot: Snapshot, random: Random, start = 0) {
+  constructor(snapshot: Snapshot, random: Random, nominator: Nominator, start = 0) {
     this.#snapshot = snapshot;
+    this.#nominator = nominator;
     this.#random = random;
     this.#nextStartNodeIndex = start;
   }
@@ -75,14 +86,15 @@ export class PodScheduler {
     const diagnosis = new Diagnosis();
     const start = this.#nextStartNodeIndex;
     const search = this.#findNodes(framework, state, pod, diagnosis);
-    const { feasible, failure, wanted = 0, nominated } = search;
+    const { feasible, failure, wanted = 0, nominated, filtering = { computed: 0, cached: 0 } } = search;
+    const scoring: MemoCounts = { computed: 0, cached: 0 };
     const evaluated = feasible.length + diagnosis.byNode.size;
-    const found = { feasible, evaluated, diagnosis, sampling: { wanted, start }, nominated };
+    const found = { feasible, evaluated, diagnosis, sampling: { wanted, start }, nominated, filtering, scoring };
     if (failure !== undefined || feasible.length === 0) return { ...found, nodeName: '', scores: undefined, failure };
     const [first] = feasible;
     if (feasible.length === 1 && first !== undefined) return { ...found, nodeName: first.name, scores: undefined, failure: undefined };
-    const scoring = framework.runScores(state, pod, feasible, this.#table);
-    if (scoring !== undefined) return { ...found, nodeName: '', scores: undefined, failure: scoring };
+    const failed = framework.runScores(state, pod, feasible, this.#table, scoring);
+    if (failed !== undefined) return { ...found, nodeName: '', scores: undefined, failure: failed };
     return { ...found, nodeName: this.#selectHost(feasible), scores: this.#table, failure: undefined };
   }
 
@@ -121,14 +133,18 @@ export class PodScheduler {
 
   #filterNodes(framework: Framework, state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], diagnosis: Diagnosis): Search {
     const count = nodes.length;
-    const wanted = framework.scores.length === 0 ? 1 : numFeasibleNodesToFind(framework.percentageOfNodesToScore, count);
-    const filters = framework.activeFilters(state);
+    const relaxed = framework.profile.search?.relaxedRandomization ?? 0;
+    const enough = relaxed > 0 ? Math.min(relaxed, count) : numFeasibleNodesToFind(framework.percentageOfNodesToScore, count);
+    const wanted = framework.scores.length === 0 ? 1 : enough;
+    const filter = new NodeFilter(framework, state, pod, this.#nominator);
     const feasible: NodeInfo[] = [];
+    const stride = relaxed > 0 ? this.#stride(count) : 1;
+    const first = relaxed > 0 ? this.#random.int(count) : this.#nextStartNodeIndex;
     let looked = 0;
-    for (; looked < count && feasible.length < wanted; looked++) {
-      const node = nodes[(this.#nextStartNodeIndex + looked) % count];
+    for (let at = first % count; looked < count && feasible.length < wanted; looked++, at = (at + stride) % count) {
+      const node = nodes[at];
       if (node === undefined) continue;
-      const status = framework.runFiltersWithNominatedPods(state, pod, node, filters);
+      const status = filter.run(node);
       if (status === undefined) feasible.push(node);
       else if (!status.isRejected) return { feasible: [], failure: status };
       else {
@@ -138,7 +154,15 @@ export class PodScheduler {
     }
     const allNodes = this.#snapshot.nodes.length;
     if (allNodes > 0) this.#nextStartNodeIndex = (this.#nextStartNodeIndex + looked) % allNodes;
-    return { feasible, wanted };
+    return { feasible, wanted, filtering: filter.counts };
+  }
+
+  /** A step with which all of `count` nodes are visited once, in an order without pattern. */
+  #stride(count: number): number {
+    for (;;) {
+      const stride = 1 + this.#random.int(count);
+      if (greatestCommonDivisor(stride, count) === 1) return stride;
+    }
   }
 
   /** Highest total; of k nodes that tie each wins with chance 1/k (the k-th one met replaces the choice with chance 1/k). */

@@ -70,7 +70,7 @@ export class SchedulingCycle {
 
   constructor(options: CycleOptions) {
     this.#options = options;
-    this.#scheduler = new PodScheduler(options.cache, options.scope.random.fork('select host'));
+    this.#scheduler = new PodScheduler(options.cache, options.scope.random.fork('select host'), options.queue.nominated);
     this.#decisions = new DecisionBuilder(options.cache);
   }
 

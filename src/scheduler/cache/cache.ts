@@ -28,10 +28,16 @@ export class Cache implements Snapshot {
   readonly #withAffinity = new Set<NodeInfo>();
   readonly #withRequiredAntiAffinity = new Set<NodeInfo>();
   readonly #claims = new Map<string, number>();
+  readonly #freeSlots: number[] = [];
+  #slots = 0;
   #list: readonly NodeInfo[] | undefined;
 
   get nodes(): readonly NodeInfo[] {
     return (this.#list ??= this.#tree.interleaved().map((name) => this.#nodeInfo(name)));
+  }
+
+  get images(): ImageStates {
+    return this.#images;
   }
 
   get nodesWithAffinity(): ReadonlySet<NodeInfo> {
@@ -109,7 +115,10 @@ export class Cache implements Snapshot {
 
   #nodeInfo(name: string): NodeInfo {
     let info = this.#nodes.get(name);
-    if (info === undefined) this.#nodes.set(name, (info = new NodeInfo(name)));
+    if (info === undefined) {
+      this.#nodes.set(name, (info = new NodeInfo(name)));
+      info.slot = this.#freeSlots.pop() ?? this.#slots++;
+    }
     return info;
   }
 
@@ -147,7 +156,10 @@ export class Cache implements Snapshot {
   }
 
   #dropIfEmpty(node: NodeInfo): void {
-    if (node.node === undefined && node.pods.size === 0) this.#nodes.delete(node.name);
+    if (node.node === undefined && node.pods.size === 0) {
+      this.#nodes.delete(node.name);
+      this.#freeSlots.push(node.slot);
+    }
   }
 }
 

@@ -5,6 +5,12 @@ import type { ImageState } from './node-info.ts';
 /** The images of all nodes. The size of an image is the one that the first node reported. */
 export class ImageStates {
   readonly #states = new Map<string, ImageState>();
+  /** Grows when an image appears somewhere for the first time or is gone from everywhere. */
+  version = 0;
+
+  get(name: string): ImageState | undefined {
+    return this.#states.get(name);
+  }
 
   /** Replaces the images of a node; returns its images by name. */
   set(
@@ -24,7 +30,10 @@ export class ImageStates {
 
   #add(name: string, sizeBytes: number, nodeName: string): ImageState {
     let state = this.#states.get(name);
-    if (state === undefined) this.#states.set(name, (state = { sizeBytes, nodes: new Set<string>() }));
+    if (state === undefined) {
+      this.#states.set(name, (state = { sizeBytes, nodes: new Set<string>() }));
+      this.version++;
+    }
     state.nodes.add(nodeName);
     return state;
   }
@@ -32,6 +41,8 @@ export class ImageStates {
   #remove(name: string, nodeName: string): void {
     const state = this.#states.get(name);
     state?.nodes.delete(nodeName);
-    if (state?.nodes.size === 0) this.#states.delete(name);
+    if (state?.nodes.size !== 0) return;
+    this.#states.delete(name);
+    this.version++;
   }
 }

@@ -21,6 +21,8 @@ let generations = 0;
 /** One node and the pods that run or are assumed to run there. */
 export class NodeInfo {
   readonly name: string;
+  /** Its place in arrays over all nodes; -1 for a node that is no member of a cache. */
+  slot = -1;
   /** Undefined while pods are known on a node that is not (or no longer) known itself. */
   node: Node | undefined;
   labels: Labels;
@@ -88,6 +90,7 @@ export class NodeInfo {
     if (this.node !== undefined) copy.setNode(this.node);
     copy.images = this.images;
     for (const info of this.pods.values()) copy.addPod(info);
+    copy.slot = this.slot;
     copy.generation = this.generation;
     return copy;
   }

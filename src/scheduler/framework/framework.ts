@@ -11,6 +11,8 @@ import type { CycleState } from './cycle-state.ts';
 import type { Diagnosis } from './fit-error.ts';
 import type { Handle, Nominator, NodeScores, PermitAnswer, Plugin, PostFilterResult, QueuedPodInfo, Snapshot } from './interface.ts';
 import { MAX_NODE_SCORE } from './interface.ts';
+import { NodeMemos } from './node-memo.ts';
+import type { NodeMemo } from './node-memo.ts';
 import type { ScoreTable } from './score-table.ts';
 import { failed, Status } from './status.ts';
 
@@ -34,6 +36,12 @@ export interface PreFilterOutcome {
 
 /** What a framework is given; it adds the functions that run its own plugins. */
 export type FrameworkHandle = Omit<Handle, 'runFilters' | 'runAddPod' | 'runRemovePod'>;
+
+/** How many answers were worked out, and how many were known. */
+export interface MemoCounts {
+  computed: number;
+  cached: number;
+}
 
 /** The plugins of one profile, ready to run. */
 export class Framework {
@@ -154,6 +162,9 @@ export class Framework {
     return skipped.size === 0 ? this.filters : this.filters.filter(({ name }) => !skipped.has(name));
   }
 
+  /** What node-local plugins have answered for other pods of the same template. */
+  readonly memos: NodeMemos = new NodeMemos();
+
   /** The first refusal of the node. */
   runFilters(state: CycleState, pod: PodInfo, node: NodeInfo, filters = this.activeFilters(state)): Status | undefined {
     for (const plugin of filters) {
@@ -208,7 +219,7 @@ export class Framework {
   }
 
   /** Runs PreScore, Score, NormalizeScore; the table holds the results until the next call. Returns a failure, if any. */
-  runScores(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], table: ScoreTable): Status | undefined {
+  runScores(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], table: ScoreTable, counts?: MemoCounts): Status | undefined {
     const skipped = new Set<string>();
     for (const plugin of this.#preScores) {
       const status = plugin.preScore(state, pod, nodes);
@@ -221,14 +232,19 @@ export class Framework {
       nodes,
       this.scores.filter(({ plugin }) => !skipped.has(plugin.name)),
     );
-    return this.#fill(state, pod, nodes, table);
+    return this.#fill(state, pod, nodes, table, counts);
   }
 
-  #fill(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], table: ScoreTable): Status | undefined {
+  #fill(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], table: ScoreTable, counts?: MemoCounts): Status | undefined {
+    const memo = this.memos.known(pod.pod.spec);
     for (const [index, { plugin, weight }] of table.plugins.entries()) {
       const raw = table.raw(index);
       const normalized = table.normalized(index);
-      runScore(plugin, state, pod, nodes, raw);
+      if (memo !== undefined && plugin.nodeLocal === true) runMemoisedScore(memo, plugin, state, pod, nodes, raw, counts);
+      else {
+        runScore(plugin, state, pod, nodes, raw);
+        if (counts) counts.computed += nodes.length;
+      }
       normalized.set(raw.subarray(0, nodes.length));
       plugin.normalizeScore?.(state, pod, nodes, normalized);
       for (let column = 0; column < nodes.length; column++) {
@@ -342,6 +358,33 @@ function runScore(plugin: Having<'score'>, state: CycleState, pod: PodInfo, node
     const node = nodes[index];
     if (node !== undefined) out[index] = plugin.score(state, pod, node);
   }
+}
+
+function runMemoisedScore(
+  memo: NodeMemo,
+  plugin: Having<'score'>,
+  state: CycleState,
+  pod: PodInfo,
+  nodes: readonly NodeInfo[],
+  out: NodeScores,
+  counts: MemoCounts | undefined,
+): void {
+  const column = memo.scores(plugin.name);
+  let computed = 0;
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index];
+    if (node === undefined) continue;
+    let score = column.get(node);
+    if (score === undefined) {
+      computed++;
+      score = plugin.score(state, pod, node);
+      if (node.slot >= 0) column.set(node, score);
+    }
+    out[index] = score;
+  }
+  if (counts === undefined) return;
+  counts.computed += computed;
+  counts.cached += nodes.length - computed;
 }
 
 function noNodesLeft(narrowedBy: readonly string[]): Status {

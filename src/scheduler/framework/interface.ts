@@ -22,7 +22,7 @@ import type {
   StorageClass,
 } from '../../api/generated/types.ts';
 import type { Labels } from '../../apimachinery/labels.ts';
-import type { NodeInfo } from '../cache/node-info.ts';
+import type { ImageState, NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { EventRegistration } from './events.ts';
@@ -90,6 +90,12 @@ export interface Plugin {
   /** Changes that may make a pod schedulable which this plugin rejected; absent: all changes. */
   readonly events?: readonly EventRegistration[];
 
+  /**
+   * Filter and raw Score of a node depend on nothing but the pod's spec and the node with the pods on it, so that their answers hold for
+   * all pods of one template until the node changes.
+   */
+  readonly nodeLocal?: boolean;
+
   preEnqueue?(pod: Pod): Status | undefined;
   /** Whether `a` is to be scheduled before `b`. */
   less?(a: QueuedPodInfo, b: QueuedPodInfo): boolean;
@@ -132,6 +138,8 @@ export interface Snapshot {
   /** All nodes, zones interleaved. */
   readonly nodes: readonly NodeInfo[];
   get(name: string): NodeInfo | undefined;
+  /** The images of all nodes. `version` grows when one becomes known or is gone from everywhere. */
+  readonly images: { readonly version: number; get(name: string): ImageState | undefined };
   readonly nodesWithAffinity: ReadonlySet<NodeInfo>;
   readonly nodesWithRequiredAntiAffinity: ReadonlySet<NodeInfo>;
   /** Whether any pod on any node uses the claim "namespace/name". */

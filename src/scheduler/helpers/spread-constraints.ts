@@ -93,8 +93,8 @@ export function defaultConstraints(
   return selector.empty ? [] : wanted.map((source) => new SpreadConstraint(source, pod, selector));
 }
 
-/** All that Services and the controller of the pod select by, joined (`helper.DefaultSelector`). */
-function workloadSelector(pod: Pod, workloads: WorkloadSelectors): Selector {
+/** All that Services and the controller of the pod select by, joined (`helper.DefaultSelector`); empty when nothing selects it. */
+export function workloadSelector(pod: Pod, workloads: WorkloadSelectors): Selector {
   const { namespace = '', labels = {} } = pod.metadata;
   const set: Record<string, string> = {};
   for (const { spec } of workloads.services(namespace)) {

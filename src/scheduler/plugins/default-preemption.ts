@@ -11,10 +11,10 @@ import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { CycleState } from '../framework/cycle-state.ts';
 import { fitErrorMessage } from '../framework/fit-error.ts';
-import type { Handle, NodeStatuses, Plugin, PostFilterResult } from '../framework/interface.ts';
+import type { Handle, NodeStatuses, Plugin, PluginFactory, PostFilterResult } from '../framework/interface.ts';
 import { failed, Status, unresolvable, unschedulable } from '../framework/status.ts';
-import { pickCandidate, PREEMPTION_TRAIL, selectVictims } from '../preemption.ts';
-import type { Candidate } from '../preemption.ts';
+import { lowerPriority, pickCandidate, PREEMPTION_TRAIL, selectVictims } from '../preemption.ts';
+import type { Candidate, MayEvict } from '../preemption.ts';
 
 const NAME = 'DefaultPreemption';
 const NOT_HELPFUL = unresolvable(NAME, 'Preemption is not helpful for scheduling');
@@ -31,13 +31,21 @@ function isTerminatingByPreemption({ pod }: PodInfo): boolean {
 }
 
 class DefaultPreemption implements Plugin {
-  readonly name: string = NAME;
+  readonly name: string;
+  readonly #mayEvict: MayEvict;
   readonly events: Plugin['events'] = [];
   readonly #handle: Handle;
   readonly #percentage: number;
   readonly #absolute: number;
 
-  constructor(handle: Handle, { minCandidateNodesPercentage = 10, minCandidateNodesAbsolute = 100 }: PreemptionArgs) {
+  constructor(
+    handle: Handle,
+    { minCandidateNodesPercentage = 10, minCandidateNodesAbsolute = 100 }: PreemptionArgs,
+    name: string,
+    mayEvict: MayEvict,
+  ) {
+    this.name = name;
+    this.#mayEvict = mayEvict;
     this.#handle = handle;
     this.#percentage = minCandidateNodesPercentage;
     this.#absolute = minCandidateNodesAbsolute;
@@ -85,7 +93,7 @@ class DefaultPreemption implements Plugin {
     for (let index = 0; index < nodes.length && candidates.length < wanted; index++) {
       const node: NodeInfo | undefined = nodes[(offset + index) % nodes.length];
       if (node === undefined) continue;
-      const answer = selectVictims(this.#handle, state, pod, node, budgets);
+      const answer = selectVictims(this.#handle, state, pod, node, budgets, this.#mayEvict);
       if (answer instanceof Status) tried.set(node.name, answer);
       else candidates.push(answer);
     }
@@ -134,5 +142,11 @@ class DefaultPreemption implements Plugin {
 
 /** Makes the DefaultPreemption plugin from its `DefaultPreemptionArgs`. */
 export function defaultPreemption(args: Readonly<Record<string, unknown>>, handle: Handle): Plugin {
-  return new DefaultPreemption(handle, args as PreemptionArgs);
+  return new DefaultPreemption(handle, args as PreemptionArgs, NAME, lowerPriority);
 }
+
+/** The same plugin under another name, and with another rule for who may be evicted. */
+export const preemptionBy =
+  (name: string, mayEvict: MayEvict): PluginFactory =>
+  (args, handle) =>
+    new DefaultPreemption(handle, args as PreemptionArgs, name, mayEvict);

@@ -3,6 +3,8 @@
  * (`pkg/scheduler/apis/config/v1/default_plugins.go`).
  */
 import type { PluginRegistry } from '../config.ts';
+import { borgProfile } from '../borg/profile.ts';
+import { classicProfile } from '../classic/policy.ts';
 import { defaultBinder } from './default-binder.ts';
 import { imageLocality } from './image-locality.ts';
 import { defaultPreemption } from './default-preemption.ts';
@@ -24,6 +26,8 @@ import { volumeZone } from './volume-zone.ts';
 
 /** In the order in which the default profile runs them. */
 export const DEFAULT_REGISTRY: PluginRegistry = {
+  classic: classicProfile,
+  borg: borgProfile,
   factories: {
     SchedulingGates: schedulingGates,
     PrioritySort: prioritySort,

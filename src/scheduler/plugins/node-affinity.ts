@@ -32,6 +32,7 @@ export function nodeAffinity(args: Readonly<Record<string, unknown>>): Plugin {
   const addedPreferred = addedAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   return {
     name: NAME,
+    nodeLocal: true,
     events: [
       {
         event: { resource: 'Node', action: Action.Add | Action.UpdateNodeLabel },

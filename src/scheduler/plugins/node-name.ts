@@ -9,6 +9,7 @@ const MISMATCH = unresolvable(NAME, "node(s) didn't match the requested node nam
 /** Makes the NodeName plugin. */
 export const nodeName = (): Plugin => ({
   name: NAME,
+  nodeLocal: true,
   events: [{ event: { resource: 'Node', action: Action.Add } }],
   filter(_state, { pod }, node) {
     return pod.spec.nodeName && pod.spec.nodeName !== node.name ? MISMATCH : undefined;

@@ -13,6 +13,7 @@ const TAKEN = unschedulable(NAME, "node(s) didn't have free ports for the reques
 /** Makes the NodePorts plugin. */
 export const nodePorts = (): Plugin => ({
   name: NAME,
+  nodeLocal: true,
   events: [
     {
       event: { resource: 'AssignedPod', action: Action.Delete },

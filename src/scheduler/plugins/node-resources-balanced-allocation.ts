@@ -32,6 +32,7 @@ export function nodeResourcesBalancedAllocation(args: Readonly<Record<string, un
   const resources = weightedResources((args as BalancedArgs).resources);
   return {
     name: NAME,
+    nodeLocal: true,
     events: [],
     preScore(_state, { facts: { requests } }) {
       return resources.every(({ name }) => requests.get(name) === 0) ? SKIP : undefined;

@@ -98,6 +98,7 @@ export function nodeResourcesFit(args: Readonly<Record<string, unknown>>): Plugi
   const scorer = nodeScorer(scoringStrategy);
   return {
     name: NAME,
+    nodeLocal: true,
     events: [
       {
         event: { resource: 'AssignedPod', action: Action.Delete | Action.UpdatePodScaleDown },

@@ -13,6 +13,7 @@ const TAINT: Taint = { key: TAINT_KEY, effect: 'NoSchedule' };
 /** Makes the NodeUnschedulable plugin. */
 export const nodeUnschedulable = (): Plugin => ({
   name: NAME,
+  nodeLocal: true,
   events: [
     {
       event: { resource: 'Node', action: Action.Add | Action.UpdateNodeTaint },

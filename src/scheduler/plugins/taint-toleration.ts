@@ -21,6 +21,7 @@ const untolerated = (node: Node | undefined, tolerations: readonly Toleration[] 
 /** Makes the TaintToleration plugin. */
 export const taintToleration = (): Plugin => ({
   name: NAME,
+  nodeLocal: true,
   events: [
     {
       event: { resource: 'Node', action: Action.Add | Action.UpdateNodeTaint },
