@@ -35,13 +35,13 @@ export function HeadCell({ column, at, current, onPick }: HeadCellProps) {
       aria-label={isScore ? title : undefined}
       title={title}
       tabIndex={current ? 0 : -1}
-      className={`${styles.headCell} ${column.id === 'node' ? styles.sticky : ''} ${isNumber(column) ? styles.number : ''}`}
+      className={`${styles.headCell} ${column.id === 'node' ? styles.sticky : ''} ${isNumber(column) ? styles.number : ''} ${column.id === 'total' ? styles.last : ''}`}
       onClick={onPick}
     >
       {isScore ? (
         <>
           <span className={styles.plugin}>{shortName(column.score.plugin)}</span>
-          <span className={styles.weight}>×{column.score.weight}</span>
+          {column.score.weight !== 1 && <span className={styles.weight}>×{column.score.weight}</span>}
         </>
       ) : (
         t(`column.${column.id as 'node' | 'filter' | 'same' | 'total'}`)
@@ -79,6 +79,7 @@ export function RowCells({ row, rowAt, columns, matrix, stage, current, guess, n
       isNumber(column) && styles.number,
       hatched && styles.hatched,
       column.id === 'total' && styles.total,
+      column.id === 'total' && styles.last,
     ];
     return (
       <div

@@ -8,18 +8,17 @@ export type DrawnColumn =
 
 /** The columns from left to right; `unfolded`: those that are the same for all stand by themselves. Widths in tenths of an em. */
 export function drawnColumns({ columns, constants, scored, rows }: Matrix, unfolded: boolean): DrawnColumn[] {
-  const longest = rows.reduce((most, row) => Math.max(most, row.kind === 'node' ? row.node.length : 22), 8);
-  const reason =
-    rows.some(({ kind, ...row }) => kind !== 'group' || 'rejection' in row) && rows.some((row) => 'rejection' in row && row.rejection);
-  const score = (column: ScoreColumn): DrawnColumn => ({ id: column.plugin, score: column, width: 84, grow: 1 });
+  const longest = rows.reduce((most, row) => Math.max(most, row.kind === 'node' ? row.node.length : 20), 8);
+  const reason = rows.some((row) => row.rejection !== undefined);
+  const score = (column: ScoreColumn): DrawnColumn => ({ id: column.plugin, score: column, width: 72, grow: 1 });
   const folded = constants.length > 0 && !unfolded;
   return [
-    { id: 'node', width: Math.min(250, 50 + longest * 7), grow: 1 },
-    { id: 'filter', width: reason ? (scored ? 190 : 260) : 62, grow: reason ? 2 : 0 },
+    { id: 'node', width: Math.min(250, 44 + longest * 7), grow: 1 },
+    { id: 'filter', width: reason ? (scored ? 130 : 260) : 62, grow: reason ? 2 : 0 },
     ...columns.map(score),
     ...(unfolded ? constants.map(score) : []),
-    ...(folded ? [{ id: 'same' as const, width: 84, grow: 1 }] : []),
-    ...(scored ? [{ id: 'total' as const, width: 76, grow: 0 }] : []),
+    ...(folded ? [{ id: 'same' as const, width: 94, grow: 1 }] : []),
+    ...(scored ? [{ id: 'total' as const, width: 70, grow: 0 }] : []),
   ];
 }
 

@@ -24,14 +24,18 @@ const INITIAL_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 10_000;
 /** A pod that nothing helped is tried again anyway after 5 minutes, looked for every 30 s. */
 const FLUSH_MS = 300_000;
+const DEFAULT_NAMES: readonly (string | undefined)[] = [undefined, 'default-scheduler'];
 
 /** Back-off after so many attempts: 1 s · 2^(attempts − 1), at most 10 s. */
 export const backoffMs = (attempts: number): number =>
   attempts === 0 ? 0 : Math.min(INITIAL_BACKOFF_MS * 2 ** (attempts - 1), MAX_BACKOFF_MS);
 
-/** Whether the pod waits for a scheduler. */
+/** Whether the pod waits for this scheduler: not for one of another name, which has not looked at it. */
 export const waits = ({ metadata, spec, status }: Pod): boolean =>
-  !spec.nodeName && metadata.deletionTimestamp === undefined && (status?.phase ?? 'Pending') === 'Pending';
+  (DEFAULT_NAMES.includes(spec.schedulerName) || status?.conditions?.some(({ type }) => type === 'PodScheduled') === true) &&
+  !spec.nodeName &&
+  metadata.deletionTimestamp === undefined &&
+  (status?.phase ?? 'Pending') === 'Pending';
 
 function queued(pod: Pod, last: SchedulingDecision | undefined, now: number): QueuedPod {
   const condition = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');

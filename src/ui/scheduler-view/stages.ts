@@ -28,7 +28,7 @@ export interface StageFact {
 
 /** Every stage of the attempt. */
 export function stagesOf({ spec, status }: SchedulingDecision): StageFact[] {
-  const { counts, result, nodeName, nominatedNodeName, scores, nodes } = status;
+  const { counts, result, nodeName, nominatedNodeName, scores } = status;
   const refusedAtOnce = status.preFilter?.some(({ code }) => code.startsWith('Unschedulable') || code === 'Error') ?? false;
   const scored = scores.length > 0;
   const chosen = nodeName !== undefined && nodeName !== '';
@@ -45,7 +45,7 @@ export function stagesOf({ spec, status }: SchedulingDecision): StageFact[] {
       state: counts.feasible > 0 ? 'idle' : nominatedNodeName ? 'passed' : 'failed',
       note: nominatedNodeName ?? '',
     },
-    { ...scoring('score'), note: scored ? `${String(scores.length)} × ${String(counts.feasible || nodes.length)}` : '' },
+    { ...scoring('score'), note: scored ? `×${String(scores.length)}` : '' },
     scoring('normalize'),
     scoring('weight'),
     { id: 'select', state: chosen ? 'passed' : 'idle', note: nodeName ?? '' },
