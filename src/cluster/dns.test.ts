@@ -163,9 +163,12 @@ describe('CoreDNS', () => {
     const before = user.cluster.sim.now;
     expect(lookup(process(user, 'client'), 'web')).toMatchObject({
       error: 'no answer',
-      questions: [{ outcome: 'unreachable' }, {}, {}, {}],
+      afterMs: 10_000,
+      questions: [{ outcome: 'timeout', afterMs: 5000 }, {}, {}, {}],
     });
     expect(user.cluster.sim.now).toBe(before);
+    const { exitCode } = user.exec('client', ['wget', '-qO-', 'http://web']);
+    expect([exitCode, Math.round((user.cluster.sim.now - before) / 1000)]).toEqual([1, 10]);
   });
 
   it('answers on for its lameduck time when it is told to end', () => {

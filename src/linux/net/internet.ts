@@ -1,4 +1,5 @@
 /** What lies beyond the LAN's gateway. The kernel only knows whether packets get there; what answers, others say. */
+import type { Fabric } from './fabric.ts';
 import { type Ipv4, networkOf } from './ipv4.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import type { Message, Protocol, Reply } from './socket.ts';
@@ -26,15 +27,18 @@ const PRIVATE: readonly (readonly [network: Ipv4, prefixLength: number])[] = [
 export const isPublic = (ip: Ipv4): boolean => PRIVATE.every(([network, length]) => networkOf(ip, length) !== network);
 
 /**
- * The Internet, when a packet from `netns` to `ip` gets as far as the LAN's gateway.
+ * The LAN, when a packet from `netns` to `ip` gets as far as its gateway. What the gateway does with it, others say.
  * Differs: the gateway is no machine with a kernel of its own: it takes every packet, and translates pods' addresses itself.
  */
-export function internetFor(netns: NetworkNamespace, ip: Ipv4): Internet | undefined {
-  if (!isPublic(ip)) return undefined;
+export function fabricLeftBy(netns: NetworkNamespace, ip: Ipv4): Fabric | undefined {
   const there = walk(netns, ip);
   if (there.verdict !== 'host unreachable' || there.netns !== netns.machine.netns) return undefined;
   const route = there.netns.routes.lookup(ip);
   const fabric = route?.link.fabric;
   const leaves = fabric !== undefined && route?.gateway === fabric.gateway && route.link.carrier && netns.machine.powered;
-  return leaves ? fabric.internet : undefined;
+  return leaves ? fabric : undefined;
 }
+
+/** The Internet, when a packet to `ip` gets there. */
+export const internetFor = (netns: NetworkNamespace, ip: Ipv4): Internet | undefined =>
+  isPublic(ip) ? fabricLeftBy(netns, ip)?.internet : undefined;

@@ -8,7 +8,7 @@ import type { Process } from '../process.ts';
 import { connect } from './connect.ts';
 import { DNS_PORT } from './dns.ts';
 import type { DnsQuestion, DnsRecord, DnsReply, Rcode, RecordType } from './dns.ts';
-import { internetFor } from './internet.ts';
+import { fabricLeftBy, isPublic } from './internet.ts';
 import { type Ipv4, LOCALHOST, parseIpv4 } from './ipv4.ts';
 import { candidates, parseResolvConf } from './resolv-conf.ts';
 import type { ResolvConf } from './resolv-conf.ts';
@@ -153,11 +153,13 @@ export function askServer(
     const { socket, peer } = connection;
     return types.map((type) => outcomeOf(socket.service.serve(socket.process, query(type, peer.port), peer), limitMs));
   }
-  const internet = internetFor(netns, ip);
-  if (internet !== undefined) return types.map((type) => outcomeOf(internet.serve(ip, DNS_PORT, 'UDP', query(type, 0)), limitMs));
+  const lan = fabricLeftBy(netns, ip);
+  if (lan?.internet !== undefined && isPublic(ip))
+    return types.map((type) => outcomeOf(lan.internet?.serve(ip, DNS_PORT, 'UDP', query(type, 0)), limitMs));
   if (connection.state === 'refused') return failed('refused', 0);
-  const unreachable = connection.state !== 'timeout' && connection.afterMs < limitMs;
-  return failed(unreachable ? 'unreachable' : 'timeout', Math.min(connection.afterMs, limitMs));
+  // A gateway throws away what no router of the Internet knows, without a word.
+  const unreachable = lan === undefined && connection.state !== 'timeout' && connection.afterMs < limitMs;
+  return failed(unreachable ? 'unreachable' : 'timeout', unreachable ? connection.afterMs : limitMs);
 }
 
 /** A server that says nothing, and one that does not speak DNS, is waited for in vain. */
