@@ -20,6 +20,8 @@ export function checkRules(draft: Draft, sets: IpSets, chain: string, rules: rea
     } else if (target.kind !== 'none' && draft.table.isBuiltIn(target.name)) {
       draft.refuse(line, `${verb} failed (Operation not supported): rule in chain ${chain}`);
     }
+    if (rule.asked.some(({ protocol }) => protocol !== undefined && (protocol !== rule.protocol || rule.protocolInverted)))
+      draft.refuse(line, `${verb} failed (Invalid argument): rule in chain ${chain}`);
     for (const { set } of rule.asked) if (set !== undefined && !sets.has(set)) throw new UsageError(`Set ${set} doesn't exist.\n`);
     if ((rule.sourceInverted && rule.sourceMask === 0) || (rule.destinationInverted && rule.destinationMask === 0))
       draft.refuse(line, `${verb} failed (Invalid argument): rule in chain ${chain}`);

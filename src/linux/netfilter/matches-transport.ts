@@ -101,8 +101,8 @@ function portsTest(ports: Ports): (packet: Packet) => boolean {
     inRange(source, packet.sourcePort) !== sourceInverted && inRange(destination, packet.destinationPort) !== destinationInverted;
 }
 
-function requireProtocol(header: RuleHeader, number: number, name: string): void {
-  if (header.protocol !== number || header.protocolInverted) throw new UsageError(`${name.toUpperCase()} match requires '-p ${name}'`);
+function requireProtocol(header: RuleHeader, name: string): void {
+  if (header.protocol === 0 || header.protocolInverted) throw new UsageError(`${name.toUpperCase()} match requires '-p ${name}'`);
 }
 
 function portModule(name: string, protocol: number): MatchModule {
@@ -111,13 +111,14 @@ function portModule(name: string, protocol: number): MatchModule {
     protocol,
     options: options(...PORT_OPTIONS),
     build(given, header) {
-      requireProtocol(header, protocol, name);
+      requireProtocol(header, name);
       const ports = parsePorts(given, protocol === TCP);
       return {
         name,
         text: ` -m ${name}${portsText(ports)}`,
         listing: () => `${name}${portsListing(ports)}`,
         matches: portsTest(ports),
+        protocol,
       };
     },
   };
@@ -137,12 +138,12 @@ const tcp: MatchModule = {
   protocol: TCP,
   options: options(...PORT_OPTIONS, [2, '--tcp-flags'], [0, '--syn']),
   build(given, header) {
-    requireProtocol(header, TCP, 'tcp');
+    requireProtocol(header, 'tcp');
     const ports = parsePorts(given, true);
     const flags = parseFlagsOption(given);
     const test = portsTest(ports);
     if (flags === undefined)
-      return { name: 'tcp', text: ` -m tcp${portsText(ports)}`, listing: () => `tcp${portsListing(ports)}`, matches: test };
+      return { name: 'tcp', text: ` -m tcp${portsText(ports)}`, listing: () => `tcp${portsListing(ports)}`, matches: test, protocol: TCP };
     const { mask, compare, inverted } = flags;
     const listed = `flags:${inverted ? '!' : ''}0x${mask.toString(16).padStart(2, '0')}/0x${compare.toString(16).padStart(2, '0')}`;
     return {
@@ -150,6 +151,7 @@ const tcp: MatchModule = {
       text: ` -m tcp${portsText(ports)}${not(inverted)} --tcp-flags ${formatFlags(mask)} ${formatFlags(compare)}`,
       listing: () => `tcp${portsListing(ports)} ${listed}`,
       matches: (packet) => ((flagBits(packet.flags) & mask) === compare) !== inverted && test(packet),
+      protocol: TCP,
     };
   },
 };
@@ -269,6 +271,7 @@ const icmp: MatchModule = {
       listing: () => `${inverted ? 'icmp !type' : 'icmptype'} ${any ? '255' : listed}`,
       matches: ({ icmp: header }) =>
         header !== undefined && (any || (header.type === type && header.code >= low && header.code <= high)) !== inverted,
+      protocol: ICMP,
     };
   },
 };
@@ -277,7 +280,7 @@ const tcpmss: MatchModule = {
   name: 'tcpmss',
   options: options([1, '--mss']),
   build(given, header): Match {
-    requireProtocol(header, TCP, 'tcp');
+    requireProtocol(header, 'tcp');
     const [from = '', to = from] = given.required('--mss').split(':');
     const range: PortRange = [parsePort(from), parsePort(to)];
     const inverted = given.inverted('--mss');
@@ -286,6 +289,7 @@ const tcpmss: MatchModule = {
       text: ` -m tcpmss${not(inverted)} --mss ${formatPortRange(range)}`,
       listing: () => `tcpmss match ${inverted ? '!' : ''}${formatPortRange(range)}`,
       matches: ({ mss }) => mss !== undefined && inRange(range, mss) !== inverted,
+      protocol: TCP,
     };
   },
 };

@@ -187,6 +187,9 @@ class CommandReader {
 
   #finish(): RuleCommand {
     const command = this.#command;
+    const [first] = this.#rest;
+    // Words that are not even part of a rule are the first thing that is wrong.
+    if (command === undefined && first !== undefined) parseRule(this.#rest, 0);
     if (command === undefined) throw new UsageError('no command specified');
     const base = { command, chain: this.#chain, number: this.#number, argument: this.#argument, flags: this.#flags, table: this.#table };
     if (command === 'N' && this.#chain !== undefined) checkChainName(this.#chain);

@@ -19,6 +19,8 @@ export interface Match {
   readonly newState?: () => object;
   /** Always true: comment. Such matches are not asked. */
   readonly always?: boolean;
+  /** The protocol that the rule must name. */
+  readonly protocol?: number;
   /** Names an ipset, which must exist and may not be destroyed. */
   readonly set?: string;
   /** Looks at connections, so that the namespace tracks them from now on. */
