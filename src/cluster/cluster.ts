@@ -36,7 +36,7 @@ import { FaultController } from './faults/fault-controller.ts';
 import { FlannelAgents } from './flannel-agents.ts';
 import { ImageSync } from './image-sync.ts';
 import { IMAGE_SPECS } from './images.ts';
-import { NODE_CIDR, planNodes } from './layout.ts';
+import { cloudProviderOf, NODE_CIDR, planNodes } from './layout.ts';
 import { NetworkAddons } from './network-addons.ts';
 import { ClusterNode } from './node.ts';
 import { ScenarioRunner } from './scenario-runner.ts';
@@ -95,7 +95,7 @@ export class Cluster {
       admission: [schedulingDryRun(() => this.controlPlane.scheduler)],
       nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
     });
-    this.controlPlane = new ControlPlane(this.sim, this.apiServer, metrics, layout.cloudProvider);
+    this.controlPlane = new ControlPlane(this.sim, this.apiServer, metrics, cloudProviderOf(layout));
     for (const plan of planNodes(layout)) {
       this.nodes.set(
         plan.name,

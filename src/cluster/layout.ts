@@ -1,7 +1,7 @@
 /** From the wish "three workers of four cores" to the list of machines with their names and addresses. */
 import { milliValue, value } from '../apimachinery/quantity.ts';
 import type { Taint } from '../api/generated/types.ts';
-import type { ScenarioCluster, ScenarioNode } from '../api/kubarium/scenario.ts';
+import type { CloudProvider, ScenarioCluster, ScenarioNode } from '../api/kubarium/scenario.ts';
 
 /** One machine of the cluster. */
 export interface NodePlan {
@@ -22,6 +22,10 @@ const FIRST_HOST = 10;
 
 const CONTROL_PLANE_TAINT: Taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
 const DEFAULT_NODE = { cpu: '4', memory: '8Gi', pods: 110, ephemeralStorage: '60Gi' };
+
+/** The cloud that the layout asks for, by name or as the add-on that it is known for. */
+export const cloudProviderOf = ({ cloudProvider, addons = [] }: ScenarioCluster): CloudProvider =>
+  cloudProvider ?? (addons.includes('load-balancer') ? 'simulated' : 'none');
 
 /** Every machine of the layout, control plane first. */
 export function planNodes(layout: ScenarioCluster): NodePlan[] {
