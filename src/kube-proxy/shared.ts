@@ -6,7 +6,7 @@ import type { Client } from '../client/client.ts';
 import { InformerFactory } from '../client/informer.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import { DEFAULT_PROXY_CONFIG, parseProxyConfig, type ProxyConfig } from './config.ts';
-import { type RuleSettings, type ServiceRules, serviceRules } from './iptables/service-rules.ts';
+import { SharedServiceRules } from './iptables/shared-rules.ts';
 import { type NftServiceRules, type NftSettings, nftServiceRules } from './nftables/service-rules.ts';
 import { ServiceModel } from './service-model.ts';
 import { SharedViews } from './shared-views.ts';
@@ -18,7 +18,7 @@ const CONFIG_MAP = { namespace: 'kube-system', name: 'kube-proxy', key: 'config.
 export class KubeProxyShared {
   readonly model = new ServiceModel();
   /** Rules of mode iptables. */
-  readonly iptables = new SharedViews<RuleSettings, ServiceRules>(serviceRules);
+  readonly iptables = new SharedServiceRules();
   /** Rules of mode nftables. */
   readonly nftables = new SharedViews<NftSettings, NftServiceRules>(nftServiceRules);
   #config: ProxyConfig = DEFAULT_PROXY_CONFIG;
