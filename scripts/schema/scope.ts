@@ -14,6 +14,7 @@ const GROUPS = new Set([
   '',
   'admissionregistration.k8s.io',
   'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
   'apps',
   'authentication.k8s.io',
   'authorization.k8s.io',

@@ -18,6 +18,7 @@ const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage
 
 /** The least that each kind accepts. */
 const MINIMAL: Record<string, { name?: string; [field: string]: unknown }> = {
+  APIService: { name: 'v1.x.io', spec: { group: 'x.io', version: 'v1', groupPriorityMinimum: 1000, versionPriority: 15 } },
   Clock: { name: 'cluster', spec: {} },
   CertificateSigningRequest: { spec: { request: 'YQ==', signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] } },
   ClusterRoleBinding: { roleRef: { kind: 'ClusterRole', name: 'view' } },

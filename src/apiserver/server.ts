@@ -76,6 +76,8 @@ export class ApiServer implements Transport {
   readonly services: ServiceAllocator;
   /** The latest requests, who made them and what the pipeline said to them. */
   readonly audit: AuditTrail;
+  /** Called when a version of a kind begins or ends to be served at run time. */
+  onServed: ((definition: ResourceDefinition) => void) | undefined;
   readonly #options: ApiServerOptions;
   /** By group and plural. */
   readonly #registries = new Map<string, Registry>();
@@ -270,12 +272,16 @@ export class ApiServer implements Transport {
     assert(registry !== undefined, `${key}: the stored version is served first`);
     this.#served.set(`${definition.group}/${definition.version}/${definition.plural}`, { definition, registry, conversion });
     this.#resources = undefined;
+    this.onServed?.(definition);
   }
 
   /** Ends serving one version of a kind; watches on it end when it was the last. */
   withdraw(group: string, version: string, plural: string): void {
-    this.#served.delete(`${group}/${version}/${plural}`);
+    const key = `${group}/${version}/${plural}`;
+    const withdrawn = this.#served.get(key);
+    this.#served.delete(key);
     this.#resources = undefined;
+    if (withdrawn !== undefined) this.onServed?.(withdrawn.definition);
     if ([...this.#served.values()].some(({ definition }) => definition.group === group && definition.plural === plural)) return;
     const registry = this.#registries.get(`${group}/${plural}`);
     if (registry === undefined) return;

@@ -8,6 +8,7 @@ import { NodeResource } from '../api/core/node.ts';
 import { isCondition } from '../apimachinery/conditions.ts';
 import { FaultResource } from '../api/kubarium/fault.ts';
 import type { ScenarioCluster } from '../api/kubarium/scenario.ts';
+import { reconcileApiServices } from '../apiserver/api-services.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { Client } from '../client/client.ts';
 import { Catalogue } from '../container-runtime/images/catalogue.ts';
@@ -95,6 +96,8 @@ export class Cluster {
       admission: [schedulingDryRun(() => this.controlPlane.scheduler)],
       nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
     });
+    this.apiServer.onServed = () =>
+      this.sim.schedule(0, 'kube-apiserver', 'register API services', '', () => reconcileApiServices(this.apiServer, this.sim.now));
     this.controlPlane = new ControlPlane(this.sim, this.apiServer, metrics, cloudProviderOf(layout));
     for (const plan of planNodes(layout)) {
       this.nodes.set(
@@ -126,6 +129,7 @@ export class Cluster {
     const seedRoles = (options: SystemOptions) => {
       reconcileRoles(this.apiServer);
       createGrants(this.apiServer, options);
+      reconcileApiServices(this.apiServer, this.sim.now);
     };
     this.sim.perform('kubeadm', 'init', '', () =>
       createSystemObjects(this.client('kubeadm'), { cni, storageProvisioner: true }, seedRoles),
