@@ -5,7 +5,6 @@ import { formatIpv4, parseIpv4 } from '../linux/net/ipv4.ts';
 import { addLink, deleteLink, setHostAddresses } from '../linux/net/link.ts';
 import type { NetworkNamespace } from '../linux/net/namespace.ts';
 import type { Netfilter } from '../linux/netfilter/netfilter.ts';
-import type { ToolResult } from '../linux/netfilter/tool-result.ts';
 import type { Nftables } from '../linux/nftables/nftables.ts';
 import type { ConntrackTool } from './conntrack.ts';
 import type { IptablesTable, IptablesTool } from './iptables-tool.ts';

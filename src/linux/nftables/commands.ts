@@ -1,6 +1,16 @@
 /** The commands of an nft script: add, create, flush, delete and destroy of tables, chains, rules, sets, maps and elements. */
+import { detached, Interned } from '../netfilter/interning.ts';
 import { parseRule, parseVerdict, words, Words } from './rule-parser.ts';
-import { type BaseChain, type NftChain, type NftElement, NftError, type NftHook, type NftSet, type NftTable } from './types.ts';
+import {
+  type BaseChain,
+  type NftChain,
+  type NftElement,
+  NftError,
+  type NftHook,
+  type NftRule,
+  type NftSet,
+  type NftTable,
+} from './types.ts';
 
 const NOT_FOUND = 'Could not process rule: No such file or directory';
 const EXISTS = 'Could not process rule: File exists';
@@ -12,6 +22,11 @@ type Undo = (() => void)[];
 
 /** Carries out one line. Throws NftError; the caller then takes back what the lines before did. */
 export function applyCommand(tables: Tables, line: string, undo: Undo): void {
+  const added = /^add rule (\S+ \S+) (\S+) (.*)$/.exec(line);
+  if (added !== null) {
+    const [, key = '', chain = '', text = ''] = added;
+    return addRule(tables.get(key), chain, text, undo);
+  }
   const input = new Words(words(line));
   const action = input.next();
   const kind = input.next();
@@ -20,7 +35,6 @@ export function applyCommand(tables: Tables, line: string, undo: Undo): void {
   const table = tables.get(key);
   if (table === undefined) throw new NftError(NOT_FOUND);
   if (kind === 'chain') onChain(table, action, input, undo);
-  else if (kind === 'rule') onRule(table, action, input, undo);
   else if (kind === 'set' || kind === 'map') onSet(table, action, kind, input, undo);
   else if (kind === 'element') onElement(table, action, input, undo);
   else throw new NftError(`syntax error, unexpected ${kind}`);
@@ -108,6 +122,7 @@ function refer(chains: NftTable['chains'], targets: readonly (string | undefined
 
 /** The same, now, and back when the script fails. */
 function referUndoable(chains: NftTable['chains'], targets: readonly (string | undefined)[], by: 1 | -1, undo: Undo): void {
+  if (targets.length === 0) return;
   refer(chains, targets, by);
   undo.push(() => refer(chains, targets, by === 1 ? -1 : 1));
 }
@@ -121,16 +136,24 @@ function setRules(chains: NftTable['chains'], chain: NftChain, rules: NftChain['
   chain.rules = rules;
 }
 
-function onRule({ chains }: NftTable, action: string, input: Words, undo: Undo): void {
-  const chain = chains.get(input.next());
-  if (chain === undefined) throw new NftError(NOT_FOUND);
-  const rest: string[] = [];
-  while (!input.done) rest.push(input.next());
-  const rule = parseRule(rest);
-  if (rule.targets.some((target) => !chains.has(target))) throw new NftError(NOT_FOUND);
-  if (action === 'add') setRules(chains, chain, [...chain.rules, rule], undo);
-  else if (action === 'insert') setRules(chains, chain, [rule, ...chain.rules], undo);
-  else throw new NftError(`syntax error, unexpected ${action}`);
+/** The machines of a cluster have the same rules: each text is read once. */
+const RULES_KEPT = 400_000;
+let rules: Interned<NftRule> | undefined;
+
+function ruleOf(text: string): NftRule {
+  rules ??= new Interned(RULES_KEPT);
+  return rules.get(text) ?? rules.set(detached(text), parseRule(words(text)));
+}
+
+function addRule(table: NftTable | undefined, name: string, text: string, undo: Undo): void {
+  const chain = table?.chains.get(name);
+  if (table === undefined || chain === undefined) throw new NftError(NOT_FOUND);
+  const rule = ruleOf(text);
+  if (rule.targets.some((target) => !table.chains.has(target))) throw new NftError(NOT_FOUND);
+  const before = chain.rules;
+  referUndoable(table.chains, rule.targets, 1, undo);
+  undo.push(() => void (chain.rules = before));
+  chain.rules = before.concat(rule);
 }
 
 function onSet({ sets, chains }: NftTable, action: string, kind: string, input: Words, undo: Undo): void {
