@@ -35,7 +35,6 @@ import { RoleResource } from './rbac/role.ts';
 import { CSINodeResource } from './storage/csi-node.ts';
 import { StorageClassResource } from './storage/storage-class.ts';
 import { VolumeAttachmentResource } from './storage/volume-attachment.ts';
-import {
 import { APIServiceResource } from './apiregistration/api-service.ts';
 import { CustomResourceDefinitionResource } from './apiextensions/custom-resource-definition.ts';
 import { PriorityClassResource } from './scheduling/priority-class.ts';
