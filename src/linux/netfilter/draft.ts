@@ -105,10 +105,13 @@ export class Draft {
   insert(name: string, rules: readonly Rule[], at: number | undefined, counters: readonly [number, number] | undefined): void {
     const chain = this.#open(name);
     if (at === undefined && counters === undefined && chain.counters === undefined) {
-      for (const rule of rules) {
-        chain.rules.push(rule);
-        chain.origins?.push(-1);
-      }
+      // Most chains have one rule or two: a list made of one has one place, one that is pushed to has seventeen.
+      if (chain.rules.length === 0 && chain.origins === undefined) chain.rules = rules.slice();
+      else
+        for (const rule of rules) {
+          chain.rules.push(rule);
+          chain.origins?.push(-1);
+        }
       return;
     }
     const position = at ?? chain.rules.length;
@@ -226,7 +229,7 @@ export class Draft {
         this.table.chains.set(draft.name, chain);
       }
       // A list that grew holds more places than it has rules; a copy does not.
-      const rules = draft.rules.slice();
+      const rules = draft.rules.length === 1 ? draft.rules : draft.rules.slice();
       if (draft.zeroed) chain.zero();
       if (draft.origins === undefined) chain.replace(rules, draft.counters);
       else if (!isUntouched(draft, chain)) chain.rearrange(rules, draft.origins, draft.counters);

@@ -23,5 +23,8 @@ export class Interned<T> {
   }
 }
 
-/** A copy of a string that does not keep the long text alive which it was cut out of: a property's name is one of its own. */
-export const detached = (text: string): string => Object.keys({ [text]: 0 })[0] ?? text;
+/**
+ * A copy of a string, which does not keep the long text alive that it was cut out of: engines cut strings without
+ * copying, but they copy when they join.
+ */
+export const detached = (text: string): string => ` ${text}`.slice(1);

@@ -2,11 +2,11 @@
 import { formatIpv4, type Ipv4 } from '../net/ipv4.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Evaluation } from './evaluation.ts';
-import { type GivenOptions, type MatchModule, not, options } from './modules.ts';
+import { type GivenOptions, type MatchModule, options } from './modules.ts';
 import type { RecentAddress, RecentList } from './recent.ts';
 import type { Match } from './rule.ts';
 import { UsageError } from './tool-error.ts';
-import { numberOption, parseAddress } from './values.ts';
+import { not, numberOption, parseAddress } from './values.ts';
 
 const HALF_RANGE = 0x80000000;
 const MASK31 = 0x7fffffff;
@@ -176,6 +176,7 @@ function recentTest(recent: Recent, packet: Packet, { recent: lists, context: { 
 
 const recentModule: MatchModule = {
   name: 'recent',
+  unique: true,
   options: options(
     [0, '--set'],
     [0, '--rcheck'],

@@ -2,19 +2,20 @@
 import type { ConntrackEntry } from '../conntrack/entry.ts';
 import { PROTOCOL_NUMBERS } from '../net/packet.ts';
 import type { Packet } from '../net/packet.ts';
-import { type GivenOptions, type MatchModule, not, options } from './modules.ts';
+import { type GivenOptions, type MatchModule, options } from './modules.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Match } from './rule.ts';
 import { UsageError } from './tool-error.ts';
 import {
-  type AddressMask,
   formatAddressMask,
   formatMasked,
   formatPortRange,
+  not,
   parseAddressMask,
   parseMasked,
   parsePortRange,
   parseProtocol,
+  type AddressMask,
   type PortRange,
 } from './values.ts';
 

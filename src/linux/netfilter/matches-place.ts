@@ -3,28 +3,52 @@ import { formatIpv4, type Ipv4 } from '../net/ipv4.ts';
 import type { Link } from '../net/link.ts';
 import type { Packet } from '../net/packet.ts';
 import type { AddrType, Evaluation } from './evaluation.ts';
-import { type GivenOptions, type MatchModule, not, options } from './modules.ts';
+import { type GivenOptions, type MatchModule, options } from './modules.ts';
 import type { Match } from './rule.ts';
 import { quote } from './tokens.ts';
 import { UsageError } from './tool-error.ts';
-import { numberOption, parseAddress } from './values.ts';
+import { not, numberOption, parseAddress } from './values.ts';
 import { interfaceMatches, parseInterface } from './interface-match.ts';
 
 const LONGEST_COMMENT = 255;
 
+/** Every rule has one, and nobody asks it: small. */
+class Comment implements Match {
+  readonly #comment: string;
+
+  constructor(comment: string) {
+    this.#comment = comment;
+  }
+
+  get name(): string {
+    return 'comment';
+  }
+
+  get always(): boolean {
+    return true;
+  }
+
+  get text(): string {
+    return ` -m comment --comment ${quote(this.#comment)}`;
+  }
+
+  listing(): string {
+    return `/* ${this.#comment} */`;
+  }
+
+  matches(): boolean {
+    return true;
+  }
+}
+
 const comment: MatchModule = {
   name: 'comment',
+  unique: true,
   options: options([1, '--comment']),
   build(given): Match {
     const text = given.required('--comment');
     if (text.length > LONGEST_COMMENT) throw new UsageError(`COMMENT must be shorter than ${LONGEST_COMMENT + 1} characters`);
-    return {
-      name: 'comment',
-      text: ` -m comment --comment ${quote(text)}`,
-      listing: () => `/* ${text} */`,
-      matches: () => true,
-      always: true,
-    };
+    return new Comment(text);
   },
 };
 

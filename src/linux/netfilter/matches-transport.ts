@@ -1,9 +1,9 @@
 /** Matches on transport headers: tcp, udp, sctp, multiport, icmp, tcpmss (`net/netfilter/xt_tcpudp.c`, `xt_multiport.c`). */
 import type { Packet } from '../net/packet.ts';
-import { type GivenOptions, type MatchModule, not, options, type RuleHeader } from './modules.ts';
+import { type GivenOptions, type MatchModule, options, type RuleHeader } from './modules.ts';
 import type { Match } from './rule.ts';
 import { UsageError } from './tool-error.ts';
-import { formatPortRange, parseNumber, parsePort, parsePortRange, type PortRange } from './values.ts';
+import { formatPortRange, not, parseNumber, parsePort, parsePortRange, type PortRange } from './values.ts';
 
 const TCP = 6;
 const UDP = 17;

@@ -6,8 +6,6 @@ import { UsageError } from './tool-error.ts';
 export interface Option {
   readonly name: string;
   readonly args: 0 | 1 | 2;
-  /** Words may be left out (`--set-class`, none here so far takes more). */
-  readonly invertible?: boolean;
 }
 
 /** An option as it was given. */
@@ -24,7 +22,8 @@ export interface RuleHeader {
 
 /** All options that were given to one extension. */
 export class GivenOptions {
-  readonly #options = new Map<string, GivenOption>();
+  readonly #names: string[] = [];
+  readonly #options: GivenOption[] = [];
   readonly module: string;
 
   constructor(module: string) {
@@ -32,29 +31,30 @@ export class GivenOptions {
   }
 
   add(option: Option, given: GivenOption): void {
-    if (this.#options.has(option.name)) throw new UsageError(`${this.module}: option "${option.name}" can only be used once.\n`);
-    this.#options.set(option.name, given);
+    if (this.has(option.name)) throw new UsageError(`${this.module}: option "${option.name}" can only be used once.\n`);
+    this.#names.push(option.name);
+    this.#options.push(given);
   }
 
   has(name: string): boolean {
-    return this.#options.has(name);
+    return this.#names.includes(name);
   }
 
   get(name: string): GivenOption | undefined {
-    return this.#options.get(name);
+    return this.#options[this.#names.indexOf(name)];
   }
 
   /** The word after the option. */
   value(name: string): string | undefined {
-    return this.#options.get(name)?.values[0];
+    return this.get(name)?.values[0];
   }
 
   inverted(name: string): boolean {
-    return this.#options.get(name)?.inverted ?? false;
+    return this.get(name)?.inverted ?? false;
   }
 
   get size(): number {
-    return this.#options.size;
+    return this.#names.length;
   }
 
   /** The word after an option that must be there. */
@@ -67,7 +67,12 @@ export class GivenOptions {
   /** All that was given, as one text. */
   key(): string {
     let key = this.module;
-    for (const [name, { values, inverted }] of this.#options) key += `\n${inverted ? '!' : ''}${name} ${values.join('\0')}`;
+    for (let i = 0; i < this.#names.length; i++) {
+      const given = this.#options[i];
+      key += given?.inverted ? ' ! ' : ' ';
+      key += this.#names[i] ?? '';
+      for (const value of given?.values ?? []) key += `\n${value}`;
+    }
     return key;
   }
 }
@@ -78,6 +83,8 @@ export interface MatchModule {
   /** Spelling on the command line → option. */
   readonly options: Readonly<Record<string, Option>>;
   build(given: GivenOptions, header: RuleHeader): Match;
+  /** Nearly every rule has another one, so that keeping them to share is not worth it. */
+  readonly unique?: boolean;
   /** The number of the protocol that loads it without -m. */
   readonly protocol?: number;
 }
@@ -85,6 +92,7 @@ export interface MatchModule {
 /** An extension that acts. */
 export interface TargetModule {
   readonly name: string;
+  readonly unique?: boolean;
   readonly options: Readonly<Record<string, Option>>;
   build(given: GivenOptions, header: RuleHeader): Target;
 }
@@ -98,6 +106,3 @@ export function options(...list: readonly (readonly [args: 0 | 1 | 2, ...names: 
   }
   return all;
 }
-
-/** "" or " !" before an option that may be inverted. */
-export const not = (inverted: boolean): string => (inverted ? ' !' : '');

@@ -1,10 +1,12 @@
 /** DNAT, SNAT, MASQUERADE, REDIRECT (`net/netfilter/xt_nat.c`, `xt_MASQUERADE.c`, `xt_REDIRECT.c`). Each binds the connection, then accepts. */
-import { formatIpv4, type Ipv4, LOCALHOST } from '../net/ipv4.ts';
+import { formatIpv4, type Ipv4, LOCALHOST, parseIpv4 } from '../net/ipv4.ts';
 import { type GivenOptions, options, type RuleHeader, type TargetModule } from './modules.ts';
 import { bindNat, type NatRange } from './nat.ts';
-import type { Target } from './rule.ts';
+import type { Evaluation } from './evaluation.ts';
+import type { Target, TargetResult } from './rule.ts';
+import type { Packet } from '../net/packet.ts';
 import { UsageError } from './tool-error.ts';
-import { formatPortRange, parsePort, parseNumber, type PortRange } from './values.ts';
+import { formatPortRange, parsePort, type PortRange } from './values.ts';
 
 const PORTED = new Set([6, 17, 33, 132, 1]);
 const NAT_FLAGS = [
@@ -18,11 +20,9 @@ function requirePorts({ protocol, protocolInverted }: RuleHeader): void {
 }
 
 function parseIp(text: string): Ipv4 {
-  const parts = text.split('.').map((part) => parseNumber(part, 255));
-  const [a, b, c, d] = parts;
-  if (parts.length !== 4 || a === undefined || b === undefined || c === undefined || d === undefined)
-    throw new UsageError(`Bad IP address "${text}"`);
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  const ip = parseIpv4(text);
+  if (ip === undefined) throw new UsageError(`Bad IP address "${text}"`);
+  return ip;
 }
 
 /** "80", "8080-8090". */
@@ -33,10 +33,7 @@ function parsePorts(text: string): PortRange {
   return range;
 }
 
-interface Where {
-  readonly ips: readonly [Ipv4, Ipv4] | undefined;
-  readonly ports: PortRange | undefined;
-}
+type Where = Pick<NatRange, 'ips' | 'ports'>;
 
 /** "10.0.0.1", "10.0.0.1-10.0.0.9:80", ":80-90". */
 function parseWhere(text: string, header: RuleHeader): Where {
@@ -45,8 +42,9 @@ function parseWhere(text: string, header: RuleHeader): Where {
   const ports = colon < 0 ? undefined : parsePorts(text.slice(colon + 1));
   if (ports !== undefined) requirePorts(header);
   if (ipText === '' && ports !== undefined) return { ips: undefined, ports };
-  const [low = '', high = low] = ipText.split('-');
-  return { ips: [parseIp(low), parseIp(high)], ports };
+  const dash = ipText.indexOf('-');
+  const low = parseIp(dash < 0 ? ipText : ipText.slice(0, dash));
+  return { ips: [low, dash < 0 ? low : parseIp(ipText.slice(dash + 1))], ports };
 }
 
 function whereText({ ips, ports }: Where): string {
@@ -54,11 +52,7 @@ function whereText({ ips, ports }: Where): string {
   return ports === undefined ? ipText : `${ipText}:${formatPortRange(ports, '-')}`;
 }
 
-interface Flags {
-  readonly random: boolean;
-  readonly randomFully: boolean;
-  readonly persistent: boolean;
-}
+type Flags = Pick<NatRange, 'random' | 'randomFully' | 'persistent'>;
 
 const flagsOf = (given: GivenOptions): Flags => ({
   random: given.has('--random'),
@@ -71,30 +65,63 @@ const flagsText = ({ random, randomFully, persistent }: Flags): string =>
 
 const flagsListing = (flags: Flags): string => flagsText(flags).replaceAll(' --', ' ');
 
-function natModule(
-  name: 'DNAT' | 'SNAT',
-  kind: 'destination' | 'source',
-  option: string,
-  short: string,
-  hooks: readonly string[],
-): TargetModule {
+type NatName = 'DNAT' | 'SNAT';
+
+const NAT_FORMS = {
+  DNAT: { kind: 'destination', option: '--to-destination', hooks: ['PREROUTING', 'OUTPUT'] },
+  SNAT: { kind: 'source', option: '--to-source', hooks: ['INPUT', 'POSTROUTING'] },
+} as const;
+const NAT_TABLES = ['nat'];
+
+/** DNAT and SNAT: one for each endpoint of a cluster, and so no larger than need be. */
+class NatTarget implements Target {
+  readonly name: NatName;
+  readonly #range: NatRange;
+
+  constructor(name: NatName, range: NatRange) {
+    this.name = name;
+    this.#range = range;
+  }
+
+  get kind(): 'extension' {
+    return 'extension';
+  }
+
+  get tables(): readonly string[] {
+    return NAT_TABLES;
+  }
+
+  get hooks(): readonly string[] {
+    return NAT_FORMS[this.name].hooks;
+  }
+
+  get needsConntrack(): boolean {
+    return true;
+  }
+
+  get text(): string {
+    return ` -j ${this.name} ${NAT_FORMS[this.name].option} ${whereText(this.#range)}${flagsText(this.#range)}`;
+  }
+
+  listing(): string {
+    return `to:${whereText(this.#range)}${flagsText(this.#range).replaceAll(' --', ' ')}`;
+  }
+
+  run(packet: Packet, evaluation: Evaluation): TargetResult {
+    return bindNat(NAT_FORMS[this.name].kind, packet, this.#range, evaluation);
+  }
+}
+
+function natModule(name: NatName): TargetModule {
+  const { option } = NAT_FORMS[name];
   return {
     name,
-    options: options([1, option, short], ...NAT_FLAGS),
+    unique: true,
+    options: options([1, option, '--to'], ...NAT_FLAGS),
     build(given, header): Target {
-      const where = parseWhere(given.required(option), header);
-      const flags = flagsOf(given);
-      const range: NatRange = Object.freeze({ ...where, ...flags });
-      return {
-        name,
-        kind: 'extension',
-        text: ` -j ${name} ${option} ${whereText(where)}${flagsText(flags)}`,
-        listing: () => `to:${whereText(where)}${flagsListing(flags)}`,
-        tables: ['nat'],
-        hooks,
-        needsConntrack: true,
-        run: (packet, evaluation) => bindNat(kind, packet, range, evaluation),
-      };
+      const { ips, ports } = parseWhere(given.required(option), header);
+      if (given.size === 1) return new NatTarget(name, { ips, ports });
+      return new NatTarget(name, { ips, ports, ...flagsOf(given) });
     },
   };
 }
@@ -156,9 +183,4 @@ const redirect: TargetModule = {
 };
 
 /** The extensions of this file. */
-export const natTargets: readonly TargetModule[] = [
-  natModule('DNAT', 'destination', '--to-destination', '--to', ['PREROUTING', 'OUTPUT']),
-  natModule('SNAT', 'source', '--to-source', '--to', ['INPUT', 'POSTROUTING']),
-  masquerade,
-  redirect,
-];
+export const natTargets: readonly TargetModule[] = [natModule('DNAT'), natModule('SNAT'), masquerade, redirect];

@@ -25,7 +25,7 @@ export interface RuleCommand {
   readonly table?: string | undefined;
 }
 
-/** A line "-A CHAIN …" that has been read before. */
+/** A line "-A CHAIN …". */
 interface AppendLine {
   readonly chain: string;
   readonly rules: readonly Rule[];
@@ -80,22 +80,32 @@ const VERDICTS = new Set([
   'LOG',
 ]);
 
-/** About what twenty thousand Services need; then it is begun anew. */
-const appendLines = new Interned<AppendLine>(400_000);
+/** Rules by what stands after the chain in "-A CHAIN …". About what twenty thousand Services need; then it is begun anew. */
+const readRules = new Interned<Rule>(400_000);
+const APPEND = '-A ';
 
-/** Reads "-A CHAIN …", once for each distinct line. undefined: another command. */
+/** Reads "-A CHAIN …", once for each distinct text after the chain. undefined: another command. */
 export function readAppend(line: string): AppendLine | undefined {
-  const known = appendLines.get(line);
-  if (known !== undefined) return known;
-  if (!line.startsWith('-A ')) return undefined;
-  const text = detached(line);
-  const words = tokenize(text);
-  const chain = words[1] ?? '';
-  if (words.some((word) => word.length === 2 && word !== '-A' && isCommandWord(word))) return undefined;
-  const { rules, counters } = parseRule(words, 2);
-  checkDirections(chain, rules);
-  const own = text.slice('-A '.length + chain.length);
-  return appendLines.set(text, { chain, rules: rules.map((rule) => rule.withText(own)), counters });
+  if (!line.startsWith(APPEND)) return undefined;
+  const end = line.indexOf(' ', APPEND.length);
+  if (end <= APPEND.length || end === line.length - 1) return undefined;
+  const chain = line.slice(APPEND.length, end);
+  const rest = line.slice(end);
+  let rule = readRules.get(rest);
+  if (rule === undefined) {
+    const text = detached(rest);
+    const words = tokenize(text);
+    if (words.some((word) => word.length === 2 && isCommandWord(word))) return undefined;
+    const { rules, counters } = parseRule(words, 0);
+    const [only] = rules;
+    if (only === undefined || rules.length > 1 || counters !== undefined) {
+      checkDirections(chain, rules);
+      return { chain, rules, counters };
+    }
+    rule = readRules.set(text, only);
+  }
+  if (rule.input !== undefined || rule.output !== undefined) checkDirections(chain, [rule]);
+  return { chain, rules: [rule], counters: undefined };
 }
 
 const isCommandWord = (word: string): boolean => word.startsWith('-') && LETTERS.has(word.charAt(1)) && word.length === 2;

@@ -1,9 +1,9 @@
 /** Reads the words of a rule (`iptables/xshared.c`, do_parse) and compiles them. */
-import { type AddressMask, formatAddressMask, formatProtocol, parseAddressMask, parseProtocol } from './values.ts';
+import { type AddressMask, parseAddressMask, parseProtocol } from './values.ts';
 import { matchModule, protocolModule, targetModule, UNMODELLED } from './extensions.ts';
 import { Interned } from './interning.ts';
 import { parseInterface } from './interface-match.ts';
-import { GivenOptions, type MatchModule, not, type Option, type TargetModule } from './modules.ts';
+import { GivenOptions, type MatchModule, type Option, type TargetModule } from './modules.ts';
 import { type InterfaceMatch, type Match, Rule, type Target } from './rule.ts';
 import { UsageError } from './tool-error.ts';
 
@@ -23,7 +23,8 @@ const matchCache = new Interned<Match>(20_000);
 const targetCache = new Interned<Target>(20_000);
 
 const ANY: AddressMask = { address: 0, mask: 0 };
-const NO_TARGET: Target = Object.freeze({ name: '', kind: 'none', text: '', listing: () => '' });
+const noListing = (): string => '';
+const NO_TARGET: Target = Object.freeze({ name: '', kind: 'none', text: '', listing: noListing });
 
 /** Spellings of the options that every rule may have. */
 const COMMON: Readonly<Record<string, string>> = {
@@ -46,11 +47,14 @@ const COMMON: Readonly<Record<string, string>> = {
 const INVERTIBLE = new Set(['-s', '-d', '-i', '-o', '-p', '-f']);
 const FAMILY = new Set(['-4', '-6']);
 
+const parseAddressMasks = (text: string): AddressMask[] =>
+  text.includes(',') ? text.split(',').map(parseAddressMask) : [parseAddressMask(text)];
+
 /** Reads one rule; `used` keeps from giving an option twice. */
 class RuleReader {
   readonly #words: readonly string[];
   #at: number;
-  readonly #used = new Set<string>();
+  #used = '';
   #sources: readonly AddressMask[] = [ANY];
   #sourceInverted = false;
   #destinations: readonly AddressMask[] = [ANY];
@@ -96,8 +100,8 @@ class RuleReader {
   }
 
   #once(option: string): void {
-    if (this.#used.has(option)) throw new UsageError(`multiple ${option} flags not allowed`);
-    this.#used.add(option);
+    if (this.#used.includes(option)) throw new UsageError(`multiple ${option} flags not allowed`);
+    this.#used += option;
   }
 
   #readCommon(option: string, word: string, inverted: boolean): boolean {
@@ -118,11 +122,11 @@ class RuleReader {
   #readValue(option: string, value: string, inverted: boolean): void {
     switch (option) {
       case '-s':
-        this.#sources = value.split(',').map(parseAddressMask);
+        this.#sources = parseAddressMasks(value);
         this.#sourceInverted = inverted;
         break;
       case '-d':
-        this.#destinations = value.split(',').map(parseAddressMask);
+        this.#destinations = parseAddressMasks(value);
         this.#destinationInverted = inverted;
         break;
       case '-i':
@@ -186,18 +190,15 @@ class RuleReader {
     if (values.length < option.args || (option.args === 2 && values[1]?.startsWith('-')))
       throw new UsageError(option.args === 2 ? `${word} requires two args.` : `option "${word}" requires an argument`);
     this.#at += option.args;
-    let notInside = inverted;
-    // Old spelling: "--dport ! 80" was given up long ago, "! --dport 80" remains.
-    if (values[0] === '!') notInside = true;
-    given.add(option, { values, inverted: notInside });
+    given.add(option, { values, inverted });
   }
 
   #build(): Rule[] {
     const header = { protocol: this.#protocol, protocolInverted: this.#protocolInverted };
     const matches = this.#loaded.map(({ module, given }) => {
-      if (module.name === 'comment') return Object.freeze(module.build(given, header));
+      if (module.unique) return module.build(given, header);
       const key = `${given.key()}\n${header.protocolInverted ? '!' : ''}${header.protocol}`;
-      return matchCache.get(key) ?? matchCache.set(key, Object.freeze(module.build(given, header)));
+      return matchCache.get(key) ?? matchCache.set(key, module.build(given, header));
     });
     const target = this.#buildTarget();
     const rules: Rule[] = [];
@@ -212,17 +213,16 @@ class RuleReader {
     const name = this.#jump;
     if (name === '') return NO_TARGET;
     const header = { protocol: this.#protocol, protocolInverted: this.#protocolInverted };
-    if (this.#target !== undefined) {
-      const { module, given } = this.#target;
-      const key = `${given.key()}\n${header.protocolInverted ? '!' : ''}${header.protocol}`;
-      return targetCache.get(key) ?? targetCache.set(key, Object.freeze(module.build(given, header)));
-    }
-    const key = this.#goto ? `-g ${name}` : `-j ${name}`;
-    return targetCache.get(key) ?? targetCache.set(key, Object.freeze(plainTarget(name, this.#goto)));
+    if (this.#target === undefined) return new PlainTarget(name, this.#goto);
+    const { module, given } = this.#target;
+    if (module.unique) return module.build(given, header);
+    const key = `${given.key()}\n${header.protocolInverted ? '!' : ''}${header.protocol}`;
+    return targetCache.get(key) ?? targetCache.set(key, module.build(given, header));
   }
 
   #buildRule(source: AddressMask, destination: AddressMask, matches: readonly Match[], target: Target): Rule {
-    const [input, output] = [this.#input, this.#output].map((match) => (match?.prefix === '' && !match.inverted ? undefined : match));
+    const input = anyDevice(this.#input) ? undefined : this.#input;
+    const output = anyDevice(this.#output) ? undefined : this.#output;
     const parts = {
       source: source.address,
       sourceMask: source.mask,
@@ -238,30 +238,33 @@ class RuleReader {
       matches,
       target,
     };
-    const address = (option: string, range: AddressMask, inverted: boolean) =>
-      range.mask === 0 && !inverted ? '' : `${not(inverted)} ${option} ${formatAddressMask(range)}`;
-    const device = (option: string, match: InterfaceMatch | undefined) =>
-      match === undefined ? '' : `${not(match.inverted)} ${option} ${match.name}`;
-    const header = [
-      address('-s', source, this.#sourceInverted),
-      address('-d', destination, this.#destinationInverted),
-      device('-i', input),
-      device('-o', output),
-      this.#protocol === 0 ? '' : `${not(this.#protocolInverted)} -p ${formatProtocol(this.#protocol)}`,
-      this.#fragment === undefined ? '' : `${not(!this.#fragment)} -f`,
-    ];
-    return new Rule(header.join('') + matches.map(({ text }) => text).join('') + target.text, parts);
+    return new Rule(parts);
   }
 }
 
+/** "-i +" */
+const anyDevice = (match: InterfaceMatch | undefined): boolean => match?.prefix === '' && !match.inverted;
+
 const VERDICTS = new Set(['ACCEPT', 'DROP', 'RETURN']);
 
-const plainTarget = (name: string, isGoto: boolean): Target => ({
-  name,
-  kind: isGoto ? 'goto' : VERDICTS.has(name) ? 'verdict' : 'jump',
-  text: isGoto ? ` -g ${name}` : ` -j ${name}`,
-  listing: () => '',
-});
+/** A verdict or another chain. */
+class PlainTarget implements Target {
+  readonly name: string;
+  readonly kind: 'verdict' | 'jump' | 'goto';
+
+  constructor(name: string, isGoto: boolean) {
+    this.name = name;
+    this.kind = isGoto ? 'goto' : VERDICTS.has(name) ? 'verdict' : 'jump';
+  }
+
+  get text(): string {
+    return `${this.kind === 'goto' ? ' -g' : ' -j'} ${this.name}`;
+  }
+
+  listing(): string {
+    return '';
+  }
+}
 
 /** Reads a rule from the words that begin at `from`. Throws a UsageError. */
 export const parseRule = (words: readonly string[], from: number): ParsedRule => new RuleReader(words, from).read();

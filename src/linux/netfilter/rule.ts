@@ -5,6 +5,7 @@
 import type { Packet } from '../net/packet.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import type { Evaluation } from './evaluation.ts';
+import { formatAddressMask, formatProtocol, not } from './values.ts';
 
 /** One `-m` of a rule. */
 export interface Match {
@@ -95,12 +96,25 @@ export interface RuleParts {
   readonly target: Target;
 }
 
+const NOTHING: readonly Match[] = Object.freeze([]);
+/** Lists of one match, which thousands of rules have in common. */
+const ALONE = new WeakMap<Match, readonly Match[]>();
+
+function askedOf(matches: readonly Match[]): readonly Match[] {
+  const asked = matches.filter(({ always }) => always !== true);
+  const [only] = asked;
+  if (only === undefined) return NOTHING;
+  if (asked.length > 1) return asked.length === matches.length ? matches : asked;
+  let alone = ALONE.get(only);
+  if (alone === undefined) ALONE.set(only, (alone = Object.freeze([only])));
+  return alone;
+}
+
 const ALL_ONES = 0xffffffff;
 
 /** A rule as it is compared: the IP header first (`ip_packet_match`), then the matches in order. */
 export class Rule {
-  /** Without "-A CHAIN": " -d 10.96.0.1/32 -p tcp -m tcp --dport 443 -j KUBE-SVC-…", as iptables-save prints it. */
-  readonly text: string;
+  #text: string | undefined = undefined;
   readonly source: Ipv4;
   readonly sourceMask: number;
   readonly sourceInverted: boolean;
@@ -120,8 +134,7 @@ export class Rule {
   readonly asked: readonly Match[];
   readonly target: Target;
 
-  constructor(text: string, parts: RuleParts) {
-    this.text = text;
+  constructor(parts: RuleParts) {
     this.source = parts.source;
     this.sourceMask = parts.sourceMask;
     this.sourceInverted = parts.sourceInverted;
@@ -134,9 +147,13 @@ export class Rule {
     this.protocolInverted = parts.protocolInverted;
     this.fragment = parts.fragment;
     this.matches = parts.matches;
-    this.asked = parts.matches.some(({ always }) => always) ? parts.matches.filter(({ always }) => !always) : parts.matches;
+    this.asked = askedOf(parts.matches);
     this.target = parts.target;
-    Object.freeze(this);
+  }
+
+  /** Without "-A CHAIN": " -d 10.96.0.1/32 -p tcp -m tcp --dport 443 -j KUBE-SVC-…", as iptables-save prints it. */
+  get text(): string {
+    return (this.#text ??= ruleText(this));
   }
 
   /** The one destination address that this rule is for, if it is for one. */
@@ -144,20 +161,34 @@ export class Rule {
     return this.destinationMask === ALL_ONES && !this.destinationInverted ? this.destination : undefined;
   }
 
-  /** The same rule; its text is another string with the same letters. */
-  withText(text: string): Rule {
-    return text === this.text ? new Rule(text, this) : this;
-  }
-
   /** The same rule with another chain to go to. */
   jumpingTo(chain: string): Rule {
-    const { target } = this;
-    const text = `${target.kind === 'goto' ? ' -g' : ' -j'} ${chain}`;
-    const head = this.text.slice(0, this.text.length - target.text.length);
-    return new Rule(head + text, { ...this, target: { ...target, name: chain, text } });
+    const { kind } = this.target;
+    const text = `${kind === 'goto' ? ' -g' : ' -j'} ${chain}`;
+    return new Rule({ ...this, target: { name: chain, kind, text, listing: () => '' } });
   }
 
   get needsConntrack(): boolean {
     return this.target.needsConntrack === true || this.matches.some(({ needsConntrack }) => needsConntrack);
   }
+}
+
+const addressText = (option: string, address: Ipv4, mask: number, inverted: boolean): string =>
+  mask === 0 && !inverted ? '' : `${not(inverted)} ${option} ${formatAddressMask({ address, mask })}`;
+
+const deviceText = (option: string, match: InterfaceMatch | undefined): string =>
+  match === undefined ? '' : `${not(match.inverted)} ${option} ${match.name}`;
+
+function ruleText(rule: Rule): string {
+  const { input, output, protocol, fragment } = rule;
+  return [
+    addressText('-s', rule.source, rule.sourceMask, rule.sourceInverted),
+    addressText('-d', rule.destination, rule.destinationMask, rule.destinationInverted),
+    deviceText('-i', input),
+    deviceText('-o', output),
+    protocol === 0 ? '' : `${not(rule.protocolInverted)} -p ${formatProtocol(protocol)}`,
+    fragment === undefined ? '' : `${not(!fragment)} -f`,
+    ...rule.matches.map(({ text }) => text),
+    rule.target.text,
+  ].join('');
 }

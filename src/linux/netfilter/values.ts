@@ -97,17 +97,30 @@ export function parsePortRange(text: string, ordered: boolean): PortRange {
 /** "80", "1000:2000". */
 export const formatPortRange = ([from, to]: PortRange, separator = ':'): string => (from === to ? `${from}` : `${from}${separator}${to}`);
 
+const DOT = 46;
+const ZERO = 48;
+
 /** "10.0.0.1", and the short forms "10" and "10.1.2", filled up with zeros. */
 export function parseAddress(text: string): Ipv4 | undefined {
-  const parts = text.split('.');
-  if (parts.length > 4) return undefined;
   let address = 0;
-  for (let i = 0; i < 4; i++) {
-    const part = parts[i];
-    const byte = part === undefined ? 0 : /^\d{1,3}$/.test(part) ? Number(part) : 256;
+  let parts = 1;
+  let byte = -1;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
+      if (byte < 0 || ++parts > 4) return undefined;
+      address = address * 256 + byte;
+      byte = -1;
+      continue;
+    }
+    const digit = code - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    byte = byte < 0 ? digit : byte * 10 + digit;
     if (byte > 255) return undefined;
-    address = address * 256 + byte;
   }
+  if (byte < 0) return undefined;
+  address = address * 256 + byte;
+  for (; parts < 4; parts++) address *= 256;
   return address;
 }
 
@@ -184,3 +197,6 @@ export function formatProtocol(number: number): string {
     for (const [name, value] of Object.entries(PROTOCOLS)) if (!PROTOCOL_NAMES.has(value)) PROTOCOL_NAMES.set(value, name);
   return PROTOCOL_NAMES.get(number) ?? `${number}`;
 }
+
+/** "" or " !" before an option that may be inverted. */
+export const not = (inverted: boolean): string => (inverted ? ' !' : '');
