@@ -37,7 +37,7 @@ interface Index {
   answers: WeakMap<UserInfo, Map<string, Decision>>;
 }
 
-const SUPERUSER: Decision = { allowed: true, reason: '' };
+const SUPERUSER: Decision = { allowed: true, reason: '', authorizer: 'RBAC' };
 const KINDS = [ClusterRoleResource, ClusterRoleBindingResource, RoleResource, RoleBindingResource];
 /** Answers kept for one user; a user who asks for more names than that begins anew. */
 const MAX_ANSWERS = 4096;
@@ -57,6 +57,7 @@ export class RbacAuthorizer implements Authorizer {
   /** The same question by the same `UserInfo` is answered from memory until a role or binding changes. */
   authorize(attributes: Attributes): Decision {
     const { user, namespace, group, resource, verb, name, path } = attributes;
+    if (user.groups.includes(SUPERUSERS)) return SUPERUSER;
     const { answers } = this.#current();
     let known = answers.get(user);
     if (known === undefined || known.size >= MAX_ANSWERS) answers.set(user, (known = new Map<string, Decision>()));
@@ -73,32 +74,41 @@ export class RbacAuthorizer implements Authorizer {
       { verbs: ['*'], nonResourceURLs: ['*'] },
     ];
     const own = user.groups.includes(SUPERUSERS) ? everything : [];
-    return [...own, ...[...this.#grantsOf(user, namespace)].flatMap(({ rules = [] }) => rules)];
+    const grants = this.#grantsOf(user, namespace).flat();
+    return [...own, ...grants.flatMap(({ rules = [] }) => rules)];
   }
 
   /** `RBACAuthorizer.Authorize`: the first rule that allows it, else why roles could not be found. */
   #decide(attributes: Attributes): Decision {
-    const { user, namespace } = attributes;
-    if (user.groups.includes(SUPERUSERS)) return SUPERUSER;
     const missing: string[] = [];
-    for (const grant of this.#grantsOf(user, namespace)) {
-      if (grant.rules === undefined) {
-        if (!missing.includes(grant.missing)) missing.push(grant.missing);
-        continue;
+    for (const grants of this.#grantsOf(attributes.user, attributes.namespace)) {
+      for (const grant of grants) {
+        if (grant.rules === undefined) {
+          if (!missing.includes(grant.missing)) missing.push(grant.missing);
+          continue;
+        }
+        for (const rule of grant.rules)
+          if (ruleAllows(rule, attributes)) return { allowed: true, reason: `RBAC: allowed by ${grant.description}`, rule };
       }
-      const rule = grant.rules.find((candidate) => ruleAllows(candidate, attributes));
-      if (rule !== undefined) return { allowed: true, reason: `RBAC: allowed by ${grant.description}`, rule };
     }
     if (missing.length === 0) return { allowed: false, reason: '' };
     return { allowed: false, reason: `RBAC: ${missing.length === 1 ? (missing[0] as string) : `[${missing.join(', ')}]`}` };
   }
 
-  *#grantsOf(user: UserInfo, namespace: string): Generator<Grant> {
+  /** What the user's bindings give, list by list: cluster-wide ones first. */
+  #grantsOf(user: UserInfo, namespace: string): (readonly Grant[])[] {
     const { cluster, byNamespace } = this.#current();
-    const subjects = [`User ${user.name}`, ...user.groups.map((group) => `Group ${group}`)];
-    for (const subject of subjects) yield* cluster.get(subject) ?? [];
+    const found: (readonly Grant[])[] = [];
     const local = namespace === '' ? undefined : byNamespace.get(namespace);
-    if (local !== undefined) for (const subject of subjects) yield* local.get(subject) ?? [];
+    for (const grants of local === undefined ? [cluster] : [cluster, local]) {
+      const own = grants.get(`User ${user.name}`);
+      if (own !== undefined) found.push(own);
+      for (const group of user.groups) {
+        const shared = grants.get(`Group ${group}`);
+        if (shared !== undefined) found.push(shared);
+      }
+    }
+    return found;
   }
 
   #current(): Index {
@@ -107,7 +117,10 @@ export class RbacAuthorizer implements Authorizer {
     for (const { writes } of this.#counters) generation += writes;
     if (this.#index === undefined || this.#generation !== generation) {
       this.#generation = generation;
-      this.#index = this.#build();
+      const next = this.#build();
+      // Roles that nobody is bound to change nothing: the answers stay.
+      const { answers } = this.#index !== undefined && isSame(this.#index, next) ? this.#index : next;
+      this.#index = { ...next, answers };
     }
     return this.#index;
   }
@@ -148,4 +161,26 @@ export class RbacAuthorizer implements Authorizer {
 
 function subjectKey({ kind, name, namespace }: Subject, own: string | undefined): string {
   return kind === 'ServiceAccount' ? `User ${ACCOUNT_PREFIX}${namespace ?? own ?? ''}:${name}` : `${kind} ${name}`;
+}
+
+/** Whether the same subjects have the same rules. */
+function isSame(a: Index, b: Index): boolean {
+  if (a.byNamespace.size !== b.byNamespace.size || !hasSameGrants(a.cluster, b.cluster)) return false;
+  for (const [namespace, grants] of a.byNamespace) {
+    const others = b.byNamespace.get(namespace);
+    if (others === undefined || !hasSameGrants(grants, others)) return false;
+  }
+  return true;
+}
+
+function hasSameGrants(a: Grants, b: Grants): boolean {
+  if (a.size !== b.size) return false;
+  for (const [subject, grants] of a) {
+    const others = b.get(subject);
+    if (others === undefined || others.length !== grants.length) return false;
+    const differs = (grant: Grant, index: number) =>
+      grant.rules !== others[index]?.rules || grant.description !== others[index]?.description;
+    if (grants.some(differs)) return false;
+  }
+  return true;
 }
