@@ -5,10 +5,8 @@ import { kubeletRules } from '../../src/kubelet/network-rules.ts';
 import { DEFAULT_PROXY_CONFIG } from '../../src/kube-proxy/config.ts';
 import { IptablesProxier } from '../../src/kube-proxy/iptables/proxier.ts';
 import { SharedServiceRules } from '../../src/kube-proxy/iptables/shared-rules.ts';
-import type { IptablesTable, IptablesTool } from '../../src/kube-proxy/iptables-tool.ts';
+import { NetfilterIptables, proxyNode } from '../../src/kube-proxy/linux-kernel.ts';
 import { ServiceModel } from '../../src/kube-proxy/service-model.ts';
-import { formatIpv4 } from '../../src/linux/net/ipv4.ts';
-import type { NetworkNamespace } from '../../src/linux/net/namespace.ts';
 import { netfilterOf } from '../../src/linux/net/netfilter-of.ts';
 import type { Netfilter } from '../../src/linux/netfilter/netfilter.ts';
 import { type KernelCase, textOf } from './case.ts';
@@ -46,13 +44,11 @@ export function writeClusterRules(testCase: KernelCase, { nodes }: Network): voi
     const netfilter = netfilterOf(netns);
     succeed(netfilter.restore(kubeletRules(), { noflush: true }));
     if (podCIDR !== undefined) succeed(netfilter.restore(flannelRules(podCIDR, clusterCidr), { noflush: true }));
-    const node = { name, ip, addresses: () => netns.addresses.map(formatIpv4), setSysctl: setSysctl(netns) };
-    new IptablesProxier({ node, model, config }, new KernelIptables(netfilter), shared).write(undefined);
+    const node = proxyNode(name, ip, netns);
+    new IptablesProxier({ node, model, config }, new NetfilterIptables(netfilter), shared).write(undefined);
     restoreForeign(netfilter, textOf(iptables?.[name]));
   }
 }
-
-const setSysctl = (netns: NetworkNamespace) => (key: string, value: string) => netns.setSysctl(key, Number(value));
 
 /** Chains of programs that are not simulated (a case's policy engine), and the jumps to them, each at its place. */
 function restoreForeign(netfilter: Netfilter, text: string): void {
@@ -82,45 +78,4 @@ const words = (text: string): string[] => [...text.matchAll(/"([^"]*)"|(\S+)/g)]
 
 function succeed({ exitCode, stderr }: { exitCode: number; stderr: string }): void {
   if (exitCode !== 0) throw new Error(stderr);
-}
-
-/** iptables of one simulated kernel. */
-class KernelIptables implements IptablesTool {
-  readonly #netfilter: Netfilter;
-
-  constructor(netfilter: Netfilter) {
-    this.#netfilter = netfilter;
-  }
-
-  restore(text: string): void {
-    succeed(this.#netfilter.restore(text, { noflush: true, counters: true }));
-  }
-
-  chains(table: IptablesTable): Iterable<string> {
-    return this.#netfilter.chains(table);
-  }
-
-  hasChain(table: IptablesTable, chain: string): boolean {
-    return this.#netfilter.hasChain(table, chain);
-  }
-
-  ensureChain(table: IptablesTable, chain: string): void {
-    if (!this.hasChain(table, chain)) succeed(this.#netfilter.command(['-t', table, '-N', chain]));
-  }
-
-  ensureRule(position: 'prepend' | 'append', table: IptablesTable, chain: string, rule: string): void {
-    const rest = [chain, ...words(rule)];
-    if (this.#netfilter.command(['-t', table, '-C', ...rest]).exitCode === 0) return;
-    succeed(this.#netfilter.command(['-t', table, position === 'prepend' ? '-I' : '-A', ...rest]));
-  }
-
-  deleteRule(table: IptablesTable, chain: string, rule: string): void {
-    this.#netfilter.command(['-t', table, '-D', chain, ...words(rule)]);
-  }
-
-  deleteChain(table: IptablesTable, chain: string): void {
-    if (!this.hasChain(table, chain)) return;
-    succeed(this.#netfilter.command(['-t', table, '-F', chain]));
-    succeed(this.#netfilter.command(['-t', table, '-X', chain]));
-  }
 }

@@ -25,7 +25,9 @@ const RESET_LENGTH = 40;
 /** The answer to the packet that a journey ended with; undefined when there is none (never about another ICMP error). */
 export function answerOf({ netns, packet, error, errorIsLocal, mtu }: Journey): Packet | undefined {
   if (error === undefined || errorIsLocal || packet.inner !== undefined) return undefined;
-  return error === 'tcp-reset' ? resetFor(packet) : icmpErrorFor(netns, packet, error, mtu);
+  if (error !== 'tcp-reset') return icmpErrorFor(netns, packet, error, mtu);
+  const reset = resetFor(packet);
+  return reset && related(reset, packet);
 }
 
 /** A reset. Nothing is reset in answer to a reset. */
@@ -33,7 +35,7 @@ export function resetFor(packet: Packet): Packet | undefined {
   if (packet.protocol !== 'TCP' || packet.flags.includes('R')) return undefined;
   const { source, destination, sourcePort, destinationPort } = packet;
   const ends = { source: destination, sourcePort: destinationPort, destination: source, destinationPort: sourcePort };
-  return related(new Packet({ protocol: 'TCP', ...ends, flags: 'RA', length: RESET_LENGTH }), packet, false);
+  return new Packet({ protocol: 'TCP', ...ends, flags: 'RA', length: RESET_LENGTH });
 }
 
 /** An ICMP error about `packet`, from the address that it was sent to, or from the one nearest to its sender. */
@@ -50,15 +52,15 @@ export function icmpErrorFor(netns: NetworkNamespace, packet: Packet, error: Icm
     length: Math.min(ICMP_HEADERS + packet.length, MAX_ERROR),
     icmp: { ...header, ...(mtu > 0 && { mtu }), quoted: packet.clone() },
   });
-  return related(answer, packet, true);
+  return related(answer, packet);
 }
 
-/** Errors belong to the connection of what caused them (`nf_ct_attach`), in the other direction. */
-function related(answer: Packet, { conntrack, direction }: Packet, isError: boolean): Packet {
+/** What the packet filter or a router says belongs to the connection of what caused it (`nf_ct_attach`), in the other direction. */
+function related(answer: Packet, { conntrack, direction }: Packet): Packet {
   if (conntrack === undefined) return answer;
   answer.conntrack = conntrack;
   answer.direction = direction === 'original' ? 'reply' : 'original';
-  answer.ctState = isError ? 'RELATED' : 'ESTABLISHED';
+  answer.ctState = 'RELATED';
   return answer;
 }
 

@@ -2,6 +2,8 @@
  * Connections of programs: the first packets of each, walked through the network one by one, as the client's and the
  * server's kernels send them. TCP: SYN, SYN-ACK, ACK. UDP: a datagram and its answer. ICMP: echo and reply.
  */
+import type { ConntrackDirection } from '../conntrack/entry.ts';
+import { tcpPacket } from '../conntrack/tcp.ts';
 import { answerOf, echoReply, errorOf, icmpErrorFor, isAbout, resetFor } from './answers.ts';
 import type { Ipv4 } from './ipv4.ts';
 import type { IcmpError, Journey } from './journey.ts';
@@ -50,11 +52,21 @@ export interface ConnectOptions {
 const SYN_RETRIES = 6;
 const FIRST_RETRANSMISSION_MS = 1000;
 const SYN_GIVES_UP_MS = 127_000;
-/** A SYN with Linux's options; a datagram with a few bytes; an ACK; an echo of 56 bytes. */
+/** A SYN with Linux's options; a datagram with a few bytes; an echo of 56 bytes. */
 const SYN_LENGTH = 60;
 const DATAGRAM_LENGTH = 64;
-const ACK_LENGTH = 52;
 const ECHO_LENGTH = 84;
+
+const ANYWHERE = { protocol: 'TCP', source: 0, destination: 0 } as const;
+const ACK = new Packet({ ...ANYWHERE, flags: 'A' });
+const FIN = new Packet({ ...ANYWHERE, flags: 'FA' });
+/** The rest of a connection: ACK, FIN, FIN of the server, ACK. */
+const CONCLUSION: readonly (readonly [Packet, ConntrackDirection])[] = [
+  [ACK, 'original'],
+  [FIN, 'original'],
+  [FIN, 'reply'],
+  [ACK, 'original'],
+];
 
 const REFUSED: ConnectOutcome = { state: 'refused', afterMs: 0 };
 const TIMEOUT: ConnectOutcome = { state: 'timeout', afterMs: SYN_GIVES_UP_MS };
@@ -113,9 +125,20 @@ function arrived(netns: NetworkNamespace, flow: Flow, there: Journey, recorder: 
   const back = walkOne(server, reply, 'reply', recorder);
   if (back.reason === 'lost') return 'lost';
   if (!answers(back, netns, flow)) return TIMEOUT;
-  if (isTcp) send(netns, new Packet({ ...flow, flags: 'A', length: ACK_LENGTH }));
+  if (isTcp) concludeTcp(there);
   const connection = { client: netns, server, request: flow, reply: answer };
   return { state: 'connected', socket, peer: { ip: source, port: sourcePort }, connection, afterMs: there.waitedMs + back.waitedMs };
+}
+
+/**
+ * What follows the handshake takes the same ways: the ACK, and the FINs of both sides. The namespaces that track the
+ * connection are told, without a walk for each.
+ * Differs: a connection ends at the moment it began, for requests and replies take no time on the wire.
+ */
+function concludeTcp({ tracked, netns }: Journey): void {
+  if (tracked === undefined) return;
+  const { now } = netns.machine;
+  for (const entry of tracked) for (const [packet, direction] of CONCLUSION) tcpPacket(packet, entry, direction, now);
 }
 
 /** A port map of the machine leads on to a pod, as the portmap plugin's rules would. The answer is translated back unseen. */

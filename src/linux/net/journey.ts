@@ -3,6 +3,7 @@
  * `transmit.ts`, `tunnels.ts`) each move it one step and say which stage comes next; `send.ts` runs them. So no stage
  * knows another, and a long way needs no deep stack.
  */
+import type { ConntrackEntry } from '../conntrack/entry.ts';
 import type { Hook } from '../netfilter/recorder.ts';
 import type { Ipv4 } from './ipv4.ts';
 import type { Link } from './link.ts';
@@ -72,6 +73,8 @@ export class Journey {
   mtu = 0;
   /** ms that neighbours were waited for. */
   waitedMs = 0;
+  /** Connections that namespaces on the way have begun for the packet. */
+  tracked: ConntrackEntry[] | undefined = undefined;
   /** Stages gone through: ends loops that the TTL does not. */
   steps = 0;
   readonly recorder: WalkRecorder | undefined;
@@ -108,6 +111,12 @@ export class Journey {
   /** The IP layer hands the packet to a device. */
   leave(): void {
     this.recorder?.event({ kind: 'leave', netns: this.netns, end: 'SENT', output: this.output, reason: undefined, packet: this.packet });
+  }
+
+  /** Notes the connection that this namespace knows the packet by, before the packet forgets it. */
+  noteConnection(): void {
+    const { conntrack } = this.packet;
+    if (conntrack !== undefined) (this.tracked ??= []).push(conntrack);
   }
 
   /** Tells of the packet before or after a hook. */

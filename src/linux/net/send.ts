@@ -53,6 +53,7 @@ function advance(j: Journey): void {
     case 'virtual server out':
       return virtualServerOut(j);
     case 'deliver':
+      j.noteConnection();
       j.verdict = 'delivered';
       j.stage = 'done';
       return;

@@ -42,6 +42,7 @@ function lan(j: Journey, output: Link): void {
 /** Into another namespace, where the packet is nothing but its bytes. */
 function cross(j: Journey, from: Link, to: Link | undefined): void {
   if (to === undefined) return notTaken(j);
+  j.noteConnection();
   if (to.netns === from.netns) j.packet.conntrack = undefined;
   else j.packet.scrub();
   j.netns = to.netns;

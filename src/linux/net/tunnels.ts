@@ -33,7 +33,7 @@ export function wrap(j: Journey): void {
   if (output === undefined) return j.drop('link down');
   const outer = wrapFor(output, j);
   if (outer === undefined) return j.lose(output, 'no tunnel entry');
-  packet.conntrack = undefined;
+  j.noteConnection();
   j.recorder?.event({ kind: 'encapsulate', link: output, inner: packet, outer });
   j.packet = outer;
   j.stage = 'local out';
