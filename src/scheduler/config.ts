@@ -116,7 +116,13 @@ export interface PluginRegistry {
   readonly borg?: (profile: SchedulerProfile, options: BorgOptions, registry: PluginRegistry) => Translation;
   readonly factories: Readonly<Record<string, PluginFactory>>;
   /** In the order in which they run, with the weights of their scores. */
-  readonly defaults: readonly PluginRef[];
+  readonly defaults: readonly DefaultPlugin[];
+}
+
+/** A plugin that profiles have unless they disable it. */
+export interface DefaultPlugin extends PluginRef {
+  /** Only in these profiles; absent: in all. */
+  readonly profiles?: readonly string[];
 }
 
 export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
@@ -180,7 +186,8 @@ function translate(
 
 function resolvePlugins(profile: SchedulerProfile, registry: PluginRegistry, global: KubeSchedulerConfiguration): ResolvedProfile {
   const { plugins = {}, pluginConfig = [], schedulerName = DEFAULT_SCHEDULER_NAME } = profile;
-  const multiPoint = merge(registry.defaults, plugins.multiPoint ?? {});
+  const defaults = registry.defaults.filter(({ profiles }) => profiles?.includes(schedulerName) ?? true);
+  const multiPoint = merge(defaults, plugins.multiPoint ?? {});
   const points = Object.fromEntries(EXTENSION_POINTS.map((point) => [point, namesAt(multiPoint, plugins[point] ?? {})])) as Record<
     ExtensionPoint,
     string[]

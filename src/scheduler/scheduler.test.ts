@@ -19,38 +19,7 @@ import { TaskScope } from '../sim/task-scope.ts';
 import { Scheduler } from './scheduler.ts';
 import type { SchedulerOptions } from './scheduler.ts';
 
-function setUp(options: Partial<SchedulerOptions> = {}) {
-  const sim = new Simulation({ seed: 7 });
-  const server = new ApiServer({
-    sim,
-    etcd: new Etcd<KubernetesObject>(),
-    resources: ALL_RESOURCES,
-    admission: [],
-    subresources: [bindingSubresource],
-  });
-  const client = new Client(server, { name: 'you', groups: ['system:masters'] }, 'you');
-  for (const name of ['default', 'kube-system']) client.create(NamespaceResource, { metadata: { name } } as Sent<Namespace>);
-  const scope = new TaskScope(sim, 'scheduler');
-  const scheduler = new Scheduler({
-    scope,
-    client: new Client(server, { name: 'system:kube-scheduler', groups: [] }, 'kube-scheduler'),
-    ...options,
-  });
-  scheduler.start();
-  const addNode = (name: string, cpu: string, spec: NodeSpec = {}) => {
-    const node = client.create(NodeResource, { metadata: { name, labels: { 'kubernetes.io/hostname': name } }, spec } as Sent<Node>);
-    client.updateStatus(NodeResource, { ...node, status: { allocatable: { cpu, memory: '8Gi', pods: '110' }, capacity: { cpu } } });
-  };
-  const addPod = (name: string, spec: Partial<PodSpec> = {}, cpu = '1') =>
-    client.create(PodResource, {
-      metadata: { name, namespace: 'default' },
-      spec: { containers: [{ name: 'c', image: 'nginx', resources: { requests: { cpu } } }], ...spec },
-    } as Sent<Pod>);
-  const podOf = (name: string) => client.get(PodResource, { namespace: 'default', name });
-  const messages = () => client.list(EventResource, 'default').items.map(({ reason, message }) => `${reason}: ${message}`);
-  const decisions = () => client.list(SchedulingDecisionResource, 'default').items;
-  return { sim, client, scheduler, addNode, addPod, podOf, messages, decisions };
-}
+import { setUp } from './testing/setup.ts';
 
 describe('the scheduler', () => {
   it('binds a pod, says so, and records why', () => {

@@ -41,6 +41,7 @@ import { ProfileSet } from './profile-set.ts';
 import { SchedulingCycle } from './scheduling-cycle.ts';
 import { SettingsWatch } from './settings.ts';
 import type { Settings } from './settings.ts';
+import { UserPlugins } from './user-plugins.ts';
 
 const SYNC_POLL_MS = 100;
 
@@ -67,6 +68,7 @@ export class Scheduler {
   readonly #profileSet: ProfileSet;
   readonly #dryRun: DryRun;
   readonly #settings: SettingsWatch;
+  readonly #userPlugins: UserPlugins;
   readonly #scope: TaskScope;
   readonly #factory: InformerFactory;
   readonly #informers: Informers & { others: [EventResource, Informer<KubernetesObject>][] };
@@ -100,6 +102,10 @@ export class Scheduler {
       cache: this.cache,
       profile: (name, own) => this.#profileSet.resolve(name, own),
       start: () => this.#cycle.nextStartNodeIndex,
+    });
+    this.#userPlugins = new UserPlugins(scope, client, this.#factory, registry, (next) => {
+      this.#profileSet.setRegistry(next);
+      this.#profilesChanged();
     });
     this.#settings = new SettingsWatch(scope, client, events, (settings) => this.configure(settings));
   }
@@ -144,6 +150,7 @@ export class Scheduler {
       podDeleted: ({ metadata }) => this.#bindings.reject(metadata.uid, '', 'removed'),
       volumesChanged: () => this.#bindings.recheck(),
     });
+    this.#userPlugins.start();
     this.#recorder.start();
     this.#settings.start();
     this.#factory.start();

@@ -36,8 +36,23 @@ export interface ScenarioNodePool extends ScenarioNode {
 /** The cloud that a cluster runs in: none, as on bare machines, or a simulated one, which has load balancers. */
 export type CloudProvider = 'none' | 'simulated';
 
+/** How the apiserver finds out who asks and whether they may (its flags --authorization-mode, --token-auth-file ...). */
+export interface ScenarioApiServer {
+  /** In the order of asking: AlwaysAllow, AlwaysDeny, ABAC, Webhook, RBAC, Node. Default Node, RBAC. */
+  authorizationModes?: string[];
+  /** Lines of the policy file of mode ABAC. */
+  abacPolicy?: string[];
+  /** Service in the cluster that mode Webhook asks. */
+  authorizationWebhook?: { namespace: string; name: string; path?: string; port?: number };
+  /** Lines of a static token file: token,user,uid,"group1,group2". */
+  tokenAuth?: string[];
+  /** Lines of a password file, as before 1.19: password,user,uid,"group1,group2". */
+  basicAuth?: string[];
+}
+
 /** The cluster to build. */
 export interface ScenarioCluster {
+  apiServer?: ScenarioApiServer;
   /** Control plane nodes. Default 1. */
   controlPlanes?: number;
   /** Default 3. */
@@ -132,6 +147,7 @@ export interface Scenario extends KubernetesObject {
 const PROXY_MODES = ['iptables', 'ipvs', 'nftables', 'userspace'];
 const CNIS = ['bridge', 'calico', 'calico-ipip', 'calico-vxlan', 'flannel-host-gw', 'flannel-udp', 'flannel-vxlan', 'none'];
 const CLOUD_PROVIDERS: CloudProvider[] = ['none', 'simulated'];
+const AUTHORIZATION_MODES = ['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC', 'Webhook'];
 const localText = (description: string) => map(text(''), description);
 
 /** The field table of Scenario. */
@@ -177,6 +193,20 @@ export const scenarioTypes: DescribedTypes = {
     serviceCIDR: text('Range of Service addresses.'),
     cloudProvider: text('Cloud that gives Services of type LoadBalancer their addresses.', CLOUD_PROVIDERS),
     addons: list(text(''), 'Add-ons besides CoreDNS.'),
+    apiServer: object('ScenarioApiServer', 'How the apiserver authenticates and authorizes.'),
+  },
+  'kubarium.v1alpha1.ScenarioApiServer': {
+    authorizationModes: list(text('', AUTHORIZATION_MODES), 'Authorization modes in order.'),
+    abacPolicy: list(text(''), 'Lines of the ABAC policy file.'),
+    authorizationWebhook: object('ScenarioServiceReference', 'Service that mode Webhook asks.'),
+    tokenAuth: list(text(''), 'Lines of a static token file.'),
+    basicAuth: list(text(''), 'Lines of a password file.'),
+  },
+  'kubarium.v1alpha1.ScenarioServiceReference': {
+    namespace: text('Namespace of the Service.'),
+    name: text('Name of the Service.'),
+    path: text('Path of the URL.'),
+    port: integer('Port of the Service.'),
   },
   'kubarium.v1alpha1.ScenarioClock': {
     start: text('How it starts.', ['paused', 'running']),
@@ -209,6 +239,10 @@ function validate({ spec }: Scenario): FieldError[] {
   if (cluster?.cni !== undefined && !CNIS.includes(cluster.cni)) errors.push(notSupported('spec.cluster.cni', cluster.cni, CNIS));
   if (cluster?.cloudProvider !== undefined && !CLOUD_PROVIDERS.includes(cluster.cloudProvider))
     errors.push(notSupported('spec.cluster.cloudProvider', cluster.cloudProvider, CLOUD_PROVIDERS));
+  cluster?.apiServer?.authorizationModes?.forEach((mode, index) => {
+    if (!AUTHORIZATION_MODES.includes(mode))
+      errors.push(notSupported(`spec.cluster.apiServer.authorizationModes[${index}]`, mode, AUTHORIZATION_MODES));
+  });
   const timed = (entries: readonly { at: string }[] | undefined, path: string) =>
     entries?.forEach(({ at }, index) => {
       if (!isDuration(at)) errors.push(invalidValue(`${path}[${index}].at`, at, 'must be a duration, e.g. "30s" or "5m"'));

@@ -1,8 +1,8 @@
 /**
  * The kind SchedulerPlugin (kubarium.dev/v1alpha1): a scheduler plugin that the user wrote. Its source is a script that
  * defines `filter(pod, node)`, `score(pod, node)` or both; the scheduler runs it in an interpreter without network, page
- * or clock, within a budget of steps. It runs only while it is approved, and approval is given in a session: a share link
- * or a saved scenario carries the source, never the approval.
+ * or clock, within a budget of steps. It runs only while it is approved. Approval is given by an update: an object that is created,
+ * or whose source changes, is not approved, so that no share link and no file carries approval.
  */
 import { defineResource } from '../resource.ts';
 import { withSpec } from '../defaulting.ts';
@@ -20,8 +20,10 @@ export const SCHEDULER_PLUGIN_LANGUAGES = ['JavaScript', 'TypeScript'] as const;
 export interface SchedulerPluginSpec {
   /** The script, at most 64 KiB. */
   source: string;
-  /** Default JavaScript. */
+  /** Default JavaScript. A TypeScript source runs as `compiled`. */
   language?: (typeof SCHEDULER_PLUGIN_LANGUAGES)[number];
+  /** The JavaScript that the editor made of a TypeScript source. */
+  compiled?: string;
   /** Weight of its score, 1 to 100. Default 1. */
   weight?: number;
   /** Whether the visitor has agreed that it runs. Default false. */
@@ -58,6 +60,7 @@ export const schedulerPluginTypes: DescribedTypes = {
   'kubarium.v1alpha1.SchedulerPluginSpec': {
     source: must(text('The script: function filter(pod, node), function score(pod, node), or both.')),
     language: text('Default JavaScript.', SCHEDULER_PLUGIN_LANGUAGES),
+    compiled: text('The JavaScript that the editor made of a TypeScript source.'),
     weight: integer('Weight of its score, 1 to 100; default 1.'),
     approved: flag('Whether it may run. Never taken from a share link.'),
     profiles: list(text('A schedulerName.'), 'The profiles it takes part in; default all.'),
@@ -90,6 +93,13 @@ function validate({ spec }: SchedulerPlugin): FieldError[] {
   return errors;
 }
 
+/** Nobody can create an approved plugin: who opens a link or applies a file has not read the source yet. */
+function unapproved(plugin: SchedulerPlugin): SchedulerPlugin {
+  return plugin.spec.approved === true ? { ...plugin, spec: { ...plugin.spec, approved: false } } : plugin;
+}
+
+const codeOf = ({ spec }: SchedulerPlugin) => JSON.stringify([spec.source, spec.language, spec.compiled]);
+
 const readyOf = ({ status }: SchedulerPlugin) => status?.conditions?.find(({ type }) => type === 'Ready');
 
 /** kubarium.dev/v1alpha1 SchedulerPlugin. */
@@ -104,6 +114,8 @@ export const SchedulerPluginResource = defineResource<SchedulerPlugin>({
   schema: 'kubarium.v1alpha1.SchedulerPlugin',
   subresources: { status: true },
   defaults: withSpec,
+  prepareForCreate: unapproved,
+  prepareForUpdate: (next, old) => (codeOf(next) === codeOf(old) ? next : unapproved(next)),
   validate,
   columns: [
     { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name },

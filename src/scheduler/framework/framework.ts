@@ -14,7 +14,7 @@ import { MAX_NODE_SCORE } from './interface.ts';
 import { NodeMemos } from './node-memo.ts';
 import type { NodeMemo } from './node-memo.ts';
 import type { ScoreTable } from './score-table.ts';
-import { failed, Status } from './status.ts';
+import { failed, PluginFailure, Status } from './status.ts';
 
 type Having<K extends keyof Plugin> = Plugin & Required<Pick<Plugin, K>>;
 
@@ -235,7 +235,17 @@ export class Framework {
     return this.#fill(state, pod, nodes, table, counts);
   }
 
+  /** A plugin that has no status to answer with throws. */
   #fill(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], table: ScoreTable, counts?: MemoCounts): Status | undefined {
+    try {
+      return this.#fillTable(state, pod, nodes, table, counts);
+    } catch (error) {
+      if (!(error instanceof PluginFailure)) throw error;
+      return failed(error.plugin, `running Score plugins: ${error.message}`);
+    }
+  }
+
+  #fillTable(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], table: ScoreTable, counts?: MemoCounts): Status | undefined {
     const memo = this.memos.known(pod.pod.spec);
     for (const [index, { plugin, weight }] of table.plugins.entries()) {
       const raw = table.raw(index);

@@ -42,3 +42,14 @@ export const failed = (plugin: string, message: string): Status => new Status('E
 
 /** "Leave my Filter (from PreFilter) or my Score (from PreScore) out for this pod." */
 export const skip = (plugin: string): Status => new Status('Skip', [], plugin);
+
+/** Thrown by a plugin whose function has no other way to say that it failed (Score); the attempt ends in an error. */
+export class PluginFailure extends Error {
+  override readonly name: string = 'PluginFailure';
+  readonly plugin: string;
+
+  constructor(plugin: string, message: string) {
+    super(message);
+    this.plugin = plugin;
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Runs users' scripts in QuickJS, a small JavaScript engine compiled to WebAssembly: an interpreter of its own, whose world has nothing
+ * but the language. What it costs is counted in steps (calls and turns of loops), so an endless loop ends at the same step on every
+ * machine. The engine itself is passed in by the edge that has loaded it.
+ */
+import type { UserPluginHost, UserProgram } from './user-plugin.ts';
+
+/** A value inside the engine. */
+interface Handle {
+  dispose(): void;
+}
+
+type Result = { value: Handle; error?: undefined } | { error: Handle; value?: undefined };
+
+/** The part of `QuickJSContext` (quickjs-emscripten-core) that is used. */
+interface Context {
+  readonly undefined: Handle;
+  readonly global: Handle;
+  evalCode(code: string, file?: string): Result;
+  callFunction(called: Handle, self: Handle, ...args: Handle[]): Result;
+  getProp(of: Handle, name: string): Handle;
+  newString(text: string): Handle;
+  typeof(handle: Handle): string;
+  dump(handle: Handle): unknown;
+  dispose(): void;
+}
+
+/** The part of `QuickJSRuntime` that is used. */
+interface Runtime {
+  setMemoryLimit(bytes: number): void;
+  setMaxStackSize(bytes: number): void;
+  setInterruptHandler(interrupt: () => boolean): void;
+  newContext(): Context;
+  dispose(): void;
+}
+
+/** The part of `QuickJSWASMModule` that is used. */
+export interface QuickJsEngine {
+  newRuntime(): Runtime;
+}
+
+/** The functions that a script may define. */
+const POINTS = ['filter', 'score'];
+const MEMORY = 4 * 1024 * 1024;
+const STACK = 256 * 1024;
+/** The engine asks after every 10,000 steps whether to go on. */
+const MAX_QUESTIONS = 200;
+const MAX_STEPS = '2,000,000';
+
+/** Takes away what differs from run to run, and makes what scripts are given unchangeable. */
+const PRELUDE = `
+delete globalThis.Date;
+delete globalThis.performance;
+Math.random = () => { throw new Error('a scheduler plugin has no Math.random: the same question must have the same answer'); };
+globalThis.__read = (text) => {
+  const freeze = (value) => {
+    if (typeof value === 'object' && value !== null) { for (const key in value) freeze(value[key]); Object.freeze(value); }
+    return value;
+  };
+  return freeze(JSON.parse(text));
+};
+`;
+const FIND = `globalThis.__functions = {
+  filter: typeof filter === 'function' ? filter : undefined,
+  score: typeof score === 'function' ? score : undefined,
+};`;
+
+/** "export function score" is what editors suggest; the script is no module. */
+const withoutExports = (source: string) =>
+  source.replaceAll(/^export\s+(?:default\s+)?(?=(?:async\s+)?(?:function|const|let|class)\b)/gm, '');
+
+class QuickJsProgram implements UserProgram {
+  readonly functions: readonly string[];
+  readonly #runtime: Runtime;
+  readonly #context: Context;
+  readonly #calls = new Map<string, Handle>();
+  readonly #read: Handle;
+  #questions = 0;
+  #pod: { of: unknown; handle: Handle } | undefined;
+  #disposed = false;
+
+  constructor(engine: QuickJsEngine, source: string) {
+    this.#runtime = engine.newRuntime();
+    this.#runtime.setMemoryLimit(MEMORY);
+    this.#runtime.setMaxStackSize(STACK);
+    this.#runtime.setInterruptHandler(() => ++this.#questions > MAX_QUESTIONS);
+    this.#context = this.#runtime.newContext();
+    this.#run(PRELUDE, 'prelude.js');
+    this.#run(withoutExports(source), 'plugin.js');
+    this.#run(FIND, 'find.js');
+    const { global } = this.#context;
+    this.#read = this.#context.getProp(global, '__read');
+    const found = this.#context.getProp(global, '__functions');
+    this.functions = POINTS.filter((name) => {
+      const handle = this.#context.getProp(found, name);
+      const defined = this.#context.typeof(handle) === 'function';
+      if (defined) this.#calls.set(name, handle);
+      else handle.dispose();
+      return defined;
+    });
+    found.dispose();
+  }
+
+  call(name: string, pod: unknown, node: unknown): unknown {
+    const called = this.#calls.get(name);
+    if (called === undefined || this.#disposed) throw new Error(`there is no function ${name}`);
+    if (this.#pod?.of !== pod) {
+      this.#pod?.handle.dispose();
+      this.#pod = { of: pod, handle: this.#given(pod) };
+    }
+    const given = this.#given(node);
+    try {
+      return this.#take(() => this.#context.callFunction(called, this.#context.undefined, (this.#pod as { handle: Handle }).handle, given));
+    } finally {
+      given.dispose();
+    }
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#pod?.handle.dispose();
+    for (const handle of this.#calls.values()) handle.dispose();
+    this.#read.dispose();
+    this.#context.dispose();
+    this.#runtime.dispose();
+  }
+
+  #run(code: string, file: string): void {
+    this.#take(() => this.#context.evalCode(code, file));
+  }
+
+  #given(value: unknown): Handle {
+    const text = this.#context.newString(JSON.stringify(value));
+    const { value: read, error } = this.#context.callFunction(this.#read, this.#context.undefined, text);
+    text.dispose();
+    if (error !== undefined) throw this.#errorOf(error);
+    return read;
+  }
+
+  /** Runs within a fresh budget and takes the answer out of the engine. */
+  #take(run: () => Result): unknown {
+    this.#questions = 0;
+    const { value, error } = run();
+    if (error !== undefined) throw this.#errorOf(error);
+    const answer = this.#context.dump(value);
+    value.dispose();
+    return answer;
+  }
+
+  #errorOf(handle: Handle): Error {
+    const error = this.#context.dump(handle) as { name?: string; message?: string; stack?: string } | undefined;
+    handle.dispose();
+    if (this.#questions > MAX_QUESTIONS) {
+      return new Error(`it was stopped after ${MAX_STEPS} steps: it seems to loop for ever`);
+    }
+    const { name = 'Error', message = String(error), stack = '' } = error ?? {};
+    const line = /plugin\.js:(\d+)/.exec(stack)?.[1];
+    return new Error(`${name}: ${message}${line === undefined ? '' : ` (line ${line})`}`);
+  }
+}
+
+/** The host that runs scripts in the engine. */
+export const quickJsHost = (engine: QuickJsEngine): UserPluginHost => ({ compile: (source) => new QuickJsProgram(engine, source) });
