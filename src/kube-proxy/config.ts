@@ -2,8 +2,8 @@
  * What kube-proxy is told by its configuration file (`kubeproxy.config.k8s.io/v1alpha1` KubeProxyConfiguration,
  * `pkg/proxy/apis/config/types.go`): the fields that the simulation acts on.
  */
-import { parse } from 'yaml';
 import { parseGoDuration } from '../apimachinery/durations.ts';
+import { parseYaml } from '../apimachinery/yaml.ts';
 import { parseCidr } from '../linux/net/ipv4.ts';
 
 /** Ways to bring Services into the kernel. `userspace` is history: it was removed in release 1.26. */
@@ -60,7 +60,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * kube-proxy's words; fields of a wrong type are as if absent.
  */
 export function parseProxyConfig(text: string): ProxyConfig {
-  const fields = fieldsOf(parse(text));
+  const fields = fieldsOf(parseYaml(text));
   const { clusterCIDR, nodePortAddresses, ipvs, iptables } = fields;
   const modeText = stringOf(fields['mode']) || DEFAULT_PROXY_CONFIG.mode;
   const mode = PROXY_MODES.find((known) => known === modeText);

@@ -4,16 +4,19 @@
  */
 // Differs: only masquerading takes part in the walk; direct routing and tunnels choose a server but drop the packet.
 import type { NetworkNamespace } from '../net/namespace.ts';
-import type { Link } from '../net/link.ts';
+import { netfilterOf } from '../net/netfilter-of.ts';
 import type { Packet, PacketProtocol } from '../net/packet.ts';
-import type { VirtualServers, VirtualServerVerdict } from '../net/virtual-servers.ts';
+import type { HookVerdict } from '../netfilter/netfilter.ts';
 import { Ipvs, type IpvsDecision, type IpvsPacket } from './ipvs.ts';
 import type { IpvsProtocol, RealServer } from './types.ts';
 
 const PROTOCOLS: Readonly<Partial<Record<PacketProtocol, IpvsProtocol>>> = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' };
 
-/** Give it to a namespace: `netns.configure({ virtualServers })`, or use `ipvsOf`. */
-export class IpvsHook implements VirtualServers {
+/** nf_hook_ops of IPVS: after the filter and before nat at INPUT, after nat at OUTPUT, before nat's end of the way at FORWARD. */
+const PRIORITIES = { INPUT: 99, FORWARD: 99, OUTPUT: -98 } as const;
+
+/** IPVS of one namespace, in its hooks. */
+export class IpvsHook {
   readonly ipvs: Ipvs;
   /** What was decided for the packet that came last; for those who follow it. */
   last: IpvsDecision | undefined;
@@ -22,39 +25,47 @@ export class IpvsHook implements VirtualServers {
   constructor(netns: NetworkNamespace) {
     this.#netns = netns;
     this.ipvs = new Ipvs(netns.machine);
+    const netfilter = netfilterOf(netns);
+    netfilter.conntrack.enabled = true;
+    for (const hook of ['INPUT', 'FORWARD', 'OUTPUT'] as const) {
+      netfilter.register(hook, { priority: PRIORITIES[hook], run: (packet) => this.#see(hook, packet) });
+    }
   }
 
-  hook(hook: 'INPUT' | 'FORWARD' | 'OUTPUT', packet: Packet, _input: Link | undefined): VirtualServerVerdict {
+  #see(hook: keyof typeof PRIORITIES, packet: Packet): HookVerdict {
     this.last = undefined;
     const protocol = PROTOCOLS[packet.protocol];
-    if (protocol === undefined) return 'pass';
+    if (protocol === undefined) return 'accept';
     const seen = describe(packet, protocol);
     const answered = this.ipvs.out(seen);
     if (answered !== undefined) {
       packet.source = answered.virtualIp;
       packet.sourcePort = answered.virtualPort;
-      return 'pass';
+      return 'accept';
     }
-    if (hook === 'FORWARD') return 'pass';
+    if (hook === 'FORWARD') return 'accept';
     const decision = this.ipvs.in(seen);
     this.last = decision;
-    if (decision === undefined) return 'pass';
-    if (decision.verdict !== 'forward') return decision.verdict;
-    if (decision.method !== 'masq') return 'drop';
+    if (decision === undefined) return 'accept';
+    if (decision.verdict === 'unreachable') return { reject: 'icmp-port-unreachable' };
+    if (decision.verdict === 'drop' || decision.method !== 'masq') return 'drop';
     if (this.ipvs.sysctls.conntrack !== 0) alterReply(packet, decision.realServer);
     packet.destination = decision.realServer.ip;
     packet.destinationPort = decision.realServer.port;
-    return this.#netns.isLocal(packet.destination) ? 'pass' : 'output';
+    return this.#netns.isLocal(packet.destination) ? 'accept' : 'stolen';
   }
 }
 
+const hooks = new WeakMap<NetworkNamespace, IpvsHook>();
+
+/** The namespace's IPVS in its hooks; undefined while nobody has asked for it. */
+export const ipvsHookOf = (netns: NetworkNamespace): IpvsHook | undefined => hooks.get(netns);
+
 /** The namespace's IPVS, put into its hooks when first asked for (the module is loaded). */
 export function ipvsOf(netns: NetworkNamespace): Ipvs {
-  const known = netns.details.virtualServers;
-  if (known instanceof IpvsHook) return known.ipvs;
-  const virtualServers = new IpvsHook(netns);
-  netns.configure({ virtualServers });
-  return virtualServers.ipvs;
+  let hook = hooks.get(netns);
+  if (hook === undefined) hooks.set(netns, (hook = new IpvsHook(netns)));
+  return hook.ipvs;
 }
 
 function describe({ source, sourcePort, destination, destinationPort, length, flags }: Packet, protocol: IpvsProtocol): IpvsPacket {

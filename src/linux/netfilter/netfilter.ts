@@ -20,8 +20,15 @@ import type { ToolResult } from './tool-result.ts';
 import { Table, TABLE_ORDER } from './table.ts';
 import { runTable } from './traverse.ts';
 
-/** What becomes of a packet at a hook. */
-export type HookVerdict = 'accept' | 'drop' | Reject;
+/** What becomes of a packet at a hook. 'stolen': IPVS sends it elsewhere, by LOCAL_OUT. */
+export type HookVerdict = 'accept' | 'drop' | 'stolen' | Reject;
+
+/** Who sees packets at a hook besides the tables (`struct nf_hook_ops`): IPVS, nftables. */
+export interface HookedStep {
+  /** Lower ones come first; before a table of the same priority. */
+  readonly priority: number;
+  run(packet: Packet, evaluation: Evaluation): HookVerdict;
+}
 
 /** What `iptables-save` is told. */
 export interface SaveOptions {
@@ -42,6 +49,17 @@ const STEPS: Readonly<Record<Hook, readonly Step[]>> = {
   OUTPUT: ['raw', 'track', 'mangle', 'nat', 'filter', 'security'],
   POSTROUTING: ['mangle', 'nat', 'confirm'],
 };
+/** Priorities of the steps; nat has -100 where it translates destinations and 100 where it translates sources. */
+const PRIORITIES: Readonly<Record<Step, number>> = {
+  raw: -300,
+  track: -200,
+  mangle: -150,
+  nat: -100,
+  filter: 0,
+  security: 50,
+  confirm: Infinity,
+};
+const SOURCE_NAT_PRIORITY = 100;
 const NAT_KINDS: Readonly<Record<Hook, NatKind>> = {
   PREROUTING: 'destination',
   OUTPUT: 'destination',
@@ -62,6 +80,8 @@ export class Netfilter {
   /** Sums over all packets. */
   readonly cost: NetfilterCost = { comparisons: 0, setLookups: 0, conntrackLookups: 0 };
   readonly #tables = new Map<TableName, Table>();
+  /** Steps of hooks at which more than the tables is registered. */
+  readonly #mixed = new Map<Hook, (Step | HookedStep)[]>();
   #evaluation: Evaluation | undefined;
 
   constructor() {
@@ -83,11 +103,20 @@ export class Netfilter {
   ): HookVerdict {
     const evaluation = this.#evaluationFor(hook, input, output, context, recorder);
     evaluation.protocol = PROTOCOL_NUMBERS[packet.protocol];
-    for (const step of STEPS[hook]) {
-      const verdict = this.#step(step, packet, evaluation);
+    for (const step of this.#mixed.get(hook) ?? STEPS[hook]) {
+      const verdict = typeof step === 'string' ? this.#step(step, packet, evaluation) : step.run(packet, evaluation);
       if (verdict !== 'accept') return verdict;
     }
     return 'accept';
+  }
+
+  /** Shows packets at a hook to somebody else too (`nf_register_net_hook`). */
+  register(hook: Hook, step: HookedStep): void {
+    const steps = this.#mixed.get(hook) ?? [...STEPS[hook]];
+    const before = steps.findIndex((other) => priorityOf(hook, other) >= step.priority);
+    steps.splice(before < 0 ? steps.length : before, 0, step);
+    this.#mixed.set(hook, steps);
+    networkChanged();
   }
 
   #evaluationFor(
@@ -213,4 +242,9 @@ export class Netfilter {
         }
     return uses;
   }
+}
+
+function priorityOf(hook: Hook, step: Step | HookedStep): number {
+  if (typeof step !== 'string') return step.priority;
+  return step === 'nat' && NAT_KINDS[hook] === 'source' ? SOURCE_NAT_PRIORITY : PRIORITIES[step];
 }
