@@ -9,7 +9,7 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.{ts,tsx}'],
           environment: 'node',
-          setupFiles: ['src/container-runtime/testing-setup.ts'],
+          setupFiles: ['src/cluster/testing/setup.ts'],
         },
       },
       { test: { name: 'house', include: ['scripts/**/*.test.ts'], environment: 'node', testTimeout: 60_000, hookTimeout: 60_000 } },

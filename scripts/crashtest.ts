@@ -11,7 +11,7 @@ import 'fake-indexeddb/auto';
 import { deepEqual } from '../src/apimachinery/freeze.ts';
 import type { KubernetesObject } from '../src/apimachinery/meta.ts';
 import { restoreStore } from '../src/cluster/restore.ts';
-import { installShell } from '../src/container-runtime/sh/install.ts';
+import { installExtras } from '../src/cluster/extras.ts';
 import { Etcd } from '../src/etcd/etcd.ts';
 import { Random } from '../src/sim/random.ts';
 import { ClusterHost } from '../src/worker/host.ts';
@@ -106,7 +106,7 @@ function newHost(random: Random): ClusterHost {
       return () => clearTimeout(timer);
     },
     openStore: () => JournalStore.open('crashtest'),
-    loadShell: () => Promise.resolve(installShell()),
+    loadExtras: () => Promise.resolve(installExtras()),
     estimate: () => Promise.resolve({}),
     snapshotEvery: 20 + random.int(200),
   });

@@ -2,7 +2,7 @@
 import { stdout, stderr } from 'node:process';
 import { Cluster } from '../cluster/cluster.ts';
 import { stateHash } from '../cluster/state-hash.ts';
-import { installShell } from '../container-runtime/sh/install.ts';
+import { installExtras } from '../cluster/extras.ts';
 import { startOf } from '../scenario/layout.ts';
 import { loadScenario } from './load-scenario.ts';
 import { readOptions, USAGE } from './options.ts';
@@ -39,7 +39,7 @@ function print(cluster: Cluster, what: HeadlessOptions['print']): void {
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
-  installShell();
+  installExtras();
   const cluster = startCluster(options);
   if (options.until === 'idle' && !cluster.sim.runUntilIdle(IDLE_LIMIT_MS)) stderr.write('not idle after an hour of virtual time\n');
   if (typeof options.until === 'number') cluster.sim.runUntil(cluster.sim.now + options.until * 1000);

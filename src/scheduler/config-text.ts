@@ -2,7 +2,7 @@
  * Reads the text of a KubeSchedulerConfiguration, as strictly as kube-scheduler reads its --config file
  * (`cmd/kube-scheduler/app/options/configfile.go`). The result is defaulted and checked.
  */
-import { parse } from 'yaml';
+import { parseYaml } from '../apimachinery/yaml.ts';
 import { invalidConfiguration, validateConfiguration } from './config-validation.ts';
 import type { ClassicPolicy, KubeSchedulerConfiguration } from './config.ts';
 
@@ -85,7 +85,7 @@ function unknownFields(value: unknown, shape: Shape, path: string): string[] {
 
 function parsed(text: string): unknown {
   try {
-    return parse(text);
+    return parseYaml(text);
   } catch (error) {
     throw invalidConfiguration(`couldn't get version/kind; json parse error: ${(error as Error).message.split('\n')[0] ?? ''}`);
   }

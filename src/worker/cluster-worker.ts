@@ -26,7 +26,7 @@ const host = new ClusterHost({
     return () => clearTimeout(timer);
   },
   openStore: (name) => JournalStore.open(name),
-  loadShell: async () => (await import('../container-runtime/sh/install.ts')).installShell(),
+  loadExtras: async () => (await import('../cluster/extras.ts')).installExtras(),
   estimate: async () => (await navigator.storage?.estimate?.()) ?? {},
 });
 

@@ -19,7 +19,7 @@ function newHost(change: (store: JournalStore) => void = () => undefined) {
       change(store);
       return store;
     },
-    loadShell: () => Promise.resolve(),
+    loadExtras: () => Promise.resolve(),
     estimate: () => Promise.resolve({}),
   });
   const frames: ServerFrame[] = [];

@@ -22,8 +22,8 @@ import { auditPage, componentQueues, storeHistory, storeKeys, storeOverview, sto
 
 /** What the host is given by its surroundings. */
 export interface HostEnvironment extends PacerHost, KeeperEnvironment {
-  /** Puts the simulated shell in place; it is loaded apart, for no system pod needs it. */
-  loadShell(): Promise<void>;
+  /** Puts the simulated shell and the policy engine in place; both are loaded apart, for nothing of the system needs them. */
+  loadExtras(): Promise<void>;
 }
 
 /** A connected tab. */
@@ -38,7 +38,7 @@ const BOOT_LIMIT_MS = 600_000;
 /** Runs one cluster for all tabs. */
 export class ClusterHost implements SessionHost {
   readonly #environment: HostEnvironment;
-  readonly #shell: Promise<void>;
+  readonly #extras: Promise<void>;
   readonly #sessions = new Map<Session, (frame: ServerFrame) => void>();
   #cluster: Cluster | undefined;
   #pacer: Pacer | undefined;
@@ -53,7 +53,7 @@ export class ClusterHost implements SessionHost {
 
   constructor(environment: HostEnvironment) {
     this.#environment = environment;
-    this.#shell = environment.loadShell();
+    this.#extras = environment.loadExtras();
     this.#keeper = new StorageKeeper(environment, () => this.#broadcast({ kind: 'storage', storage: this.#keeper.state }));
   }
 
@@ -99,7 +99,7 @@ export class ClusterHost implements SessionHost {
 
   /** Resolves when users may create pods. */
   writable(): Promise<void> {
-    return this.#shell;
+    return this.#extras;
   }
 
   durable(): Promise<void> {
@@ -144,7 +144,7 @@ export class ClusterHost implements SessionHost {
 
   /** False when what was saved makes no cluster: then it is set aside. */
   async #recover(saved: SavedCluster): Promise<boolean> {
-    await this.#shell;
+    await this.#extras;
     try {
       const cluster = Cluster.restore({ seed: saved.meta.seed, layout: saved.meta.layout }, saved);
       this.#adopt(cluster, { paused: false, speed: 1 });
@@ -161,7 +161,7 @@ export class ClusterHost implements SessionHost {
     const { layout, pace, name } = startOf(bundle.objects);
     const cluster = new Cluster({ seed: bundle.seed, layout });
     cluster.boot(BOOT_LIMIT_MS);
-    if (bundle.objects.length > 0) await this.#shell;
+    if (bundle.objects.length > 0) await this.#extras;
     cluster.applyAsUser(bundle.objects);
     this.#adopt(cluster, pace);
     const meta = { format: 1 as const, seed: cluster.sim.seed, scenario: name, layout };
