@@ -3,6 +3,8 @@
  * selected pods are recorded (which an Event and each decision then say), and only the newest decisions are kept.
  */
 import { RECORD_ANNOTATION, SchedulingDecisionResource } from '../api/kubarium/scheduling-decision.ts';
+import { PodResource } from '../api/core/pod.ts';
+import { HISTORY, simulatorAnnotations } from './simulator-annotations.ts';
 import type { SchedulingDecision } from '../api/kubarium/scheduling-decision.ts';
 import type { Pod } from '../api/generated/types.ts';
 import { hasReason, StatusError } from '../apimachinery/status.ts';
@@ -132,11 +134,20 @@ export class DecisionRecorder {
         this.#client.create(SchedulingDecisionResource, decision);
         this.#keep(decision);
         this.#prune();
+        if (this.#options.simulatorAnnotations) this.#annotate(decision);
       } catch (error) {
         // A record is best effort: the namespace may be going away, or the server be down.
         if (!(error instanceof StatusError)) throw error;
       }
     });
+  }
+
+  #annotate(decision: SchedulingDecision): void {
+    const { podRef } = decision.spec;
+    const pod = this.#client.find(PodResource, podRef);
+    if (pod?.metadata.uid !== podRef.uid) return;
+    const annotations = simulatorAnnotations(decision, pod.metadata.annotations?.[HISTORY]);
+    this.#client.patch(PodResource, podRef, 'merge', { metadata: { annotations } });
   }
 
   #keep({ metadata: { namespace, name }, spec, status }: SchedulingDecision): void {

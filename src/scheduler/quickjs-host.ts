@@ -41,7 +41,7 @@ export interface QuickJsEngine {
 
 /** The functions that a script may define. */
 const POINTS = ['filter', 'score'];
-const MEMORY = 4 * 1024 * 1024;
+const MEMORY = 2 * 1024 * 1024;
 const STACK = 256 * 1024;
 /** The engine asks after every 10,000 steps whether to go on. */
 const MAX_QUESTIONS = 200;

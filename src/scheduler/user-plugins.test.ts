@@ -77,7 +77,7 @@ describe("a user's plugin", () => {
     ['tries fetch', "function score() { return fetch('/'); }", "ReferenceError: 'fetch' is not defined"],
     ['asks the time', 'function score() { return new Date().getTime(); }', "'Date' is not defined"],
     ['filters with a number', 'function filter() { return 7; }', 'it should return true, false or a text'],
-    ['eats memory', 'const a = []; function score() { for (;;) a.push(new Array(1000).fill(1)); }', 'plugin "mine"'],
+    ['eats memory', 'const a = []; function score() { for (;;) a.push({}); }', 'plugin "mine"'],
   ])('that %s fails the attempt by name, and the rest goes on', (_what, source, why) => {
     const { addPod, sim, messages, plugin, client, podOf } = withPlugin(source);
     addPod('web');
