@@ -35,6 +35,12 @@ import { RoleResource } from './rbac/role.ts';
 import { CSINodeResource } from './storage/csi-node.ts';
 import { StorageClassResource } from './storage/storage-class.ts';
 import { VolumeAttachmentResource } from './storage/volume-attachment.ts';
+import { ValidatingAdmissionPolicyBindingResource } from './admissionregistration/validating-admission-policy-binding.ts';
+import { ValidatingAdmissionPolicyResource } from './admissionregistration/validating-admission-policy.ts';
+import {
+  MutatingWebhookConfigurationResource,
+  ValidatingWebhookConfigurationResource,
+} from './admissionregistration/webhook-configurations.ts';
 import { APIServiceResource } from './apiregistration/api-service.ts';
 import { CustomResourceDefinitionResource } from './apiextensions/custom-resource-definition.ts';
 import { PriorityClassResource } from './scheduling/priority-class.ts';
@@ -89,6 +95,10 @@ export const ALL_RESOURCES: readonly ResourceDefinition[] = [
   CSINodeResource,
   StorageClassResource,
   VolumeAttachmentResource,
+  MutatingWebhookConfigurationResource,
+  ValidatingAdmissionPolicyResource,
+  ValidatingAdmissionPolicyBindingResource,
+  ValidatingWebhookConfigurationResource,
   CustomResourceDefinitionResource,
   APIServiceResource,
   PriorityClassResource,

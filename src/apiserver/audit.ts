@@ -22,6 +22,8 @@ export interface AdmissionStep {
   after?: KubernetesObject;
   /** The message with which it refused the request. */
   refused?: string;
+  /** What it adds to the audit record, by name. */
+  annotations?: Readonly<Record<string, string>>;
 }
 
 /** One request that was answered. Objects are shared with the store, nothing is copied. */

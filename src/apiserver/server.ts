@@ -60,6 +60,7 @@ export interface ApiServerOptions {
   /** Called when the server comes up again after `stop` (`PostStartHooks`). */
   postStart?: () => void;
   authenticate?: (token: string) => UserInfo | undefined;
+  authenticatePassword?: (name: string, password: string) => UserInfo | undefined;
   /** Throws 403 when the first may not act as the second. */
   authorizeImpersonation?: (caller: UserInfo, user: UserInfo) => void;
   /** Further versions of kinds. */
@@ -214,6 +215,11 @@ export class ApiServer implements Transport {
   /** Who bears this token; undefined when it is not valid. */
   authenticate(token: string): UserInfo | undefined {
     return this.#options.authenticate?.(token);
+  }
+
+  /** Whose name and password these are; undefined when they are wrong. */
+  authenticatePassword(name: string, password: string): UserInfo | undefined {
+    return this.#options.authenticatePassword?.(name, password);
   }
 
   /** Throws 403 when the request is not allowed; for what the edges do without `request`: exec, port-forward. */

@@ -2,25 +2,16 @@
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { ALL_RESOURCES } from '../api/index.ts';
 import { NamespaceResource } from '../api/core/namespace.ts';
-import { ResourceQuotaResource } from '../api/core/resource-quota.ts';
-import type { ResourceQuota } from '../api/generated/types.ts';
-import { defaultIngressClass } from '../apiserver/admission/default-ingress-class.ts';
-import { defaultStorageClass } from '../apiserver/admission/default-storage-class.ts';
-import { limitRanger } from '../apiserver/admission/limit-ranger.ts';
-import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts';
-import { podDefaults } from '../apiserver/admission/pod-defaults.ts';
 import type { AdmissionPlugin } from '../apiserver/admission/admission.ts';
-import { certificateRequestor } from '../apiserver/admission/certificate-requestor.ts';
-import { podSecurity } from '../apiserver/admission/pod-security.ts';
-import { resourceQuota } from '../apiserver/admission/resource-quota.ts';
-import { storageObjectInUseProtection } from '../apiserver/admission/storage-object-in-use.ts';
-import { taintNodesByCondition } from '../apiserver/admission/taint-nodes.ts';
+import { staticUsers } from '../apiserver/authentication/static-users.ts';
 import { ServiceAccountTokens } from '../apiserver/authentication/tokens.ts';
 import { rbacEscalation } from '../apiserver/authorization/escalation.ts';
-import { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
 import { reconcilePolicy } from '../apiserver/authorization/reconcile-policy.ts';
 import { checkImpersonation, reviewResources } from '../apiserver/authorization/reviews.ts';
 import { CustomResources } from '../apiserver/custom-resources/custom-resources.ts';
+import { followPolicies } from '../apiserver/policy/policy-status.ts';
+import type { PolicyDependencies } from '../apiserver/policy/engine.ts';
+import type { WebhookCaller } from '../apiserver/policy/webhook-caller.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import type { VirtualResource } from '../apiserver/server.ts';
 import { finalizeSubresource } from '../apiserver/subresources/namespaces.ts';
@@ -32,8 +23,11 @@ import { eventsV1 } from '../apiserver/versions/events-v1.ts';
 import { bindingSubresource, evictionSubresource } from '../apiserver/subresources/pods.ts';
 import { scaleSubresource } from '../apiserver/subresources/scale.ts';
 import type { Subresource } from '../apiserver/subresources/subresource.ts';
+import type { ScenarioApiServer } from '../api/kubarium/scenario.ts';
 import type { Etcd } from '../etcd/etcd.ts';
 import type { Simulation } from '../sim/simulation.ts';
+import { admissionPlugins } from './admission-plugins.ts';
+import { newAuthorizers } from './authorizers.ts';
 
 /** What differs between clusters. */
 export interface ApiServerParts {
@@ -48,6 +42,10 @@ export interface ApiServerParts {
   tokens?: ServiceAccountTokens;
   /** Whether components need roles as users do; a whole cluster has the roles. Default false. */
   authorizeComponents?: boolean;
+  /** How webhooks are reached; without it they cannot be. */
+  webhookCaller?: WebhookCaller;
+  /** Authentication and authorization; default as kubeadm's. */
+  settings?: ScenarioApiServer;
 }
 
 /** Tokens under a key that follows from the cluster's seed. */
@@ -80,13 +78,27 @@ export function newApiServer({
   admission = [],
   tokens = newTokens(sim),
   authorizeComponents = false,
+  webhookCaller,
+  settings = {},
 }: ApiServerParts): ApiServer {
-  const userOfToken = (token: string) => tokens.userOf(token, server.reader, sim.now);
-  let rbac: RbacAuthorizer | undefined;
-  const authorizer = () => (rbac ??= new RbacAuthorizer(server.reader));
-  const reviews = reviewResources(authorizer, userOfToken);
+  const users = staticUsers(settings.tokenAuth, settings.basicAuth);
+  const userOfToken = (token: string) => users.byToken(token) ?? tokens.userOf(token, server.reader, sim.now);
+  const { chain, rbac, hasNode } = newAuthorizers(
+    () => server,
+    settings,
+    webhookCaller,
+    () => sim.now,
+  );
+  const reviews = reviewResources(() => chain, rbac, userOfToken);
   const further = virtualResources.map(({ definition }) => definition).filter((definition) => !ALL_RESOURCES.includes(definition));
   const conversions = [autoscalingV1, eventsV1];
+  const uids = sim.random.fork('admission-reviews');
+  const policyDependencies: PolicyDependencies = {
+    authorizer: chain,
+    caller: webhookCaller,
+    resources: () => server.resources(),
+    nextUid: () => uids.uuid(),
+  };
   const server: ApiServer = new ApiServer({
     sim,
     etcd,
@@ -98,34 +110,18 @@ export function newApiServer({
     ],
     conversions,
     authenticate: userOfToken,
-    authorizer: { authorize: (attributes) => authorizer().authorize(attributes) },
+    authenticatePassword: users.byPassword,
+    authorizer: chain,
     authorizeComponents,
     postStart: () => {
       if (authorizeComponents) reconcileRoles(server);
     },
-    authorizeImpersonation: (caller, user) => checkImpersonation(authorizer(), caller, user),
-    admission: [
-      namespaceLifecycle,
-      limitRanger,
-      taintNodesByCondition,
-      podDefaults,
-      certificateRequestor,
-      storageObjectInUseProtection,
-      defaultStorageClass,
-      defaultIngressClass,
-      podSecurity,
-      rbacEscalation(authorizer, authorizeComponents),
-      ...admission,
-      resourceQuota((quota, used) => {
-        const registry = server.registry(ResourceQuotaResource.group, ResourceQuotaResource.plural);
-        const current = registry.get(quota.metadata.namespace, quota.metadata.name) as ResourceQuota;
-        const next: ResourceQuota = { ...current, status: { ...current.status, hard: current.spec.hard, used } };
-        registry.commit({ user: { name: 'system:apiserver', groups: [] }, options: {} }, next, current);
-      }),
-    ],
+    authorizeImpersonation: (caller, user) => checkImpersonation(chain, caller, user),
+    admission: admissionPlugins(() => server, policyDependencies, [rbacEscalation(chain, rbac, authorizeComponents)], admission, hasNode),
     subresources: [...SUBRESOURCES, tokenSubresource(tokens), ...nodeSubresources],
     virtualResources: [...virtualResources, ...reviews],
   });
-  new CustomResources(sim, server);
+  new CustomResources(sim, server, webhookCaller);
+  followPolicies(sim, server);
   return server;
 }

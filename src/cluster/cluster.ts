@@ -38,6 +38,7 @@ import { FlannelAgents } from './flannel-agents.ts';
 import { ImageSync } from './image-sync.ts';
 import { IMAGE_SPECS } from './images.ts';
 import { cloudProviderOf, NODE_CIDR, planNodes } from './layout.ts';
+import { labelNodes } from './node-labels.ts';
 import { NetworkAddons } from './network-addons.ts';
 import { ClusterNode } from './node.ts';
 import { ScenarioRunner } from './scenario-runner.ts';
@@ -92,6 +93,7 @@ export class Cluster {
       sim: this.sim,
       etcd: this.etcd,
       authorizeComponents: true,
+      settings: layout.apiServer,
       virtualResources: [this.clock, ...metrics.resources()],
       admission: [schedulingDryRun(() => this.controlPlane.scheduler)],
       nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
@@ -170,6 +172,8 @@ export class Cluster {
     this.#addons.start();
     if (this.#restored) this.#restoreMachines();
     for (const node of this.nodes.values()) node.startKubelet(this.#restored);
+    const plans = [...this.nodes.values()].map(({ plan }) => plan);
+    labelNodes(scope.child('kubeadm'), this.client('kubeadm'), plans);
     this.#flannel.start();
     new ImageSync(scope.child('image-registry'), client, this.catalogue).start();
     const send = (request: UnsignedRequest) => this.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: 'scenario' });

@@ -23,6 +23,7 @@ import { RELEASE } from './bootstrap/system-objects.ts';
 import { CuttableTransport } from './cuttable-transport.ts';
 import { nodeUser } from './identities.ts';
 import type { NodePlan } from './layout.ts';
+import { kubeletLabels } from './node-labels.ts';
 
 /** What all nodes share. */
 export interface NodeSurroundings {
@@ -77,7 +78,7 @@ export class ClusterNode {
   startKubelet(restore = false): void {
     if (this.#kubeletScope?.alive || !this.machine.powered) return;
     const { sim, volumes } = this.#surroundings;
-    const { name, ip, controlPlane, milliCpu, memoryBytes, ephemeralStorageBytes, maxPods, labels, taints } = this.plan;
+    const { name, ip, controlPlane, milliCpu, memoryBytes, ephemeralStorageBytes, maxPods, taints } = this.plan;
     const scope = new TaskScope(sim, `kubelet/${name}`);
     this.#kubeletScope = scope;
     this.kubelet = new Kubelet({
@@ -87,7 +88,7 @@ export class ClusterNode {
       nodeName: name,
       nodeIp: ip,
       capacity: { milliCpu, memoryBytes, pods: maxPods, ephemeralStorageBytes },
-      labels,
+      labels: kubeletLabels(this.plan),
       taints,
       ids: machineIds(sim.seed, name, this.#bootedAt),
       staticPods: controlPlane ? (controlPlanePods(ip) as Sent<Pod>[] as Pod[]) : [],

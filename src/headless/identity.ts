@@ -18,15 +18,20 @@ export interface Identity {
   impersonator?: UserInfo;
 }
 
-/** Reads the headers. `userOfToken` answers undefined for a token that is not valid. Throws 401. */
+/** Reads the headers. `userOfToken` and `userOfPassword` answer undefined for what is not valid. Throws 401. */
 export function identityOf(
   headers: IncomingHttpHeaders,
   rawHeaders: readonly string[],
   userOfToken: (token: string) => UserInfo | undefined,
+  userOfPassword: (name: string, password: string) => UserInfo | undefined = () => undefined,
 ): Identity {
   const [scheme = '', token = ''] = (headers.authorization ?? '').split(' ');
   let user: UserInfo | undefined = CLUSTER_ADMIN;
   if (scheme.toLowerCase() === 'bearer') user = userOfToken(token);
+  else if (scheme.toLowerCase() === 'basic') {
+    const [, own = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(token, 'base64').toString('utf8')) ?? [];
+    user = userOfPassword(own, password);
+  }
   if (user === undefined) throw new StatusError(401, 'Unauthorized', 'Unauthorized');
   const name = headers['impersonate-user'];
   const groups = valuesOf(rawHeaders, 'impersonate-group');

@@ -61,7 +61,12 @@ export async function handleResource(exchange: Exchange, route: ResourceRoute): 
 
 /** Who asks, for the authorizer and for managedFields. */
 export function callerOf({ cluster, request }: Pick<Exchange, 'cluster' | 'request'>): Pick<ApiRequest, 'user' | 'userAgent'> {
-  const { user, impersonator } = identityOf(request.headers, request.rawHeaders, (token) => cluster.apiServer.authenticate(token));
+  const { user, impersonator } = identityOf(
+    request.headers,
+    request.rawHeaders,
+    (token) => cluster.apiServer.authenticate(token),
+    (name, password) => cluster.apiServer.authenticatePassword(name, password),
+  );
   if (impersonator !== undefined) cluster.apiServer.authorizeImpersonation(impersonator, user);
   return { user, userAgent: (request.headers['user-agent'] ?? 'unknown').split('/', 1)[0] ?? 'unknown' };
 }

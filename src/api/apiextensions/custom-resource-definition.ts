@@ -1,9 +1,32 @@
 /** The kind CustomResourceDefinition. */
 import { createdAtColumn, nameColumn } from '../columns.ts';
-import { invalidValue, notSupported, required } from '../../apimachinery/status.ts';
+import { forbiddenField, invalidValue, notSupported, required } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import { defineResource } from '../resource.ts';
-import type { CustomResourceDefinition } from '../generated/types.ts';
+import { expressionChecks } from '../expressions.ts';
+import type { CustomResourceConversion, CustomResourceDefinition } from '../generated/types.ts';
+
+/** `validateCustomResourceConversion`. */
+function conversionErrors(conversion: CustomResourceConversion | undefined): FieldError[] {
+  const { strategy, webhook } = conversion ?? { strategy: 'None' };
+  if (strategy !== 'None' && strategy !== 'Webhook') return [notSupported('spec.conversion.strategy', strategy, ['None', 'Webhook'])];
+  const path = 'spec.conversion.webhook';
+  if (strategy === 'None')
+    return webhook === undefined ? [] : [forbiddenField(path, 'should not be set when strategy is not set to Webhook')];
+  const { clientConfig, conversionReviewVersions = [] } = webhook ?? {};
+  const errors: FieldError[] = [];
+  if (clientConfig === undefined) errors.push(required(`${path}.clientConfig`, 'required when strategy is set to Webhook'));
+  else if ((clientConfig.url === undefined) === (clientConfig.service === undefined))
+    errors.push(required(`${path}.clientConfig`, 'exactly one of url or service is required'));
+  if (conversionReviewVersions.length === 0) errors.push(required(`${path}.conversionReviewVersions`));
+  return errors;
+}
+
+/** Whether a schema has rules in CEL anywhere. */
+function mentionsRules(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, child]) => key === 'x-kubernetes-validations' || mentionsRules(child));
+}
 
 /** apiextensions.k8s.io/v1 CustomResourceDefinition. */
 export const CustomResourceDefinitionResource = defineResource<CustomResourceDefinition>({
@@ -32,9 +55,10 @@ export const CustomResourceDefinitionResource = defineResource<CustomResourceDef
     const wanted = `${names?.plural}.${group}`;
     if (group && names?.plural && metadata.name !== wanted)
       errors.push(invalidValue('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'));
-    return errors;
+    errors.push(...conversionErrors(spec?.conversion));
+    const hasRules = versions.some(({ schema }) => mentionsRules(schema));
+    return hasRules ? [...errors, ...expressionChecks().definition({ metadata, spec } as CustomResourceDefinition)] : errors;
   },
-  // Differs: versions are converted by their name only, rules in CEL are not evaluated, and objects can be selected by name and namespace only.
-  notSimulated: ['spec.conversion.webhook', 'spec.versions[*].selectableFields', 'spec.versions[*].deprecated'],
+  notSimulated: ['spec.conversion.webhook.clientConfig.caBundle'],
   columns: [nameColumn, createdAtColumn],
 });

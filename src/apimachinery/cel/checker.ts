@@ -2,7 +2,7 @@
 import type { CallExpr, Expr, ListExpr, LiteralExpr, MacroExpr, MapExpr, SelectExpr } from './ast.ts';
 import type { FunctionTable } from './functions.ts';
 import type { Issue } from './issue.ts';
-import { lookUp, resolveCall } from './scope.ts';
+import { lookUp, qualifiedName, resolveCall } from './scope.ts';
 import type { Scope } from './scope.ts';
 import {
   BOOL,
@@ -127,6 +127,9 @@ class Checker {
   }
 
   #select(expr: SelectExpr, scope: TypeScope): Type {
+    // A variable may have a dot in its name: "authorizer.requestResource".
+    const declared = expr.test ? undefined : this.#variables.get(qualifiedName(expr) ?? '');
+    if (declared !== undefined) return declared;
     const outer = this.type(expr.operand, scope);
     const inOptional = outer.k === 'optional';
     const field = this.#field(inOptional ? outer.of : outer, expr);

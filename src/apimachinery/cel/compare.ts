@@ -11,7 +11,7 @@ const numeric = (value: Value): bigint | number | undefined => {
 export function isEqual(a: Value, b: Value): boolean {
   if (a === b) return true;
   const [left, right] = [numeric(a), numeric(b)];
-  if (left !== undefined && right !== undefined) return left == right;
+  if (left !== undefined && right !== undefined) return left <= right && left >= right;
   if (a instanceof CelList) return b instanceof CelList && equalLists(a, b);
   if (a instanceof CelMap || a instanceof CelObject) return (b instanceof CelMap || b instanceof CelObject) && equalMaps(a, b);
   if (a instanceof Timestamp) return b instanceof Timestamp && a.ns === b.ns;
@@ -49,7 +49,7 @@ function equalMaps(a: Fields, b: Fields): boolean {
 /** Negative, 0 or positive; undefined when the two have no order. */
 export function compare(a: Value, b: Value): number | undefined {
   const [left, right] = [numeric(a), numeric(b)];
-  if (left !== undefined && right !== undefined) return left < right ? -1 : left > right ? 1 : left == right ? 0 : undefined;
+  if (left !== undefined && right !== undefined) return left < right ? -1 : left > right ? 1 : left <= right ? 0 : undefined;
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
   if (a instanceof Timestamp && b instanceof Timestamp) return a.ns < b.ns ? -1 : a.ns > b.ns ? 1 : 0;

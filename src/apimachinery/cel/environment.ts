@@ -15,7 +15,7 @@ import type { Run } from './run.ts';
 import { standardLibrary } from './standard.ts';
 import { setsLibrary, stringsLibrary } from './strings-library.ts';
 import { timeLibrary } from './time.ts';
-import { isAssignable, typeText } from './types.ts';
+import { typeText } from './types.ts';
 import type { Type } from './types.ts';
 import type { Value } from './values.ts';
 
@@ -74,7 +74,7 @@ export class Environment {
     }
     const { type, issues } = check(expr, this.#variables, this.#functions);
     if (issues.length > 0) return { error: `compilation failed: ${issuesText(source, issues)}` };
-    if (wanted.length > 0 && !wanted.some((one) => isAssignable(one, type, new Map()))) {
+    if (wanted.length > 0 && !wanted.some((one) => typeText(one) === typeText(type))) {
       const [only] = wanted;
       return {
         error:

@@ -9,7 +9,7 @@ import { NO_OVERLOAD } from './functions.ts';
 import type { FunctionTable, Overload } from './functions.ts';
 import { shortCircuit, spend } from './run.ts';
 import type { Code, Run } from './run.ts';
-import { resolveCall } from './scope.ts';
+import { qualifiedName, resolveCall } from './scope.ts';
 import { CelError, CelList, CelMap, CelObject, Optional, TypeValue, Uint, hasType, keyOf, typeNameOf } from './values.ts';
 import type { Value } from './values.ts';
 
@@ -78,7 +78,10 @@ function fieldOf(value: Value, field: string): Value | undefined {
   return undefined;
 }
 
-function compileSelect({ operand, field, optional, test }: SelectExpr, context: CompileContext, locals: readonly string[]): Code {
+function compileSelect(expr: SelectExpr, context: CompileContext, locals: readonly string[]): Code {
+  const { operand, field, optional, test } = expr;
+  const name = test ? undefined : qualifiedName(expr);
+  if (name !== undefined && context.isVariable(name)) return compileIdent(name, []);
   const inner = compileExpr(operand, context, locals);
   return (run, scope) => {
     const outer = inner(run, scope);

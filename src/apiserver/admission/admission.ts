@@ -38,12 +38,18 @@ export interface AdmissionRequest {
   now: number;
 }
 
+/** What a plugin has to say about a request that it let pass. */
+export interface AdmissionNote {
+  /** For the audit record, by name. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 /** A step of the chain. Both functions refuse by throwing a `StatusError`. */
 export interface AdmissionPlugin {
   name: string;
-  /** Returns the object to go on with: the same one, or a changed copy. */
-  admit?(request: AdmissionRequest, object: KubernetesObject): KubernetesObject;
-  validate?(request: AdmissionRequest): void;
+  /** Returns the object to go on with: the same one, or a changed copy. `others` runs all other mutating plugins over an object. */
+  admit?(request: AdmissionRequest, object: KubernetesObject, others: (object: KubernetesObject) => KubernetesObject): KubernetesObject;
+  validate?(request: AdmissionRequest): AdmissionNote | undefined | void;
   /** Called when a validated request did not happen after all, or was a dry run; undoes what `validate` reserved. */
   release?(request: AdmissionRequest): void;
 }
@@ -67,7 +73,7 @@ export class AdmissionChain {
     try {
       for (; at < this.#mutating.length; at++) {
         const plugin = this.#mutating[at] as AdmissionPlugin;
-        const next = plugin.admit?.(request, current) ?? current;
+        const next = plugin.admit?.(request, current, (changed) => this.#others(plugin, request, changed)) ?? current;
         if (next === current) continue;
         this.#note({ plugin: plugin.name, phase: 'mutating', before: current, after: next });
         current = next;
@@ -83,11 +89,21 @@ export class AdmissionChain {
   validate(request: AdmissionRequest): void {
     let at = 0;
     try {
-      for (; at < this.#validating.length; at++) this.#validating[at]?.validate?.(request);
+      for (; at < this.#validating.length; at++) {
+        const note = this.#validating[at]?.validate?.(request);
+        if (note) this.#note({ plugin: this.#validating[at]?.name ?? '', phase: 'validating', annotations: note.annotations });
+      }
     } catch (error) {
       this.#note({ plugin: this.#validating[at]?.name ?? '', phase: 'validating', refused: messageOf(error) });
       throw error;
     }
+  }
+
+  /** Reinvocation: all mutating plugins but one. */
+  #others(except: AdmissionPlugin, request: AdmissionRequest, object: KubernetesObject): KubernetesObject {
+    let current = object;
+    for (const plugin of this.#mutating) if (plugin !== except) current = plugin.admit?.(request, current, (same) => same) ?? current;
+    return current;
   }
 
   #note(step: AdmissionStep): void {

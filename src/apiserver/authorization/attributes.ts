@@ -14,6 +14,8 @@ export interface Attributes {
   namespace: string;
   /** "" for collections. */
   name: string;
+  /** Of list, watch and deletecollection: how the request narrows itself down. */
+  fieldSelector?: string;
   /** Set for paths such as "/healthz", instead of group and resource. */
   path?: string;
 }
@@ -27,6 +29,8 @@ export interface Decision {
   reason: string;
   /** The rule that allowed it, where there is one. */
   rule?: PolicyRule;
+  /** The mode that decided: "RBAC", "Node"; absent where nobody has to be asked. */
+  authorizer?: string;
 }
 
 /** One of the ways to decide: RBAC, Node, ABAC, Webhook, AlwaysAllow. Must not throw. */
@@ -49,11 +53,19 @@ export function unionAuthorizer(authorizers: readonly Authorizer[]): Authorizer 
   };
 }
 
+const COLLECTION_VERBS = new Set(['list', 'watch', 'deletecollection']);
+
 /** What a request asks for. */
 export function attributesOf(
-  { user, group, resource, subresource, namespace = '', name = '' }: WatchRequest & { subresource?: string },
+  { user, group, resource, subresource, namespace = '', name = '', options }: WatchRequest & { subresource?: string },
   verb: string,
 ): Attributes {
+  if (options?.fieldSelector && COLLECTION_VERBS.has(verb)) {
+    // A request for one object by its name counts as one for that object (`RequestInfoFactory.NewRequestInfo`).
+    const { fieldSelector } = options;
+    const one = name || (/^metadata\.name==?([^,]+)$/.exec(fieldSelector)?.[1] ?? '');
+    return { user, verb, group, resource: subresource ? `${resource}/${subresource}` : resource, namespace, name: one, fieldSelector };
+  }
   return { user, verb, group, resource: subresource ? `${resource}/${subresource}` : resource, namespace, name };
 }
 

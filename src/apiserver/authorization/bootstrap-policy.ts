@@ -144,10 +144,7 @@ function editRules(): PolicyRule[] {
   ];
 }
 
-/**
- * Bindings of the roles above and of the components.
- * Differs: system:node is bound to the group system:nodes, as before 1.8; upstream leaves nodes to the Node authorizer.
- */
+/** Bindings of the roles above and of the components. Nobody has system:node: nodes are left to the Node authorizer. */
 function standingBindings(): NewBinding[] {
   const authenticated = groupSubject('system:authenticated');
   const scheduler = userSubject('system:kube-scheduler');
@@ -163,7 +160,7 @@ function standingBindings(): NewBinding[] {
     bind('system:kube-scheduler', [scheduler]),
     bind('system:volume-scheduler', [scheduler]),
     bind('system:service-account-issuer-discovery', [groupSubject('system:serviceaccounts')]),
-    bind('system:node', [groupSubject('system:nodes')]),
+    bind('system:node', []),
   ];
 }
 

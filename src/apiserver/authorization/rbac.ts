@@ -33,6 +33,8 @@ type Grants = Map<string, Grant[]>;
 interface Index {
   cluster: Grants;
   byNamespace: Map<string, Grants>;
+  /** Resources of which some rule speaks by name; for all others the name does not matter. */
+  named: Set<string>;
   /** What each user has been answered, by what they asked. */
   answers: WeakMap<UserInfo, Map<string, Decision>>;
 }
@@ -58,10 +60,11 @@ export class RbacAuthorizer implements Authorizer {
   authorize(attributes: Attributes): Decision {
     const { user, namespace, group, resource, verb, name, path } = attributes;
     if (user.groups.includes(SUPERUSERS)) return SUPERUSER;
-    const { answers } = this.#current();
+    const { answers, named } = this.#current();
     let known = answers.get(user);
     if (known === undefined || known.size >= MAX_ANSWERS) answers.set(user, (known = new Map<string, Decision>()));
-    const key = path === undefined ? `${verb} ${resource} ${namespace} ${group} ${name}` : `${verb} ${path}`;
+    const which = isNamed(named, resource) ? name : '';
+    const key = path === undefined ? `${verb} ${resource} ${namespace} ${group} ${which}` : `${verb} ${path}`;
     let decision = known.get(key);
     if (decision === undefined) known.set(key, (decision = this.#decide(attributes)));
     return decision;
@@ -126,24 +129,32 @@ export class RbacAuthorizer implements Authorizer {
   }
 
   #build(): Index {
-    const index: Index = { cluster: new Map(), byNamespace: new Map(), answers: new WeakMap() };
+    const index: Index = { cluster: new Map(), byNamespace: new Map(), named: new Set(), answers: new WeakMap() };
     for (const { metadata, roleRef, subjects } of this.#reader.list(ClusterRoleBindingResource)) {
-      this.#add(index.cluster, `ClusterRoleBinding ${JSON.stringify(metadata.name)}`, roleRef, subjects, undefined);
+      this.#add(index, index.cluster, `ClusterRoleBinding ${JSON.stringify(metadata.name)}`, roleRef, subjects, undefined);
     }
     for (const { metadata, roleRef, subjects } of this.#reader.list(RoleBindingResource)) {
       const { namespace = '', name } = metadata;
       let grants = index.byNamespace.get(namespace);
       if (grants === undefined) index.byNamespace.set(namespace, (grants = new Map<string, Grant[]>()));
-      this.#add(grants, `RoleBinding ${JSON.stringify(`${name}/${namespace}`)}`, roleRef, subjects, namespace);
+      this.#add(index, grants, `RoleBinding ${JSON.stringify(`${name}/${namespace}`)}`, roleRef, subjects, namespace);
     }
     return index;
   }
 
-  #add(grants: Grants, binding: string, roleRef: RoleRef, subjects: readonly Subject[] = [], namespace: string | undefined): void {
+  #add(
+    index: Index,
+    grants: Grants,
+    binding: string,
+    roleRef: RoleRef,
+    subjects: readonly Subject[] = [],
+    namespace: string | undefined,
+  ): void {
     const { kind, name } = roleRef;
     const role =
       kind === 'ClusterRole' ? this.#reader.get(ClusterRoleResource, undefined, name) : this.#reader.get(RoleResource, namespace, name);
     const rules = role === undefined ? undefined : (role.rules ?? []);
+    for (const rule of rules ?? []) if (rule.resourceNames?.length) for (const resource of rule.resources ?? []) index.named.add(resource);
     const missing = `${kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(name)} not found`;
     for (const subject of subjects) {
       const key = subjectKey(subject, namespace);
@@ -161,6 +172,12 @@ export class RbacAuthorizer implements Authorizer {
 
 function subjectKey({ kind, name, namespace }: Subject, own: string | undefined): string {
   return kind === 'ServiceAccount' ? `User ${ACCOUNT_PREFIX}${namespace ?? own ?? ''}:${name}` : `${kind} ${name}`;
+}
+
+function isNamed(named: ReadonlySet<string>, resource: string): boolean {
+  if (named.has(resource) || named.has('*')) return true;
+  const slash = resource.indexOf('/');
+  return slash > 0 && named.has(`*${resource.slice(slash)}`);
 }
 
 /** Whether the same subjects have the same rules. */

@@ -9,7 +9,7 @@ import type { ApiRequest, ApiResponse, UserInfo } from '../../api/request.ts';
 import { defineResource } from '../../api/resource.ts';
 import type { ResourceDefinition } from '../../api/resource.ts';
 import type { VirtualResource } from '../server.ts';
-import type { Attributes } from './attributes.ts';
+import type { Attributes, Authorizer } from './attributes.ts';
 import type { RbacAuthorizer } from './rbac.ts';
 
 type Review = KubernetesObject & { spec?: ReviewSpec };
@@ -39,8 +39,12 @@ const reviewKind = (group: string, kind: string, plural: string, namespaced = fa
 const AUTHORIZATION = 'authorization.k8s.io';
 const AUTHENTICATION = 'authentication.k8s.io';
 
-/** All reviews. `userOfToken` answers who bears a token. */
-export function reviewResources(authorizer: () => RbacAuthorizer, userOfToken: (token: string) => UserInfo | undefined): VirtualResource[] {
+/** All reviews. `rules` lists what RBAC gives to a user; `userOfToken` answers who bears a token. */
+export function reviewResources(
+  authorizer: () => Authorizer,
+  rules: () => RbacAuthorizer,
+  userOfToken: (token: string) => UserInfo | undefined,
+): VirtualResource[] {
   const answering = (definition: ResourceDefinition, status: (spec: ReviewSpec, request: ApiRequest) => object): VirtualResource => ({
     definition,
     handle: (request) => answer(request, status),
@@ -59,7 +63,7 @@ export function reviewResources(authorizer: () => RbacAuthorizer, userOfToken: (
     }),
     answering(reviewKind(AUTHORIZATION, 'SelfSubjectRulesReview', 'selfsubjectrulesreviews'), ({ namespace = '' }, { user }) => {
       if (namespace === '') throw badRequest('no namespace on request');
-      return rulesStatus(authorizer().rulesFor(user, namespace));
+      return rulesStatus(rules().rulesFor(user, namespace));
     }),
     answering(reviewKind(AUTHENTICATION, 'SelfSubjectReview', 'selfsubjectreviews'), (_spec, { user }) => ({ userInfo: userInfo(user) })),
     answering(reviewKind(AUTHENTICATION, 'TokenReview', 'tokenreviews'), ({ token = '' }) => {
@@ -88,11 +92,7 @@ function subjectOf({ user = '', groups = [], uid }: ReviewSpec): UserInfo {
   return { name: user, groups, uid };
 }
 
-function access(
-  authorizer: RbacAuthorizer,
-  { resourceAttributes: resource, nonResourceAttributes: path }: ReviewSpec,
-  user: UserInfo,
-): object {
+function access(authorizer: Authorizer, { resourceAttributes: resource, nonResourceAttributes: path }: ReviewSpec, user: UserInfo): object {
   if ((resource === undefined) === (path === undefined)) {
     const detail =
       resource === undefined
@@ -111,8 +111,8 @@ function access(
     name: resource?.name ?? '',
     ...(path && { path: path.path ?? '' }),
   };
-  const { allowed, reason } = authorizer.authorize(attributes);
-  return { allowed, ...(reason && { reason }) };
+  const { allowed, denied, reason } = authorizer.authorize(attributes);
+  return { allowed, ...(denied && { denied }), ...(reason && { reason }) };
 }
 
 function rulesStatus(rules: readonly PolicyRule[]): object {
@@ -122,7 +122,7 @@ function rulesStatus(rules: readonly PolicyRule[]): object {
 }
 
 /** Refuses `caller` acting as `user` unless a rule lets them impersonate each part of the identity (`filters/impersonation.go`). */
-export function checkImpersonation(authorizer: RbacAuthorizer, caller: UserInfo, user: UserInfo): void {
+export function checkImpersonation(authorizer: Authorizer, caller: UserInfo, user: UserInfo): void {
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user.name);
   const parts: [resource: string, name: string, namespace: string][] = [
     account === null ? ['users', user.name, ''] : ['serviceaccounts', account[2] ?? '', account[1] ?? ''],

@@ -5,7 +5,7 @@
  */
 import { formatTime } from '../../apimachinery/durations.ts';
 import { setCondition } from '../../apimachinery/conditions.ts';
-import type { Condition, KubernetesObject } from '../../apimachinery/meta.ts';
+import type { Condition } from '../../apimachinery/meta.ts';
 import { hasReason } from '../../apimachinery/status.ts';
 import { CustomResourceDefinitionResource } from '../../api/apiextensions/custom-resource-definition.ts';
 import type { CustomResourceDefinition } from '../../api/generated/types.ts';
@@ -13,6 +13,8 @@ import type { ApiRequest, UserInfo, WatchEvent } from '../../api/request.ts';
 import type { ResourceDefinition } from '../../api/resource.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { ApiServer } from '../server.ts';
+import type { WebhookCaller } from '../policy/webhook-caller.ts';
+import { conversionOf } from './convert.ts';
 import { customDefinition } from './definition.ts';
 
 const FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
@@ -23,10 +25,12 @@ const RETRY_MS = 1000;
 export class CustomResources {
   readonly #sim: Simulation;
   readonly #server: ApiServer;
+  readonly #caller: WebhookCaller | undefined;
   /** Served versions by definition. */
   readonly #served = new Map<string, ResourceDefinition[]>();
 
-  constructor(sim: Simulation, server: ApiServer) {
+  constructor(sim: Simulation, server: ApiServer, caller?: WebhookCaller) {
+    this.#caller = caller;
     this.#sim = sim;
     this.#server = server;
     // What is in the store already is served before anybody asks.
@@ -68,16 +72,10 @@ export class CustomResources {
     const storedKind = kinds.find(({ version }) => version === stored)?.kind ?? customDefinition(definition, stored);
     const before = this.#served.get(definition.metadata.name) ?? [];
     this.#server.serve(storedKind);
-    for (const { kind, version } of kinds) {
-      if (version === stored) continue;
-      const as = (apiVersion: string) => (object: KubernetesObject) => ({ ...object, apiVersion });
-      const { group } = definition.spec;
-      this.#server.serve(kind, {
-        definition: kind,
-        storedGroup: group,
-        toStored: as(`${group}/${stored.name}`),
-        fromStored: as(`${group}/${version.name}`),
-      });
+    // Objects may lie in the store as the version that was stored when they were written.
+    if (definition.spec.versions.length > 1) {
+      for (const { kind, version } of [{ kind: storedKind, version: stored }, ...kinds.filter(({ version }) => version !== stored)])
+        this.#server.serve(kind, conversionOf(definition, kind, version, stored, this.#caller));
     }
     const now = [storedKind, ...kinds.filter(({ version }) => version !== stored).map(({ kind }) => kind)];
     for (const { group, version, plural } of before)

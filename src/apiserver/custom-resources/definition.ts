@@ -3,6 +3,7 @@ import { labelSelectorAsSelector } from '../../apimachinery/labels.ts';
 import type { KubernetesObject, LabelSelector } from '../../apimachinery/meta.ts';
 import { structuralFieldSchema } from '../../apimachinery/patch/structural-schema.ts';
 import { badRequest } from '../../apimachinery/status.ts';
+import type { FieldError } from '../../apimachinery/status.ts';
 import { ageColumn, nameColumn, since } from '../../api/columns.ts';
 import type {
   CustomResourceColumnDefinition,
@@ -11,6 +12,7 @@ import type {
 } from '../../api/generated/types.ts';
 import { defineResource } from '../../api/resource.ts';
 import type { Column, ResourceDefinition, ScalePaths } from '../../api/resource.ts';
+import { policyEngine } from '../policy/engine.ts';
 import { compileJsonPath } from './json-path.ts';
 import { prune, validateValue, withSchemaDefaults } from './schema.ts';
 import type { CustomSchema } from './schema.ts';
@@ -38,16 +40,80 @@ export function customDefinition({ spec }: CustomResourceDefinition, version: Cu
     generation: true,
     decode: (body, validation) => decode(body, schema, names.kind, version.name, validation),
     defaults: (object) => withSchemaDefaults(object, schema) as Custom,
-    validate: ({ apiVersion: _version, kind: _kind, metadata: _metadata, ...fields }) => validateValue(fields, withoutMeta(schema), ''),
+    validateCreate: (object) => findings(object, undefined, schema),
+    validateUpdate: (next, old) => findings(next, old, schema),
+    validateStatusUpdate: (next, old) => findings(next, old, schema),
+    ...(version.selectableFields?.length && { selectableFields: selectableFieldsOf(version.selectableFields) }),
+    ...(version.deprecated && {
+      // Differs: upstream warns about reads too.
+      warnings: () => [version.deprecationWarning || `${group}/${version.name} ${names.kind} is deprecated`],
+    }),
     columns: columnsOf(version.additionalPrinterColumns),
   }) as unknown as ResourceDefinition;
 }
+
+/** Findings after which the rules are not tried (`validation.hasBlockingErr`). */
+const BLOCKING = new Set(['FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid']);
+const NOT_CHECKED: FieldError = {
+  type: 'FieldValueInvalid',
+  field: '<nil>',
+  detail:
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+};
+
+/**
+ * Findings of the schema and of its rules. What was wrong before an update and is still so is left alone (ratcheting,
+ * `schemaobjectmeta` and `validation/ratcheting.go`).
+ */
+function findings(object: Custom, old: Custom | undefined, schema: CustomSchema): FieldError[] {
+  const errors = schemaFindings(object, schema);
+  const before = errors.length === 0 || old === undefined ? [] : schemaFindings(old, schema);
+  const found = errors.filter(({ field, detail }) => !before.some((known) => known.field === field && known.detail === detail));
+  if (!hasRules(schema)) return found;
+  if (found.some(({ type }) => BLOCKING.has(type))) return [...found, NOT_CHECKED];
+  return [...found, ...policyEngine().ruleErrors(schema, object, old)];
+}
+
+function schemaFindings({ apiVersion: _version, kind: _kind, metadata: _metadata, ...fields }: Custom, schema: CustomSchema): FieldError[] {
+  return validateValue(fields, withoutMeta(schema), '');
+}
+
+const withRules = new WeakMap<CustomSchema, boolean>();
+
+/** Whether there is a CEL rule anywhere in the schema. */
+function hasRules(schema: CustomSchema): boolean {
+  const known = withRules.get(schema);
+  if (known !== undefined) return known;
+  const { properties = {}, additionalProperties, items } = schema;
+  const below = [
+    ...Object.values(properties),
+    ...(typeof additionalProperties === 'object' ? [additionalProperties] : []),
+    ...(items ? [items] : []),
+  ];
+  const found = (schema as { 'x-kubernetes-validations'?: unknown })['x-kubernetes-validations'] !== undefined || below.some(hasRules);
+  withRules.set(schema, found);
+  return found;
+}
+
+function selectableFieldsOf(fields: readonly { jsonPath: string }[]): (object: Custom) => Record<string, string> {
+  const readers = fields.map(({ jsonPath }) => [jsonPath.replace(/^\./, ''), compileJsonPath(jsonPath)] as const);
+  return (object) => Object.fromEntries(readers.map(([name, read]) => [name, textOf(read?.(object)[0])]));
+}
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 
 /** Metadata has rules of its own. */
 function withoutMeta(schema: CustomSchema): CustomSchema {
   const { metadata: _metadata, apiVersion: _version, kind: _kind, ...properties } = schema.properties ?? {};
   const required = schema.required?.filter((name) => name !== 'metadata' && name !== 'apiVersion' && name !== 'kind');
   return { ...schema, properties, ...(required && { required }) };
+}
+
+/** An object read as another version: what that version does not know is left out, and its defaults are filled in. */
+export function readAs(object: KubernetesObject, version: CustomResourceDefinitionVersion): KubernetesObject {
+  const schema = (version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true }) as CustomSchema;
+  return withSchemaDefaults(prune(object, schema, '', [], true), schema) as KubernetesObject;
 }
 
 function decode(

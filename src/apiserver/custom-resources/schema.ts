@@ -1,10 +1,12 @@
 /**
  * The structural schema of a custom resource at work: pruning, defaulting and validation
  * (`k8s.io/apiextensions-apiserver/pkg/apiserver/{schema,validation}`).
- * Left out: CEL rules, formats, and the combinations (`allOf`, `anyOf`, `oneOf`, `not`), which structural schemas allow for values only.
+ * CEL rules are in rules.ts.
  */
 import { invalidValue, notSupported, required } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
+import { isBase64 } from '../../apimachinery/base64.ts';
+import { isTime } from '../../apimachinery/durations.ts';
 import { deepEqual } from '../../apimachinery/freeze.ts';
 import type { StructuralSchema } from '../../apimachinery/patch/structural-schema.ts';
 
@@ -28,6 +30,11 @@ export interface CustomSchema extends StructuralSchema {
   readonly minProperties?: number;
   readonly maxProperties?: number;
   readonly multipleOf?: number;
+  readonly format?: string;
+  readonly allOf?: readonly CustomSchema[];
+  readonly anyOf?: readonly CustomSchema[];
+  readonly oneOf?: readonly CustomSchema[];
+  readonly not?: CustomSchema;
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
   readonly 'x-kubernetes-int-or-string'?: boolean;
   readonly 'x-kubernetes-embedded-resource'?: boolean;
@@ -106,7 +113,7 @@ export function validateValue(value: unknown, schema: CustomSchema, path: string
   if (value === null && schema.nullable === true) return [];
   const expected = typeError(value, schema, path);
   if (expected !== undefined) return [expected];
-  const errors = [...enumErrors(value, schema, path)];
+  const errors = [...enumErrors(value, schema, path), ...combinationErrors(value, schema, path)];
   if (typeof value === 'string') errors.push(...stringErrors(value, schema, path));
   if (typeof value === 'number') errors.push(...numberErrors(value, schema, path));
   if (Array.isArray(value)) {
@@ -132,6 +139,27 @@ function typeError(value: unknown, schema: CustomSchema, path: string): FieldErr
   return wrongType(path, actual, type);
 }
 
+/** What kube-openapi says of `allOf`, `anyOf`, `oneOf` and `not`; it names the place in quotes. */
+function combinationErrors(value: unknown, { allOf, anyOf, oneOf, not }: CustomSchema, path: string): FieldError[] {
+  if (allOf === undefined && anyOf === undefined && oneOf === undefined && not === undefined) return [];
+  const fits = (schema: CustomSchema): boolean => validateValue(value, schema, path).length === 0;
+  const shown = Array.isArray(value) ? 'array' : isObject(value) ? 'object' : value;
+  const broken = (text: string): FieldError => invalidValue(path || '<nil>', shown, `${JSON.stringify(path)} ${text}`);
+  const errors: FieldError[] = [];
+  if (anyOf !== undefined && anyOf.length > 0 && !anyOf.some(fits)) errors.push(broken('must validate at least one schema (anyOf)'));
+  if (oneOf !== undefined && oneOf.length > 0) {
+    const count = oneOf.filter(fits).length;
+    if (count !== 1)
+      errors.push(
+        broken(`must validate one and only one schema (oneOf). ${count === 0 ? 'Found none valid' : `Found ${count} valid alternatives`}`),
+      );
+  }
+  const findings = (allOf ?? []).flatMap((schema) => validateValue(value, schema, path));
+  if (findings.length > 0) errors.push(...findings, broken('must validate all the schemas (allOf)'));
+  if (not !== undefined && fits(not)) errors.push(broken('must not validate the schema (not)'));
+  return errors;
+}
+
 const wrongType = (path: string, actual: string, wanted: string): FieldError => ({
   ...invalidValue(path, actual, `${path} in body must be of type ${wanted}: ${JSON.stringify(actual)}`),
   type: 'FieldValueTypeInvalid',
@@ -142,8 +170,28 @@ function enumErrors(value: unknown, { enum: allowed }: CustomSchema, path: strin
   return [notSupported(path, value, allowed.map(String))];
 }
 
-function stringErrors(value: string, { pattern, minLength, maxLength }: CustomSchema, path: string): FieldError[] {
+/** Formats that are checked; upstream knows some more, all others pass. */
+const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
+  'date-time': isTime,
+  date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
+  byte: isBase64,
+  uuid: (text) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(text),
+  ipv4: isIPv4,
+  email: (text) => /^[^@\s]+@[^@\s]+$/.test(text),
+  hostname: (text) => /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*$/.test(text),
+  uri: (text) => /^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|\/)\S*$/.test(text),
+  duration: (text) => /^[+-]?(?:\d+(?:\.\d*)?\s*(?:ns|us|µs|ms|s|m|h|d|w)\s*)+$/.test(text),
+};
+
+function isIPv4(text: string): boolean {
+  const parts = text.split('.');
+  return parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256);
+}
+
+function stringErrors(value: string, { pattern, minLength, maxLength, format }: CustomSchema, path: string): FieldError[] {
   const errors: FieldError[] = [];
+  const fits = format !== undefined && Object.hasOwn(FORMATS, format) ? FORMATS[format]?.(value) : undefined;
+  if (fits === false) errors.push(invalidValue(path, value, `${path} in body must be of type ${format ?? ''}: ${JSON.stringify(value)}`));
   const length = [...value].length;
   if (maxLength !== undefined && length > maxLength)
     errors.push({ type: 'FieldValueTooLong', field: path, detail: `Too long: may not be more than ${maxLength} bytes` });
