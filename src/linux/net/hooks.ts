@@ -36,7 +36,7 @@ export class NamespaceContext implements HookContext {
   }
 }
 
-/** Runs a hook for the packet. False when its way ends there. */
+/** Runs a hook for the packet. False when its way ends there, or IPVS sends it another way. */
 export function runHook(j: Journey, hook: Hook): boolean {
   const { netns, packet, recorder } = j;
   const { netfilter, hookContext } = netns.details;

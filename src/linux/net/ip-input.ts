@@ -48,25 +48,13 @@ export function forward(j: Journey): void {
   }
   packet.ttl--;
   if (!runHook(j, 'FORWARD')) return;
-  const servers = j.netns.details.virtualServers;
-  if (servers !== undefined && servers.hook('FORWARD', packet, j.input) === 'drop') return j.drop('netfilter');
   j.stage = 'post routing';
 }
 
-/** Up: INPUT, IPVS, then whoever unwraps it, or a socket. */
+/** Up: INPUT, where IPVS may take it, then whoever unwraps it, or a socket. */
 export function localIn(j: Journey): void {
   const { netns, packet } = j;
   if (!runHook(j, 'INPUT')) return;
-  const servers = netns.details.virtualServers;
-  if (servers !== undefined) {
-    const verdict = servers.hook('INPUT', packet, j.input);
-    if (verdict === 'drop') return j.drop('netfilter');
-    if (verdict === 'unreachable') return j.refuse('unreachable', 'port-unreachable');
-    if (verdict === 'output') {
-      j.stage = 'virtual server out';
-      return;
-    }
-  }
   j.recorder?.event({ kind: 'leave', netns, end: 'LOCAL', output: undefined, reason: undefined, packet });
   j.stage = packet.inner !== undefined ? 'unwrap' : 'deliver';
 }

@@ -13,21 +13,17 @@ export function localOut(j: Journey): void {
   const { destination, mark } = packet;
   if (!runHook(j, 'OUTPUT')) return;
   if ((packet.destination !== destination || packet.mark !== mark) && !routeOutput(j)) return;
-  const servers = netns.details.virtualServers;
-  if (servers !== undefined) {
-    const verdict = servers.hook('OUTPUT', packet, undefined);
-    if (verdict === 'drop') return j.drop('netfilter');
-    if (verdict === 'unreachable') return j.refuse('unreachable', 'port-unreachable');
-    if (verdict === 'output' && !routeOutput(j)) return;
-  }
   j.stage = 'post routing';
 }
 
-/** What IPVS has rewritten leaves by LOCAL_OUT, with the device that it came in by still known (`ip_vs_nat_xmit`). */
+/** What IPVS has rewritten leaves by LOCAL_OUT, one hop older when it came from another machine (`ip_vs_nat_xmit`). */
 export function virtualServerOut(j: Journey): void {
-  const { input } = j;
+  const { input, packet } = j;
+  if (input !== undefined && input.kind !== 'loopback') {
+    if (packet.ttl <= 1) return j.refuse('ttl exceeded', 'ttl-exceeded');
+    packet.ttl--;
+  }
   if (!routeOutput(j) || !runHook(j, 'OUTPUT')) return;
-  j.input = input;
   j.stage = 'post routing';
 }
 

@@ -13,7 +13,6 @@ import type { RoutingRules } from './routing-rules.ts';
 import type { ListeningSocket, Protocol } from './socket.ts';
 import { Sysctls } from './sysctl.ts';
 import type { TunnelReceiver } from './tunnel.ts';
-import type { VirtualServers } from './virtual-servers.ts';
 
 const LOOPBACK_PREFIX = 0x7f;
 const LOOPBACK_ADDRESSES: readonly Address[] = [{ ip: LOCALHOST, prefixLength: 8 }];
@@ -39,8 +38,6 @@ export interface NamespaceDetails {
   rules?: RoutingRules;
   /** UDP ports whose datagrams the kernel unwraps, and 0 for IPIP. */
   tunnels?: Map<number, TunnelReceiver>;
-  /** IPVS. */
-  virtualServers?: VirtualServers;
 }
 
 const NO_DETAILS: NamespaceDetails = Object.freeze({});
