@@ -177,10 +177,7 @@ export class Draft {
     this.#checkTargets();
     const chains = this.#makeChains();
     this.#countReferences(chains, 1);
-    for (const [name, line] of this.#removed) {
-      if ((this.table.chains.get(name)?.references ?? 0) > 0)
-        this.#refusals.push({ line, text: `CHAIN_DEL failed (Device or resource busy): chain ${name}` });
-    }
+    for (const name of this.#removed.keys()) if ((this.table.chains.get(name)?.references ?? 0) > 0) this.#refuseRemoval(name);
     if (this.#refusals.length > 0) {
       this.#countReferences(chains, -1);
       throw new KernelError(this.#refusals.map(({ line, text }) => `${prefix(line)}${text}\n`).join(''));
@@ -192,9 +189,16 @@ export class Draft {
   #checkTargets(): void {
     for (const { rules } of this.#changed.values())
       for (const { target } of rules) {
-        if ((target.kind === 'jump' || target.kind === 'goto') && !this.has(target.name))
-          throw new UsageError(`Chain '${target.name}' does not exist`);
+        if ((target.kind !== 'jump' && target.kind !== 'goto') || this.has(target.name)) continue;
+        // A chain that is gone already before the commit is missed with its deletion.
+        if (!this.#removed.has(target.name)) throw new UsageError(`Chain '${target.name}' does not exist`);
+        this.#refuseRemoval(target.name);
       }
+  }
+
+  #refuseRemoval(name: string): void {
+    const text = `CHAIN_DEL failed (Device or resource busy): chain ${name}`;
+    if (!this.#refusals.some((refusal) => refusal.text === text)) this.refuse(this.#removed.get(name) ?? 0, text);
   }
 
   #makeChains(): Map<string, Chain> {

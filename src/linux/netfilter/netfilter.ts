@@ -73,7 +73,7 @@ const LOG_KEPT = 1000;
 /** One namespace's packet filter. */
 export class Netfilter {
   readonly conntrack = new Conntrack();
-  readonly sets = new IpSets();
+  readonly #sets = new IpSets();
   readonly recent = new RecentLists();
   /** What LOG has written, oldest first: for `dmesg`. */
   readonly logLines: string[] = [];
@@ -84,8 +84,33 @@ export class Netfilter {
   readonly #mixed = new Map<Hook, (Step | HookedStep)[]>();
   #evaluation: Evaluation | undefined;
 
+  /** Writes that nobody has looked for yet, oldest first. */
+  #deferred: (() => void)[] | undefined;
+
   constructor() {
-    this.sets.usedBy = (set) => this.#isUsed(set);
+    this.#sets.usedBy = (set) => this.#isUsed(set);
+  }
+
+  get sets(): IpSets {
+    this.#settle();
+    return this.#sets;
+  }
+
+  /**
+   * Has `write` carried out before anybody next looks at rules or sets, or a packet meets them. To all who can look it
+   * is as if it had happened now; where nobody does, it costs nothing.
+   */
+  defer(write: () => void): void {
+    if (this.#deferred === undefined) this.#deferred = [write];
+    else this.#deferred.push(write);
+  }
+
+  #settle(): void {
+    while (this.#deferred !== undefined) {
+      const writes = this.#deferred;
+      this.#deferred = undefined;
+      for (const write of writes) write();
+    }
   }
 
   /**
@@ -101,6 +126,7 @@ export class Netfilter {
     context: HookContext,
     recorder?: NetfilterRecorder,
   ): HookVerdict {
+    if (this.#deferred !== undefined) this.#settle();
     const evaluation = this.#evaluationFor(hook, input, output, context, recorder);
     evaluation.protocol = PROTOCOL_NUMBERS[packet.protocol];
     for (const step of this.#mixed.get(hook) ?? STEPS[hook]) {
@@ -183,31 +209,37 @@ export class Netfilter {
 
   /** `iptables-restore`. Each table takes effect at its COMMIT, at once. */
   restore(text: string, options: RestoreOptions = {}): ToolResult {
+    this.#settle();
     return { stdout: '', ...restore(text, options, this.#host) };
   }
 
   /** `iptables-save`. Tables that nobody has written to are left out. */
   save({ table, counters = false, now }: SaveOptions = {}): string {
+    this.#settle();
     const tables = TABLE_ORDER.filter((name) => table === undefined || table === name).map((name) => this.#tables.get(name));
     return tables.map((one) => (one === undefined ? '' : saveTable(one, counters, now))).join('');
   }
 
   /** `iptables …`, the words after the command's name: "-t", "nat", "-A", "PREROUTING", … */
   command(words: readonly string[]): ToolResult {
+    this.#settle();
     return runCommand(words, this.#host);
   }
 
   /** A table to look at; undefined: nobody has written to it. */
   table(name: TableName): Table | undefined {
+    this.#settle();
     return this.#tables.get(name);
   }
 
   /** Names of a table's chains, in no order. */
   chains(table: TableName): Iterable<string> {
+    this.#settle();
     return this.#tables.get(table)?.chains.keys() ?? [];
   }
 
   hasChain(table: TableName, chain: string): boolean {
+    this.#settle();
     return this.#tables.get(table)?.chains.has(chain) ?? false;
   }
 
