@@ -4,6 +4,7 @@ import { Cluster } from '../cluster/cluster.ts';
 import { stateHash } from '../cluster/state-hash.ts';
 import { installExtras } from '../cluster/extras.ts';
 import { startOf } from '../scenario/layout.ts';
+import { loadInterpreter } from './interpreter.ts';
 import { loadScenario } from './load-scenario.ts';
 import { readOptions, USAGE } from './options.ts';
 import type { HeadlessOptions } from './options.ts';
@@ -40,6 +41,7 @@ function print(cluster: Cluster, what: HeadlessOptions['print']): void {
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   installExtras();
+  await loadInterpreter();
   const cluster = startCluster(options);
   if (options.until === 'idle' && !cluster.sim.runUntilIdle(IDLE_LIMIT_MS)) stderr.write('not idle after an hour of virtual time\n');
   if (typeof options.until === 'number') cluster.sim.runUntil(cluster.sim.now + options.until * 1000);

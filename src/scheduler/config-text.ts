@@ -85,7 +85,7 @@ function unknownFields(value: unknown, shape: Shape, path: string): string[] {
 
 function parsed(text: string): unknown {
   try {
-    return parseYaml(text);
+    return text.trimStart().startsWith('{') ? (JSON.parse(text) as unknown) : parseYaml(text);
   } catch (error) {
     throw invalidConfiguration(`couldn't get version/kind; json parse error: ${(error as Error).message.split('\n')[0] ?? ''}`);
   }

@@ -27,6 +27,7 @@ const host = new ClusterHost({
   },
   openStore: (name) => JournalStore.open(name),
   loadExtras: async () => (await import('../cluster/extras.ts')).installExtras(),
+  loadInterpreter: async () => (await import('./interpreter.ts')).loadInterpreter(),
   estimate: async () => (await navigator.storage?.estimate?.()) ?? {},
 });
 

@@ -12,6 +12,7 @@ import type { SavedCluster } from './storage/journal-store.ts';
 import { StorageKeeper } from './storage/keeper.ts';
 import type { KeeperEnvironment } from './storage/keeper.ts';
 import { damagedCopies, dropDamaged, readDamaged } from './storage/rescue.ts';
+import { SchedulerPluginResource } from '../api/kubarium/scheduler-plugin.ts';
 import { Pacer } from './pacer.ts';
 import type { Host as PacerHost, Pace } from './pacer.ts';
 import type { ClientFrame, ClockState, Controls, Notice, ScenarioBundle, ServerFrame } from './protocol.ts';
@@ -24,6 +25,8 @@ import { auditPage, componentQueues, storeHistory, storeKeys, storeOverview, sto
 export interface HostEnvironment extends PacerHost, KeeperEnvironment {
   /** Puts the simulated shell and the policy engine in place; both are loaded apart, for nothing of the system needs them. */
   loadExtras(): Promise<void>;
+  /** Puts the interpreter of users' scheduler plugins in place; it is loaded when a cluster has one. */
+  loadInterpreter?(): Promise<void>;
 }
 
 /** A connected tab. */
@@ -39,6 +42,7 @@ const BOOT_LIMIT_MS = 600_000;
 export class ClusterHost implements SessionHost {
   readonly #environment: HostEnvironment;
   readonly #extras: Promise<void>;
+  #interpreter: Promise<void> | undefined;
   readonly #sessions = new Map<Session, (frame: ServerFrame) => void>();
   #cluster: Cluster | undefined;
   #pacer: Pacer | undefined;
@@ -97,9 +101,15 @@ export class ClusterHost implements SessionHost {
     this.#keeper.abandon();
   }
 
-  /** Resolves when users may create pods. */
-  writable(): Promise<void> {
-    return this.#extras;
+  /** Resolves when users may write objects of the resource. */
+  async writable(resource: string): Promise<void> {
+    await this.#extras;
+    if (resource === SchedulerPluginResource.plural) await this.#interpreted();
+  }
+
+  /** Resolves when users' scheduler plugins can run, or cannot be had: the plugins then say so. */
+  #interpreted(): Promise<void> {
+    return (this.#interpreter ??= this.#environment.loadInterpreter?.().catch(() => undefined) ?? Promise.resolve());
   }
 
   durable(): Promise<void> {
@@ -148,6 +158,7 @@ export class ClusterHost implements SessionHost {
     try {
       const cluster = Cluster.restore({ seed: saved.meta.seed, layout: saved.meta.layout }, saved);
       this.#adopt(cluster, { paused: false, speed: 1 });
+      if (cluster.apiServer.reader.list(SchedulerPluginResource).length > 0) await this.#interpreted();
       this.#keeper.continue({ meta: saved.meta, etcd: cluster.etcd, now: () => cluster.sim.now });
       cluster.startComponents();
       return true;

@@ -18,8 +18,8 @@ export const USER_AGENT = 'you';
 /** What a session asks of the host. */
 export interface SessionHost {
   readonly cluster: Cluster;
-  /** Resolves when users may create pods: everything that containers may run is loaded. */
-  writable(): Promise<void>;
+  /** Resolves when users may write objects of the resource: what they need beyond an idle cluster is loaded. */
+  writable(resource: string): Promise<void>;
   /** Resolves when everything up to the present revision is on disk. */
   durable(): Promise<void>;
   /** The queue may have grown. */
@@ -86,7 +86,7 @@ export class Session {
       const request: ApiRequest = { ...call, body, user: ADMIN, userAgent: USER_AGENT };
       const object = [call.resource, call.namespace, call.name].filter(Boolean).join('/');
       const writes = WRITES.has(call.verb) && !call.options?.dryRun;
-      if (writes) await this.#host.writable();
+      if (writes) await this.#host.writable(call.resource);
       const { cluster } = this.#host;
       const run = () => cluster.apiServer.request(request);
       const response = writes ? cluster.sim.perform(USER_AGENT, call.verb, object, run) : run();
