@@ -117,40 +117,61 @@ const KEPT_READS = 256;
 /** Changes of one admission step that are spelled out. */
 const MAX_CHANGES = 50;
 
+/** Holds on to the request and reads the rest out of it when asked: a record is made for every write. */
 class StoredRecord implements AuditRecord {
   id = 0;
   task = 0;
   cause = 0;
   at = 0;
-  user: UserInfo;
-  userAgent: string;
-  verb: ApiRequest['verb'];
-  group: string;
-  version: string;
-  resource: string;
-  subresource: string;
-  namespace: string;
   name: string;
-  dryRun: boolean;
   code = 200;
   reason = '';
   message = '';
   revision = 0;
-  decision: Decision | undefined;
+  readonly decision: Decision | undefined;
   steps: readonly AdmissionStep[] | undefined = undefined;
+  readonly #request: ApiRequest;
 
   constructor(request: ApiRequest, decision: Decision | undefined) {
-    this.user = request.user;
-    this.userAgent = request.userAgent;
-    this.verb = request.verb;
-    this.group = request.group;
-    this.version = request.version;
-    this.resource = request.resource;
-    this.subresource = request.subresource ?? '';
-    this.namespace = request.namespace ?? '';
+    this.#request = request;
     this.name = request.name ?? '';
-    this.dryRun = request.options?.dryRun === true;
     this.decision = decision;
+  }
+
+  get user(): UserInfo {
+    return this.#request.user;
+  }
+
+  get userAgent(): string {
+    return this.#request.userAgent;
+  }
+
+  get verb(): ApiRequest['verb'] {
+    return this.#request.verb;
+  }
+
+  get group(): string {
+    return this.#request.group;
+  }
+
+  get version(): string {
+    return this.#request.version;
+  }
+
+  get resource(): string {
+    return this.#request.resource;
+  }
+
+  get subresource(): string {
+    return this.#request.subresource ?? '';
+  }
+
+  get namespace(): string {
+    return this.#request.namespace ?? '';
+  }
+
+  get dryRun(): boolean {
+    return this.#request.options?.dryRun === true;
   }
 
   get object(): string {
@@ -218,7 +239,7 @@ export class AuditTrail {
   ): void {
     const record = new StoredRecord(request, decision);
     record.code = response.code;
-    if (request.verb === 'create' && record.subresource === '') {
+    if (request.verb === 'create' && request.subresource === undefined) {
       const { metadata } = response.object as Partial<KubernetesObject>;
       record.name = metadata?.name ?? record.name;
     }

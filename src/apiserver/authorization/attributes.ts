@@ -55,6 +55,24 @@ export function unionAuthorizer(authorizers: readonly Authorizer[]): Authorizer 
 
 const COLLECTION_VERBS = new Set(['list', 'watch', 'deletecollection']);
 
+/** "pods/status" by its parts, made once: the same text again and again is found faster than an equal one. */
+const withSubresource = new Map<string, Map<string, string>>();
+const MAX_RESOURCES = 4096;
+
+function resourceText(resource: string, subresource: string): string {
+  let bySubresource = withSubresource.get(resource);
+  if (bySubresource === undefined) {
+    if (withSubresource.size >= MAX_RESOURCES) withSubresource.clear();
+    withSubresource.set(resource, (bySubresource = new Map<string, string>()));
+  }
+  let text = bySubresource.get(subresource);
+  if (text === undefined) {
+    text = `${resource}/${subresource}`;
+    if (bySubresource.size < MAX_RESOURCES) bySubresource.set(subresource, text);
+  }
+  return text;
+}
+
 /** What a request asks for. */
 export function attributesOf(
   { user, group, resource, subresource, namespace = '', name = '', options }: WatchRequest & { subresource?: string },
@@ -64,9 +82,17 @@ export function attributesOf(
     // A request for one object by its name counts as one for that object (`RequestInfoFactory.NewRequestInfo`).
     const { fieldSelector } = options;
     const one = name || (/^metadata\.name==?([^,]+)$/.exec(fieldSelector)?.[1] ?? '');
-    return { user, verb, group, resource: subresource ? `${resource}/${subresource}` : resource, namespace, name: one, fieldSelector };
+    return {
+      user,
+      verb,
+      group,
+      resource: subresource ? resourceText(resource, subresource) : resource,
+      namespace,
+      name: one,
+      fieldSelector,
+    };
   }
-  return { user, verb, group, resource: subresource ? `${resource}/${subresource}` : resource, namespace, name };
+  return { user, verb, group, resource: subresource ? resourceText(resource, subresource) : resource, namespace, name };
 }
 
 /** The refusal of a request, as upstream words it (`responsewriters/errors.go`: forbiddenMessage). `reason` is the authorizers'. */
