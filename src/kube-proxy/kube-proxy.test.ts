@@ -2,14 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { ipvsadm } from '../linux/ipvs/ipvsadm.ts';
 import { ipvsOf } from '../linux/ipvs/ipvs-hook.ts';
 import { Machine } from '../linux/machine.ts';
-import { Netfilter } from '../linux/netfilter/netfilter.ts';
-import { Nftables } from '../linux/nftables/nftables.ts';
+import { netfilterOf } from '../linux/net/netfilter-of.ts';
+import { nftablesIn } from '../linux/nftables/nftables-hook.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { TaskScope } from '../sim/task-scope.ts';
 import { DEFAULT_PROXY_CONFIG, parseProxyConfig, type ProxyMode } from './config.ts';
-import { KubeProxy } from './kube-proxy.ts';
-import { proxyNode } from './linux-kernel.ts';
-import { modesOf } from './modes.ts';
+import { newKubeProxy } from './modes.ts';
 import { KubeProxyShared } from './shared.ts';
 import { service, slice } from './testing/objects.ts';
 
@@ -22,18 +20,15 @@ function setUp() {
   shared.configure(CONFIG);
   const machine = new Machine(new TaskScope(sim, 'a'), { hostname: 'a', milliCpu: 4000, memoryBytes: 2 ** 33 });
   const { netns } = machine;
-  const netfilter = new Netfilter();
-  const nftables = new Nftables();
-  const node = proxyNode('a', '192.168.0.11', netns);
+  const netfilter = netfilterOf(netns);
   let port = 40_000;
   const ports = { open: () => port++, close: () => undefined };
-  const modes = modesOf({ scope, shared, node, netns, netfilter, nftables: () => nftables, ports });
   let connected = true;
-  const proxy = new KubeProxy({ scope, node, shared, modes, isConnected: () => connected });
+  const proxy = newKubeProxy({ scope, shared, machine, nodeName: 'a', nodeIp: '192.168.0.11', ports, isConnected: () => connected });
   const kernel = () => ({
     rules: netfilter.save(),
     ipvs: ipvsadm(ipvsOf(netns), ['-Ln']).stdout,
-    nft: nftables.list().stdout,
+    nft: nftablesIn(netns)?.list().stdout ?? '',
     sets: netfilter.sets.save(),
     links: netns.links.map(({ name }) => name),
   });

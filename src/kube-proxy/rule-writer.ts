@@ -1,6 +1,6 @@
 /** What the modes of kube-proxy have in common: who they work for, and what the component asks of them (`pkg/proxy/types.go`, Provider). */
 import type { ProxyConfig } from './config.ts';
-import type { ServiceModel } from './service-model.ts';
+import type { ModelView } from './service-model.ts';
 
 /** The node that rules are written for. */
 export interface ProxyNode {
@@ -16,7 +16,7 @@ export interface ProxyNode {
 /** What every writer is made of. */
 export interface RuleWriterOptions {
   readonly node: ProxyNode;
-  readonly model: ServiceModel;
+  readonly model: ModelView;
   readonly config: ProxyConfig;
 }
 

@@ -25,6 +25,15 @@ export interface ServicePortEntry {
   readonly nodeDependent: boolean;
 }
 
+/** What proxiers read of the model. */
+export interface ModelView {
+  /** All Service ports by name, in the order of their arrival. */
+  readonly entries: ReadonlyMap<string, ServicePortEntry>;
+  /** Endpoints of all Service ports together. */
+  readonly endpointCount: number;
+  zoneOf(nodeName: string): string;
+}
+
 /** Who wants to hear of changes. */
 export interface ServiceModelListener {
   /** The port appeared, changed or disappeared: see `entries`. */
@@ -43,7 +52,7 @@ const sliceOwner = ({ metadata }: EndpointSlice): string => `${metadata.namespac
 const keyOfService = ({ metadata }: Service): string => `${metadata.namespace}/${metadata.name}`;
 
 /** The state that proxiers bring into kernels. Give it objects by `attach` (an apiserver) or by `putService` and `putSlice`. */
-export class ServiceModel {
+export class ServiceModel implements ModelView {
   readonly #entries = new Map<string, ServicePortEntry>();
   /** "namespace/name" → its ports' names. */
   readonly #ports = new Map<string, readonly string[]>();
@@ -53,6 +62,7 @@ export class ServiceModel {
   readonly #listeners = new Set<ServiceModelListener>();
   #informers: InformerFactory | undefined;
   #endpointCount = 0;
+  #snapshot: ModelView | undefined;
 
   /** Starts to follow an apiserver. */
   attach(scope: TaskScope, client: Client): void {
@@ -93,6 +103,15 @@ export class ServiceModel {
   /** Endpoints of all Service ports together. */
   get endpointCount(): number {
     return this.#endpointCount;
+  }
+
+  /** The model as it is now, which stays as it is: one for all who ask before the next change. */
+  snapshot(): ModelView {
+    if (this.#snapshot === undefined) {
+      const zones = this.#zones;
+      this.#snapshot = { entries: new Map(this.#entries), endpointCount: this.#endpointCount, zoneOf: (name) => zones.get(name) ?? '' };
+    }
+    return this.#snapshot;
   }
 
   zoneOf(nodeName: string): string {
@@ -169,6 +188,7 @@ export class ServiceModel {
   }
 
   #tell(name: string): void {
+    this.#snapshot = undefined;
     for (const listener of this.#listeners) listener.servicePortChanged(name);
   }
 }

@@ -3,15 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { connect } from '../linux/net/connect.ts';
 import { formatIpv4, parseIpv4 } from '../linux/net/ipv4.ts';
 import type { NetworkNamespace } from '../linux/net/namespace.ts';
-import { netfilterOf } from '../linux/net/netfilter-of.ts';
 import { lan, listen } from '../linux/net/testing/lan.ts';
-import { Nftables } from '../linux/nftables/nftables.ts';
 import { TaskScope } from '../sim/task-scope.ts';
 import { DEFAULT_PROXY_CONFIG, type ProxyMode } from './config.ts';
-import { KubeProxy } from './kube-proxy.ts';
-import { proxyNode } from './linux-kernel.ts';
-import { modesOf } from './modes.ts';
+import { newKubeProxy } from './modes.ts';
 import { KubeProxyShared } from './shared.ts';
+import { ProxySockets } from './sockets.ts';
 import { service, slice } from './testing/objects.ts';
 
 const VIP = '10.96.0.1';
@@ -26,12 +23,10 @@ function setUp(mode: ProxyMode) {
   for (const { machine } of [world.a, world.b]) {
     const { sim } = machine.scope;
     const { netns, hostname } = machine;
+    const nodeIp = formatIpv4(netns.link('eth0')?.addresses[0]?.ip ?? 0);
+    const { process } = listen(netns, 10_249, 'TCP', 'kube-proxy');
     const scope = new TaskScope(sim, `kube-proxy/${hostname}`);
-    const node = proxyNode(hostname, formatIpv4(netns.link('eth0')?.addresses[0]?.ip ?? 0), netns);
-    const nftables = new Nftables();
-    const ports = { open: () => 0, close: () => undefined };
-    const modes = modesOf({ scope, shared, node, netns, netfilter: netfilterOf(netns), nftables: () => nftables, ports });
-    new KubeProxy({ scope, node, shared, modes }).start();
+    newKubeProxy({ scope, shared, machine, nodeName: hostname, nodeIp, ports: new ProxySockets(process) }).start();
   }
   const run = () => world.a.machine.scope.sim.runUntil(world.a.machine.now + 3000);
   const serve = (...pods: NetworkNamespace[]) => {
@@ -58,7 +53,7 @@ function call(from: NetworkNamespace, ip: string, port = 80): string {
   return `${addressOf(outcome.connection.server)} sees ${formatIpv4(outcome.peer.ip)}`;
 }
 
-describe.each(['iptables', 'ipvs'] as const)('traffic in mode %s', (mode) => {
+describe.each(['iptables', 'ipvs', 'nftables'] as const)('traffic in mode %s', (mode) => {
   it('goes from a pod to an endpoint on another node, with the pod as its source', () => {
     const { a, b, serve } = setUp(mode);
     serve(b.pods[0]!);
@@ -97,5 +92,25 @@ describe.each(['iptables', 'ipvs'] as const)('traffic in mode %s', (mode) => {
   it('is refused when nobody is there', () => {
     const { a } = setUp(mode);
     expect(call(a.pods[0]!, VIP)).toBe('refused');
+  });
+});
+
+describe('traffic in mode userspace', () => {
+  it('ends at kube-proxy, which dials the endpoint itself', () => {
+    const { a, b, serve } = setUp('userspace');
+    serve(b.pods[0]!);
+    const outcome = connect(a.pods[0]!, parseIpv4(VIP) ?? 0, 80, 'TCP');
+    if (outcome.state !== 'connected') throw new Error(outcome.state);
+    const { socket, peer } = outcome;
+    expect(socket.process.argv).toEqual(['kube-proxy']);
+    let seen = '';
+    b.pods[0]!.listeners[0]!.service = {
+      serve: (_process, _message, from) => {
+        seen = formatIpv4(from.ip);
+        return { kind: 'text', text: 'hello' };
+      },
+    };
+    expect(socket.service.serve(socket.process, { kind: 'text', text: '' }, peer)).toEqual({ kind: 'text', text: 'hello' });
+    expect(seen).toBe('172.18.0.2');
   });
 });
