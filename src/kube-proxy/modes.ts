@@ -61,7 +61,12 @@ export function modesOf({ scope, shared, node, netns, ports }: ModesOptions): Re
   return {
     iptables: {
       start: (config) =>
-        new DeferredWriter(netfilter, model, node.name, (view) => new IptablesProxier({ node, config, model: view }, iptables, shared.iptables)),
+        new DeferredWriter(
+          netfilter,
+          model,
+          node.name,
+          (view) => new IptablesProxier({ node, config, model: view }, iptables, shared.iptables),
+        ),
       cleanUp: () => cleanUpIptables(iptables),
     },
     ipvs: {
