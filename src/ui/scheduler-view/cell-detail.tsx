@@ -70,7 +70,7 @@ function PluginWords({ plugin, decision }: { plugin: string; decision: Schedulin
 function Block({ title, children }: { title: string; children: ReactNode }) {
   return (
     <div className={styles.block}>
-      <h3 className={styles.title}>{title}</h3>
+      <h2 className={styles.title}>{title}</h2>
       {children}
     </div>
   );
@@ -104,15 +104,15 @@ function Score({ plugin, row, decision, live }: Placed & { plugin: string; live:
       <p className={styles.muted}>{purpose(t, plugin)}</p>
       <div className={styles.steps}>
         <section>
-          <h4>
+          <h3>
             {t('cell.raw')} <b>{raw}</b>
-          </h4>
+          </h3>
           {score ? <Lines lines={score.lines} /> : <p className={styles.muted}>{t('cell.factsGone', { raw })}</p>}
         </section>
         <section>
-          <h4>
+          <h3>
             {t('cell.normalized')} <b>{normalized}</b>
-          </h4>
+          </h3>
           {normalization ? (
             <Lines lines={normalization.lines} />
           ) : (
@@ -120,9 +120,9 @@ function Score({ plugin, row, decision, live }: Placed & { plugin: string; live:
           )}
         </section>
         <section>
-          <h4>
+          <h3>
             {t('cell.weighted')} <b>{weighted}</b>
-          </h4>
+          </h3>
           <Lines lines={[`${String(normalized)} × ${String(weight)} = ${String(weighted)}`]} />
         </section>
       </div>

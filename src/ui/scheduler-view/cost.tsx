@@ -59,7 +59,7 @@ export function Cost({ decision }: { decision: SchedulingDecision }) {
       )}
       {Object.keys(counters).length > 0 && (
         <>
-          <h3>{t('cost.counters')}</h3>
+          <h2>{t('cost.counters')}</h2>
           <dl className={styles.counters}>
             {Object.entries(counters).map(([name, value]) => (
               <div key={name}>

@@ -31,7 +31,7 @@ export function Prediction({ decision, pod, pods, nodes }: PredictionProps) {
   const asked = pod && podRequests(pod);
   return (
     <section className={styles.question} aria-label={t('guess.question')}>
-      <h3>{t('guess.question')}</h3>
+      <h2>{t('guess.question')}</h2>
       {asked && <p>{t('guess.asks', { cpu: amount('cpu', asked.cpu), memory: amount('memory', asked.memory) })}</p>}
       {nodes.length <= BUTTONS ? (
         <div className={styles.nodes}>

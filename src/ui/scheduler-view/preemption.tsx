@@ -122,7 +122,7 @@ function Candidates({ record, drawn }: FrameProps) {
       <ul className={styles.cards}>
         {drawn.map(({ node, victims }) => (
           <li key={node} className={styles.card}>
-            <h4>{node}</h4>
+            <h2>{node}</h2>
             <ul>
               {victims.map(({ uid, name, priority, pdbViolation }) => (
                 <li key={uid} className={styles.victim}>

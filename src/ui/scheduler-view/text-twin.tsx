@@ -31,7 +31,7 @@ export function TextTwin({ decision, matrix }: { decision: SchedulingDecision; m
   const refused = rows.filter((row) => row.rejection);
   return (
     <div className={styles.twin} tabIndex={0} role="region" aria-label={t('twin.label')}>
-      <h3>{t('pipeline')}</h3>
+      <h2>{t('pipeline')}</h2>
       <dl className={styles.stages}>
         {stagesOf(decision).map(({ id, state }) => (
           <Fragment key={id}>
@@ -46,7 +46,7 @@ export function TextTwin({ decision, matrix }: { decision: SchedulingDecision; m
           </Fragment>
         ))}
       </dl>
-      {fitting.length > 0 && <h3>{t('twin.fitting', { n: decision.status.counts.feasible })}</h3>}
+      {fitting.length > 0 && <h2>{t('twin.fitting', { n: decision.status.counts.feasible })}</h2>}
       <ol className={styles.list}>
         {fitting.slice(0, MOST).map((row) => (
           <li key={row.key}>
@@ -63,7 +63,7 @@ export function TextTwin({ decision, matrix }: { decision: SchedulingDecision; m
           </li>
         ))}
       </ol>
-      {refused.length > 0 && <h3>{t('twin.refused')}</h3>}
+      {refused.length > 0 && <h2>{t('twin.refused')}</h2>}
       <ul className={styles.list}>
         {refused.slice(0, MOST).map((row) => (
           <li key={row.key}>
