@@ -9,15 +9,13 @@ import type { Journey } from './journey.ts';
 import type { Link } from './link.ts';
 import { routeInput } from './routing.ts';
 
-const CALL_IPTABLES = 'net/bridge/bridge-nf-call-iptables';
-
 /** A frame comes in by a port (`j.input`): up to the bridge's own machine, or on to another port. */
 export function bridgeIn(j: Journey): void {
   const port = j.input;
   const bridge = port?.master;
   if (port === undefined || bridge === undefined || !bridge.up) return j.drop('link down');
   learn(bridge, port, j.sourceMac);
-  const filters = bridge.netns.netfilter !== undefined && (bridge.netns.details.sysctls?.get(CALL_IPTABLES) ?? 1) === 1;
+  const filters = bridge.netns.netfilter !== undefined && (bridge.netns.details.sysctls?.bridgeCallsIptables ?? true);
   j.input = bridge;
   if (filters && !bridgePreRouting(j, bridge, port)) return;
   if (j.destinationMac === bridge.mac) {

@@ -2,7 +2,7 @@
  * A routing table: the longest prefix wins, then the lowest metric (`net/ipv4/fib_trie.c`). Routes that are the same on
  * many machines, as a pod network's routes to all other nodes, are held once and shared (`SharedRoutes`).
  */
-import { networkChanged } from './generation.ts';
+import { networkChanged, networkGeneration } from './generation.ts';
 import { formatCidr, formatIpv4, networkOf, type Ipv4 } from './ipv4.ts';
 import type { Link } from './link.ts';
 
@@ -32,6 +32,8 @@ export interface Route {
 
 /** From how many routes on a lookup uses an index. */
 const INDEX_FROM = 16;
+/** Look-ups that are remembered. */
+const MOST_FOUND = 256;
 
 /** Routes by network and gateway, without a link: which one they use, each table says for itself. */
 export class SharedRoutes {
@@ -81,6 +83,9 @@ interface Attached {
   readonly onlink: boolean;
   /** Those that were deleted from this table alone, as network * 64 + prefix length. */
   readonly without: Set<number>;
+  /** What look-ups found since the network last changed. */
+  readonly found: Map<Ipv4, Route | undefined>;
+  generation: number;
 }
 
 const keyOf = (network: Ipv4, prefixLength: number): number => network * 64 + prefixLength;
@@ -106,7 +111,10 @@ export class RouteTable {
 
   /** Uses `routes` too, through `link`; undefined stops it. Own routes win over shared ones of the same length. */
   attach(routes: SharedRoutes | undefined, link?: Link, onlink = false): void {
-    this.#attached = routes === undefined || link === undefined ? undefined : { routes, link, onlink, without: new Set() };
+    this.#attached =
+      routes === undefined || link === undefined
+        ? undefined
+        : { routes, link, onlink, without: new Set(), found: new Map(), generation: 0 };
     networkChanged();
   }
 
@@ -146,12 +154,25 @@ export class RouteTable {
    * Differs: routes through a link that is down are skipped, not deleted, so they work again once it is up.
    */
   lookup(destination: Ipv4): Route | undefined {
-    const own = this.#own(destination);
     const attached = this.#attached;
-    if (attached === undefined || !attached.link.up) return own;
-    for (const length of attached.routes.lengths) {
+    if (attached === undefined) return this.#own(destination);
+    const generation = networkGeneration();
+    if (attached.generation !== generation || attached.found.size > MOST_FOUND) {
+      attached.found.clear();
+      attached.generation = generation;
+    }
+    let route = attached.found.get(destination);
+    if (route === undefined) attached.found.set(destination, (route = this.#longest(destination, attached)));
+    return route;
+  }
+
+  /** Among own and shared routes. */
+  #longest(destination: Ipv4, { link, routes }: Attached): Route | undefined {
+    const own = this.#own(destination);
+    if (!link.up) return own;
+    for (const length of routes.lengths) {
       if (own !== undefined && length <= own.prefixLength) break;
-      const gateway = attached.routes.find(destination, length);
+      const gateway = routes.find(destination, length);
       if (gateway === undefined) continue;
       const network = networkOf(destination, length);
       if (!this.#hides(network, length, gateway)) return this.#sharedRoute(network, length, gateway);
