@@ -10,6 +10,10 @@ const SUCCESS: Status = { apiVersion: 'v1', kind: 'Status', metadata: {}, status
 /** Ctrl-C on a terminal. */
 const INTERRUPT = '\u0003';
 
+/** Commands whose streams are bytes, not text: `kubectl cp` packs files with tar. */
+const speaksBytes = (command: readonly string[] | undefined): boolean =>
+  command?.some((word) => /(?:^|[\s/])tar(?:\s|$)/.test(word)) === true;
+
 /** How a command that exited with a code other than 0 is reported. */
 export function exitStatus(exitCode: number): Status {
   if (exitCode === 0) return SUCCESS;
@@ -32,6 +36,7 @@ export function runRemoteCommand(
   wants: WantedStreams,
   streams: RemoteStreams,
 ): void {
+  if (!wants.tty && speaksBytes(command)) streams.encoding = 'latin1';
   let session: ExecSession | undefined;
   const act = (action: (session: ExecSession) => void) => {
     if (session === undefined) return;

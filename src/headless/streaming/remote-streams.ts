@@ -13,6 +13,8 @@ export interface WantedStreams {
 
 /** Where a command reads and writes. Handlers are set before the first of them is called. */
 export interface RemoteStreams {
+  /** How standard input and output are read as text: 'latin1' is one character a byte, for archives. */
+  encoding: 'utf8' | 'latin1';
   /** All streams are open; at once, or when the client has opened them. */
   ready(start: () => void): void;
   stdout(text: string): void;
@@ -34,10 +36,12 @@ const CLOSE_STREAM = 255;
 
 /** WebSocket: the first byte of a message is its channel. */
 export function channelStreams(connection: WebSocketConnection, wants: WantedStreams): RemoteStreams {
-  const send = (channel: number, text: string) => connection.send(Buffer.concat([Buffer.from([channel]), Buffer.from(text, 'utf8')]));
+  const send = (channel: number, text: string, encoding: BufferEncoding = 'utf8') =>
+    connection.send(Buffer.concat([Buffer.from([channel]), Buffer.from(text, encoding)]));
   const streams: RemoteStreams = {
+    encoding: 'utf8',
     ready: (start) => start(),
-    stdout: (text) => wants.stdout && send(STDOUT, text),
+    stdout: (text) => wants.stdout && send(STDOUT, text, streams.encoding),
     stderr: (text) => wants.stderr && send(STDERR, text),
     finish(status) {
       send(ERROR, JSON.stringify(status));
@@ -49,7 +53,7 @@ export function channelStreams(connection: WebSocketConnection, wants: WantedStr
   };
   connection.onMessage = (message) => {
     const channel = message[0];
-    if (channel === STDIN) streams.onInput(message.toString('utf8', 1));
+    if (channel === STDIN) streams.onInput(message.toString(streams.encoding, 1));
     else if (channel === CLOSE_STREAM && message[1] === STDIN) streams.onInputEnd();
   };
   connection.onClose = () => streams.onGone();
@@ -67,10 +71,11 @@ export function spdyStreams(connection: SpdyConnection, wants: WantedStreams, cl
     ...(wants.stderr && !wants.tty ? ['stderr'] : []),
   ];
   const streams: RemoteStreams = {
+    encoding: 'utf8',
     ready(start) {
       begin = start;
     },
-    stdout: (text) => open.get('stdout')?.write(Buffer.from(text, 'utf8')),
+    stdout: (text) => open.get('stdout')?.write(Buffer.from(text, streams.encoding)),
     stderr: (text) => open.get('stderr')?.write(Buffer.from(text, 'utf8')),
     finish(status) {
       open.get('error')?.write(Buffer.from(JSON.stringify(status), 'utf8'));
@@ -86,7 +91,7 @@ export function spdyStreams(connection: SpdyConnection, wants: WantedStreams, cl
     const type = stream.headers.get('streamtype') ?? '';
     open.set(type, stream);
     if (type === 'stdin') {
-      stream.onData = (data) => streams.onInput(data.toString('utf8'));
+      stream.onData = (data) => streams.onInput(data.toString(streams.encoding));
       stream.onEnd = () => streams.onInputEnd();
     }
     if (begin === undefined || !expected.every((name) => open.has(name))) return;

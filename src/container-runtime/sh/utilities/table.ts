@@ -6,11 +6,12 @@ import { FILE_UTILITIES } from './files.ts';
 import type { Utility } from './io.ts';
 import { NETWORK_UTILITIES } from './network.ts';
 import { PROCESS_UTILITIES } from './processes.ts';
+import { tar } from './tar.ts';
 import { TEXT_UTILITIES } from './text.ts';
 
 /** Name → tool. */
 export const UTILITIES: ReadonlyMap<string, Utility> = new Map(
-  Object.entries({ ...TEXT_UTILITIES, ...FILE_UTILITIES, ...PROCESS_UTILITIES, ...NETWORK_UTILITIES, ...DNS_UTILITIES }),
+  Object.entries({ ...TEXT_UTILITIES, ...FILE_UTILITIES, ...PROCESS_UTILITIES, ...NETWORK_UTILITIES, ...DNS_UTILITIES, tar }),
 );
 
 /** The tool that `argv[0]` names, as a process of its own. */
