@@ -322,12 +322,16 @@ export const SchedulingDecisionResource = defineResource<SchedulingDecision>({
   generation: false,
   defaults,
   validate,
-  selectableFields: ({ spec, status }) => ({
-    'spec.podRef.name': spec.podRef.name,
-    'spec.podRef.uid': spec.podRef.uid,
-    'status.result': status.result,
-    'status.nodeName': status.nodeName ?? '',
-  }),
+  selectableFields({ spec, status }) {
+    // Which fields there are is asked of an object without any.
+    const { podRef }: Partial<SchedulingDecisionSpec> = spec;
+    return {
+      'spec.podRef.name': podRef?.name ?? '',
+      'spec.podRef.uid': podRef?.uid ?? '',
+      'status.result': status.result ?? '',
+      'status.nodeName': status.nodeName ?? '',
+    };
+  },
   columns: [
     { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name },
     { name: 'Pod', value: ({ spec }) => spec.podRef.name },
