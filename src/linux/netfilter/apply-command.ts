@@ -8,7 +8,10 @@ import { RulesetError, UsageError } from './tool-error.ts';
 const NOT_FOUND = 'Bad rule (does a matching rule exist in that chain?)';
 const NAT_FILTERS = '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n';
 
-/** Looks whether the kernel takes these rules in this chain, as far as that does not depend on other chains. */
+/**
+ * Looks whether the kernel takes these rules in this chain.
+ * Differs: whether a target fits the hooks is asked for rules of built-in chains only, not for those that jumps lead to.
+ */
 export function checkRules(draft: Draft, sets: IpSets, chain: string, rules: readonly Rule[], line: number, verb: string): void {
   for (const rule of rules) {
     const { target } = rule;

@@ -28,9 +28,6 @@ export interface Match {
   readonly needsConntrack?: boolean;
 }
 
-/** Verdicts of `-j`. */
-export type Verdict = 'ACCEPT' | 'DROP' | 'RETURN';
-
 /** What a rule does with packets that match. */
 export interface Target {
   /** "ACCEPT", "DNAT", or the name of a chain; "" without -j. */

@@ -9,7 +9,10 @@ import { interfaceMatches } from './interface-match.ts';
 import type { Rule, TargetResult } from './rule.ts';
 import type { Table } from './table.ts';
 
-/** Nested jumps that the kernel allows (NFT_JUMP_STACK_SIZE). */
+/**
+ * Nested jumps that the kernel allows (NFT_JUMP_STACK_SIZE).
+ * Differs: the kernel refuses chains that lead in a circle when they are loaded; here a packet in one is dropped.
+ */
 const MOST_JUMPS = 16;
 
 /** Sends the packet through the table's chain for the hook. */
