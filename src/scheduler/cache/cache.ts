@@ -6,6 +6,7 @@
  */
 import type { Node, Pod } from '../../api/generated/types.ts';
 import type { Snapshot } from '../framework/interface.ts';
+import { ChangeLog } from './change-log.ts';
 import { NodeInfo } from './node-info.ts';
 import { ImageStates } from './image-states.ts';
 import { claimKeys } from './pod-claims.ts';
@@ -28,6 +29,7 @@ export class Cache implements Snapshot {
   readonly #withAffinity = new Set<NodeInfo>();
   readonly #withRequiredAntiAffinity = new Set<NodeInfo>();
   readonly #claims = new Map<string, number>();
+  readonly changes: ChangeLog = new ChangeLog();
   readonly #freeSlots: number[] = [];
   #slots = 0;
   #list: readonly NodeInfo[] | undefined;
@@ -61,8 +63,12 @@ export class Cache implements Snapshot {
     const { name } = node.metadata;
     const info = this.#nodeInfo(name);
     const old = info.node;
-    if (this.#tree.set(node, old)) this.#list = undefined;
+    if (this.#tree.set(node, old)) {
+      this.#list = undefined;
+      this.changes.reset();
+    }
     info.setNode(node);
+    this.changes.add(info);
     if (old?.status?.images !== node.status?.images) info.images = this.#images.set(name, old?.status?.images, node.status?.images);
   }
 
@@ -71,6 +77,7 @@ export class Cache implements Snapshot {
     if (info?.node === undefined) return;
     this.#tree.remove(info.node);
     this.#list = undefined;
+    this.changes.reset();
     info.images = this.#images.set(name, info.node.status?.images, undefined);
     info.removeNode();
     this.#dropIfEmpty(info);
@@ -126,6 +133,7 @@ export class Cache implements Snapshot {
     const node = this.#nodeInfo(nodeName);
     this.#pods.set(info.uid, { info, nodeName, assumed });
     node.addPod(info);
+    this.changes.add(node);
     this.#countClaims(info.pod, 1);
     this.#indexAffinity(node);
   }
@@ -136,6 +144,7 @@ export class Cache implements Snapshot {
     const node = this.#nodes.get(nodeName);
     if (node === undefined) return;
     node.removePod(info);
+    this.changes.add(node);
     this.#indexAffinity(node);
     this.#dropIfEmpty(node);
   }

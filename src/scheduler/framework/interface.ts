@@ -22,6 +22,7 @@ import type {
   StorageClass,
 } from '../../api/generated/types.ts';
 import type { Labels } from '../../apimachinery/labels.ts';
+import type { ChangeLog } from '../cache/change-log.ts';
 import type { ImageState, NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { CycleState } from './cycle-state.ts';
@@ -138,6 +139,8 @@ export interface Snapshot {
   /** All nodes, zones interleaved. */
   readonly nodes: readonly NodeInfo[];
   get(name: string): NodeInfo | undefined;
+  /** Which nodes have changed since when; absent where nobody keeps count (dry runs). */
+  readonly changes?: ChangeLog;
   /** The images of all nodes. `version` grows when one becomes known or is gone from everywhere. */
   readonly images: { readonly version: number; get(name: string): ImageState | undefined };
   readonly nodesWithAffinity: ReadonlySet<NodeInfo>;

@@ -18,6 +18,7 @@ import { skip, unresolvable, unschedulable } from '../framework/status.ts';
 import type { Status } from '../framework/status.ts';
 import { defaultConstraints, hasAllKeys, HOSTNAME_LABEL, ownConstraints, SYSTEM_DEFAULTS } from '../helpers/spread-constraints.ts';
 import type { SpreadConstraint } from '../helpers/spread-constraints.ts';
+import { Tallies } from '../helpers/tallies.ts';
 
 const NAME = 'PodTopologySpread';
 const SKIP = skip(NAME);
@@ -27,6 +28,7 @@ const NO_KEY = unresolvable(NAME, "node(s) didn't match pod topology spread cons
 /** Matching pods per domain of one hard constraint. */
 class DomainCounts {
   readonly counts: Map<string, number>;
+  readonly #members = new Map<string, number>();
   #min: number | undefined;
 
   constructor(counts = new Map<string, number>()) {
@@ -35,6 +37,16 @@ class DomainCounts {
 
   add(value: string, delta: number): void {
     this.counts.set(value, (this.counts.get(value) ?? 0) + delta);
+    this.#min = undefined;
+  }
+
+  /** A node of the domain came (1) or went (-1) with its matching pods: a domain without nodes is none. */
+  addNode(value: string, matching: number, sign: 1 | -1): void {
+    const members = (this.#members.get(value) ?? 0) + sign;
+    this.#members.set(value, members);
+    if (members > 0) return this.add(value, sign * matching);
+    this.#members.delete(value);
+    this.counts.delete(value);
     this.#min = undefined;
   }
 
@@ -73,6 +85,45 @@ class HardState {
   }
 }
 
+/** A node's part in the counts of one constraint. */
+interface Part {
+  readonly value: string;
+  readonly matching: number;
+}
+
+/** The domains of hard constraints, kept up to date node by node. */
+class DomainTally {
+  readonly state: HardState;
+  readonly #spec: Pod['spec'];
+  readonly #parts: ((Part | undefined)[] | undefined)[] = [];
+
+  constructor(constraints: readonly SpreadConstraint[], spec: Pod['spec']) {
+    this.state = new HardState(
+      constraints,
+      constraints.map(() => new DomainCounts()),
+    );
+    this.#spec = spec;
+  }
+
+  update(node: NodeInfo): void {
+    const { constraints, domains } = this.state;
+    const old = this.#parts[node.slot];
+    const counts = node.node !== undefined && hasAllKeys(node, constraints);
+    const next = counts ? constraints.map((constraint) => this.#partOf(constraint, node)) : undefined;
+    for (const [index, domain] of domains.entries()) {
+      const [before, after] = [old?.[index], next?.[index]];
+      if (after !== undefined) domain.addNode(after.value, after.matching, 1);
+      if (before !== undefined) domain.addNode(before.value, before.matching, -1);
+    }
+    if (node.slot >= 0) this.#parts[node.slot] = next;
+  }
+
+  #partOf(constraint: SpreadConstraint, node: NodeInfo): Part | undefined {
+    if (!constraint.admits(this.#spec, node)) return undefined;
+    return { value: node.labels?.[constraint.topologyKey] ?? '', matching: constraint.countOn(node) };
+  }
+}
+
 interface SoftState {
   readonly constraints: readonly SpreadConstraint[];
   /** Per constraint, topology value → matching pods; of hostname constraints nothing, those are counted node by node. */
@@ -103,6 +154,7 @@ class PodTopologySpread implements Plugin {
     },
   ];
   readonly #handle: Handle;
+  readonly #tallies = new Tallies<DomainTally>();
   readonly #defaults: readonly TopologySpreadConstraint[];
   readonly #systemDefaulted: boolean;
 
@@ -138,18 +190,13 @@ class PodTopologySpread implements Plugin {
     return counts(old) || counts(next);
   }
 
-  preFilter(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): Status | undefined {
+  preFilter(state: CycleState, pod: PodInfo): Status | undefined {
     const constraints = this.#constraints(pod, 'DoNotSchedule');
     if (constraints.length === 0) return SKIP;
-    const domains = constraints.map(() => new DomainCounts());
-    for (const node of nodes) {
-      if (!hasAllKeys(node, constraints)) continue;
-      for (const [index, constraint] of constraints.entries()) {
-        if (constraint.admits(pod.pod.spec, node))
-          domains[index]?.add(node.labels?.[constraint.topologyKey] ?? '', constraint.countOn(node));
-      }
-    }
-    state.write(hard, new HardState(constraints, domains));
+    const make = () => new DomainTally(constraints, pod.pod.spec);
+    // Defaults select by the objects of workloads, which may change.
+    const version = (pod.pod.spec.topologySpreadConstraints?.length ?? 0) > 0 ? '' : {};
+    state.write(hard, this.#tallies.get(this.#handle.snapshot, pod, version, make).state);
     return undefined;
   }
 
