@@ -164,7 +164,7 @@ export interface WorkloadSelectors {
 
 /** Copies of the API objects that plugins look at besides nodes and pods. */
 export interface Informers {
-  readonly namespaces: Pick<Informer<Namespace>, 'get'>;
+  readonly namespaces: Pick<Informer<Namespace>, 'get'> & { readonly resourceVersion?: string };
   readonly pods: Informer<Pod>;
   readonly nodes: Informer<Node>;
   readonly persistentVolumeClaims: Pick<Informer<PersistentVolumeClaim>, 'get' | 'list'>;

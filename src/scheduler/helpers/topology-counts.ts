@@ -20,7 +20,11 @@ export class TopologyCounts {
   /** Adds to the node's pair of that key, if it has the label. */
   add(key: string, { labels }: NodeInfo, amount: number): void {
     const value = labels?.[key];
-    if (value === undefined || amount === 0) return;
+    if (value !== undefined) this.addPair(key, value, amount);
+  }
+
+  addPair(key: string, value: string, amount: number): void {
+    if (amount === 0) return;
     let values = this.#byKey.get(key);
     if (values === undefined) this.#byKey.set(key, (values = new Map<string, number>()));
     const sum = (values.get(value) ?? 0) + amount;
@@ -46,6 +50,11 @@ export class TopologyCounts {
       if (value !== undefined && (values.get(value) ?? 0) > 0) return true;
     }
     return false;
+  }
+
+  /** Adds `sign` times the other numbers. */
+  addAll(other: TopologyCounts, sign: 1 | -1): void {
+    for (const [key, values] of other.#byKey) for (const [value, amount] of values) this.addPair(key, value, sign * amount);
   }
 
   clone(): TopologyCounts {

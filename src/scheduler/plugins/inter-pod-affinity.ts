@@ -23,6 +23,7 @@ import type { Handle, NodeScores, Plugin } from '../framework/interface.ts';
 import { MAX_NODE_SCORE } from '../framework/interface.ts';
 import { skip, unresolvable, unschedulable } from '../framework/status.ts';
 import type { Status } from '../framework/status.ts';
+import { Tallies } from '../helpers/tallies.ts';
 import { TopologyCounts } from '../helpers/topology-counts.ts';
 
 const NAME = 'InterPodAffinity';
@@ -54,6 +55,17 @@ class FilterState {
     return new FilterState(this.#namespaceLabels, this.existingAnti.clone(), this.affinity.clone(), this.anti.clone());
   }
 
+  get empty(): boolean {
+    return this.existingAnti.empty && this.affinity.empty && this.anti.empty;
+  }
+
+  /** Adds `sign` times the other numbers. */
+  addAll(other: FilterState, sign: 1 | -1): void {
+    this.existingAnti.addAll(other.existingAnti, sign);
+    this.affinity.addAll(other.affinity, sign);
+    this.anti.addAll(other.anti, sign);
+  }
+
   /** Counts `members` pods like `target` on the node for the incoming pod's terms. */
   countIncoming({ requiredAffinity, requiredAntiAffinity }: PodAffinityTerms, target: Target, node: NodeInfo, members: number): void {
     if (matchesAll(requiredAffinity, target, this.#namespaceLabels)) {
@@ -69,6 +81,60 @@ class FilterState {
     for (const term of terms?.requiredAntiAffinity ?? []) {
       if (termMatches(term, pod, this.#namespaceLabels)) this.existingAnti.add(term.topologyKey, node, delta);
     }
+  }
+}
+
+/** The numbers for filtering, kept up to date node by node. */
+class FilterTally {
+  readonly total: FilterState;
+  readonly #pod: Pod;
+  readonly #terms: PodAffinityTerms;
+  readonly #namespaceLabels: NamespaceLabels;
+  readonly #parts: (FilterState | undefined)[] = [];
+
+  constructor(pod: Pod, terms: PodAffinityTerms, namespaceLabels: NamespaceLabels) {
+    this.#pod = pod;
+    this.#terms = terms;
+    this.#namespaceLabels = namespaceLabels;
+    this.total = new FilterState(namespaceLabels);
+  }
+
+  update(node: NodeInfo): void {
+    const old = this.#parts[node.slot];
+    if (old !== undefined) this.total.addAll(old, -1);
+    const next = this.#partOf(node);
+    if (next !== undefined) this.total.addAll(next, 1);
+    if (node.slot >= 0) this.#parts[node.slot] = next;
+  }
+
+  #partOf(node: NodeInfo): FilterState | undefined {
+    if (node.node === undefined || node.pods.size === 0) return undefined;
+    const part = new FilterState(this.#namespaceLabels);
+    for (const existing of node.podsWithRequiredAntiAffinity.values()) part.countExisting(this.#pod, existing, node, 1);
+    if (this.#terms.requiredAffinity.length > 0 || this.#terms.requiredAntiAffinity.length > 0) {
+      for (const [group, members] of node.groups) part.countIncoming(this.#terms, asTarget(group), node, members);
+    }
+    return part.empty ? undefined : part;
+  }
+}
+
+/** The sums for scoring, kept up to date node by node. */
+class ScoreTally {
+  readonly total: TopologyCounts = new TopologyCounts();
+  readonly #count: (into: TopologyCounts, node: NodeInfo) => void;
+  readonly #parts: (TopologyCounts | undefined)[] = [];
+
+  constructor(count: (into: TopologyCounts, node: NodeInfo) => void) {
+    this.#count = count;
+  }
+
+  update(node: NodeInfo): void {
+    const old = this.#parts[node.slot];
+    if (old !== undefined) this.total.addAll(old, -1);
+    const next = new TopologyCounts();
+    if (node.node !== undefined && node.pods.size > 0) this.#count(next, node);
+    this.total.addAll(next, 1);
+    if (node.slot >= 0) this.#parts[node.slot] = next.empty ? undefined : next;
   }
 }
 
@@ -101,6 +167,8 @@ class InterPodAffinity implements Plugin {
     { event: { resource: 'Namespace', action: Action.Add | Action.Update } },
   ];
   readonly #handle: Handle;
+  readonly #filterTallies = new Tallies<FilterTally>();
+  readonly #scoreTallies = new Tallies<ScoreTally>();
   readonly #hardWeight: number;
   readonly #ignoreExisting: boolean;
 
@@ -122,20 +190,15 @@ class InterPodAffinity implements Plugin {
     return (wanted(next) && !wanted(old)) || (forbidden(old) === true && forbidden(next) !== true);
   }
 
-  preFilter(state: CycleState, { pod, terms = NO_TERMS }: PodInfo, nodes: readonly NodeInfo[]): Status | undefined {
-    const found = new FilterState(this.#namespaceLabels);
-    for (const node of this.#handle.snapshot.nodesWithRequiredAntiAffinity) {
-      if (node.node === undefined) continue;
-      for (const existing of node.podsWithRequiredAntiAffinity.values()) found.countExisting(pod, existing, node, 1);
-    }
-    if (terms.requiredAffinity.length === 0 && terms.requiredAntiAffinity.length === 0) {
-      if (found.existingAnti.empty) return SKIP;
-    } else {
-      for (const node of nodes) {
-        for (const [group, members] of node.groups) found.countIncoming(terms, asTarget(group), node, members);
-      }
-    }
-    state.write(filtering, found);
+  preFilter(state: CycleState, pod: PodInfo): Status | undefined {
+    const { snapshot, informers } = this.#handle;
+    const { terms = NO_TERMS } = pod;
+    const own = terms.requiredAffinity.length > 0 || terms.requiredAntiAffinity.length > 0;
+    if (!own && snapshot.nodesWithRequiredAntiAffinity.size === 0) return SKIP;
+    const make = () => new FilterTally(pod.pod, terms, this.#namespaceLabels);
+    const { total } = this.#filterTallies.get(snapshot, pod, informers.namespaces.resourceVersion, make);
+    if (!own && total.existingAnti.empty) return SKIP;
+    state.write(filtering, total);
     return undefined;
   }
 
@@ -179,20 +242,24 @@ class InterPodAffinity implements Plugin {
 
   readonly #namespaceLabels: NamespaceLabels = (namespace) => this.#handle.namespaceLabels(namespace);
 
-  preScore(state: CycleState, { pod, terms = NO_TERMS }: PodInfo): Status | undefined {
+  preScore(state: CycleState, pod: PodInfo): Status | undefined {
+    const { terms = NO_TERMS } = pod;
     const prefers = terms.preferredAffinity.length > 0 || terms.preferredAntiAffinity.length > 0;
     if (this.#ignoreExisting && !prefers) return SKIP;
-    const { nodes, nodesWithAffinity } = this.#handle.snapshot;
-    const scores = new TopologyCounts();
-    if (prefers) for (const node of nodes) this.#scoreIncoming(scores, terms, node);
-    for (const node of nodesWithAffinity) {
-      if (node.node === undefined) continue;
-      for (const existing of node.podsWithAffinity.values())
-        if (existing.terms !== undefined) this.#scoreExisting(scores, existing.terms, pod, node);
-    }
-    if (scores.empty) return SKIP;
-    state.write(scoring, scores);
+    const { snapshot, informers } = this.#handle;
+    if (!prefers && snapshot.nodesWithAffinity.size === 0) return SKIP;
+    const make = () => new ScoreTally((scores, node) => this.#scoreNode(scores, pod.pod, terms, node));
+    const { total } = this.#scoreTallies.get(snapshot, pod, informers.namespaces.resourceVersion, make);
+    if (total.empty) return SKIP;
+    state.write(scoring, total);
     return undefined;
+  }
+
+  #scoreNode(scores: TopologyCounts, pod: Pod, terms: PodAffinityTerms, node: NodeInfo): void {
+    if (terms.preferredAffinity.length > 0 || terms.preferredAntiAffinity.length > 0) this.#scoreIncoming(scores, terms, node);
+    for (const existing of node.podsWithAffinity.values()) {
+      if (existing.terms !== undefined) this.#scoreExisting(scores, existing.terms, pod, node);
+    }
   }
 
   #scoreIncoming(scores: TopologyCounts, { preferredAffinity, preferredAntiAffinity }: PodAffinityTerms, node: NodeInfo): void {
