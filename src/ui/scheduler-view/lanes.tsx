@@ -51,7 +51,7 @@ function Chip({ queued, chosen, onChoose }: { queued: QueuedPod; chosen: boolean
   const left = leftMs === undefined ? undefined : clockText(leftMs);
   const title = `${t('lane.podTitle', { namespace, name, attempts })}${left === undefined ? '' : `, ${t('lane.left', { left })}`}`;
   return (
-    <button type="button" className={styles.chip} aria-pressed={chosen} title={title} aria-label={title} onClick={() => onChoose(pod)}>
+    <button type="button" className={styles.chip} aria-pressed={chosen} title={title} onClick={() => onChoose(pod)}>
       <span className={styles.podName}>{name}</span>
       {left !== undefined && <span className={styles.left}>≤ {left}</span>}
     </button>
