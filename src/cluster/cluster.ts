@@ -51,6 +51,7 @@ import type { Pod } from '../api/generated/types.ts';
 import { badRequest } from '../apimachinery/status.ts';
 import type { ExecSession, ExecStreams } from '../container-runtime/exec.ts';
 import { PodResource } from '../api/core/pod.ts';
+import { newWebhookCaller } from './webhook-caller.ts';
 import { restoreStore, savedAt } from './restore.ts';
 import type { SavedState } from './restore.ts';
 
@@ -94,6 +95,7 @@ export class Cluster {
       etcd: this.etcd,
       authorizeComponents: true,
       settings: layout.apiServer,
+      webhookCaller: newWebhookCaller(() => this.#controlPlaneNode()?.machine.netns, () => this.apiServer.reader),
       virtualResources: [this.clock, ...metrics.resources()],
       admission: [schedulingDryRun(() => this.controlPlane.scheduler)],
       nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
@@ -154,15 +156,15 @@ export class Cluster {
   startComponents(): void {
     const scope = new TaskScope(this.sim, 'kubarium');
     const client = this.client('kubarium');
+    const nodeOf = (name: string) => this.nodes.get(name);
     this.#flannel = new FlannelAgents(
       scope.child('flanneld'),
       { flannel: new Client(this.apiServer, serviceAccountUser('kube-flannel', 'flannel'), 'flanneld'), kubarium: client },
-      (name) => this.nodes.get(name),
+      nodeOf,
     );
     const { catalogue, fabric } = this;
-    const machineOf = (name: string) => this.nodes.get(name)?.machine;
     const clientOf = (namespace: string, name: string) => new Client(this.apiServer, serviceAccountUser(namespace, name), name);
-    this.#addons = new NetworkAddons(scope.child('service-stand-in'), client, { catalogue, fabric, machineOf, clientOf });
+    this.#addons = new NetworkAddons(scope.child('network-addons'), client, { catalogue, fabric, nodeOf, clientOf });
     this.controlPlane.start(this.#restored);
     startTokenSecrets(
       scope.child('tokens-controller'),
@@ -190,6 +192,11 @@ export class Cluster {
     for (const { metadata, spec, status } of this.client('kubarium').list(NodeResource).items) {
       if (spec.podCIDR && isCondition(status?.conditions, 'Ready')) this.nodes.get(metadata.name)?.startFlannel(spec.podCIDR);
     }
+  }
+
+  #controlPlaneNode(): ClusterNode | undefined {
+    for (const node of this.nodes.values()) if (node.plan.controlPlane) return node;
+    return undefined;
   }
 
   /** Cuts a node's power. */

@@ -17,6 +17,10 @@ export class CuttableTransport implements Transport {
     this.#inner = inner;
   }
 
+  get connected(): boolean {
+    return this.#cuts === 0;
+  }
+
   /** Cuts the way; every cut must be joined again. Open watches end. */
   cut(): void {
     if (this.#cuts++ > 0) return;

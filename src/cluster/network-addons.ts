@@ -1,25 +1,26 @@
 /**
- * What answers for Services in a cluster: address translation, CoreDNS's program, the ingress controller's, and the
- * Internet beyond the LAN. One set of watches serves all of them.
+ * What answers for Services in a cluster: the programs of kube-proxy, CoreDNS and the ingress controller, and the
+ * Internet beyond the LAN. One set of watches serves the latter two.
  */
+import { admissionWebhook } from '../addons/admission-webhook/program.ts';
 import { coreDns } from '../addons/coredns/program.ts';
 import { DnsIndex } from '../addons/coredns/dns-index.ts';
 import { simulatedInternet } from '../addons/coredns/internet.ts';
 import { IngressControllers } from '../addons/ingress-nginx/controller.ts';
 import { nginxIngressController } from '../addons/ingress-nginx/program.ts';
-import { ServiceStandIn } from '../addons/service-stand-in/service-stand-in.ts';
 import type { Client } from '../client/client.ts';
 import { InformerFactory } from '../client/informer.ts';
 import type { Catalogue } from '../container-runtime/images/catalogue.ts';
-import type { Machine } from '../linux/machine.ts';
 import type { Fabric } from '../linux/net/fabric.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
+import { KubeProxies } from './kube-proxies.ts';
+import type { ClusterNode } from './node.ts';
 
 /** What the add-ons are connected to. */
 export interface NetworkSurroundings {
   catalogue: Catalogue;
   fabric: Fabric;
-  machineOf(nodeName: string): Machine | undefined;
+  nodeOf(nodeName: string): ClusterNode | undefined;
   /** A client that acts as a service account. */
   clientOf(namespace: string, serviceAccount: string): Client;
 }
@@ -27,23 +28,30 @@ export interface NetworkSurroundings {
 /** Puts the programs into the images, and keeps what they read up to date. */
 export class NetworkAddons {
   readonly #informers: InformerFactory;
-  readonly #services: ServiceStandIn;
+  readonly #client: Client;
+  readonly #clientOf: NetworkSurroundings['clientOf'];
+  readonly kubeProxies: KubeProxies;
 
-  constructor(scope: TaskScope, client: Client, { catalogue, fabric, machineOf, clientOf }: NetworkSurroundings) {
+  constructor(scope: TaskScope, client: Client, { catalogue, fabric, nodeOf, clientOf }: NetworkSurroundings) {
+    this.#client = client;
+    this.#clientOf = clientOf;
     this.#informers = new InformerFactory(scope, client);
-    this.#services = new ServiceStandIn(scope, this.#informers, machineOf);
+    this.kubeProxies = new KubeProxies(scope.child('kube-proxy'), nodeOf);
+    catalogue.provide('registry.k8s.io/kube-proxy', 'kube-proxy', this.kubeProxies.executable);
     catalogue.provide('registry.k8s.io/coredns/coredns', 'coredns', coreDns(new DnsIndex(scope, this.#informers)));
     const controllers = new IngressControllers({ scope, informers: this.#informers, clientOf });
     catalogue.provide('registry.k8s.io/ingress-nginx/controller', 'nginx-ingress-controller', nginxIngressController(controllers));
+    catalogue.provide('docker.io/kubarium/admission-webhook', 'webhook', admissionWebhook);
     fabric.internet = simulatedInternet;
   }
 
   start(): void {
     this.#informers.start();
+    this.kubeProxies.start(this.#clientOf('kube-system', 'kube-proxy'), this.#client);
   }
 
   /** A node lost its memory. */
   forget(nodeName: string): void {
-    this.#services.forget(nodeName);
+    this.kubeProxies.forget(nodeName);
   }
 }

@@ -2,6 +2,7 @@
 import type { Pod } from '../api/generated/types.ts';
 import type { Transport } from '../api/request.ts';
 import { Flannel, FLANNEL_CONFIG } from '../cni/flannel/flannel.ts';
+import { flannelRules } from '../cni/flannel/masq-rules.ts';
 import { NodeNetwork } from '../cni/node-network.ts';
 import { Client } from '../client/client.ts';
 import type { Sent } from '../client/client.ts';
@@ -9,8 +10,10 @@ import { Containerd } from '../container-runtime/containerd.ts';
 import type { Catalogue } from '../container-runtime/images/catalogue.ts';
 import type { VolumeTree } from '../container-runtime/cri.ts';
 import { Kubelet } from '../kubelet/kubelet.ts';
+import { kubeletRules } from '../kubelet/network-rules.ts';
 import type { NodeIds } from '../kubelet/node-object.ts';
 import type { Fabric } from '../linux/net/fabric.ts';
+import { netfilterOf } from '../linux/net/netfilter-of.ts';
 import type { SharedRoutes } from '../linux/net/routes.ts';
 import { parseIpv4 } from '../linux/net/ipv4.ts';
 import { Machine } from '../linux/machine.ts';
@@ -19,7 +22,7 @@ import { Random } from '../sim/random.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { TaskScope } from '../sim/task-scope.ts';
 import { controlPlanePods } from './bootstrap/static-pods.ts';
-import { RELEASE } from './bootstrap/system-objects.ts';
+import { CLUSTER_CIDR, RELEASE } from './bootstrap/system-objects.ts';
 import { CuttableTransport } from './cuttable-transport.ts';
 import { nodeUser } from './identities.ts';
 import type { NodePlan } from './layout.ts';
@@ -49,6 +52,8 @@ export class ClusterNode {
   readonly #hostPaths = new Map<string, VolumeTree>();
   #kubeletScope: TaskScope | undefined;
   #bootedAt: number;
+  /** Who has written rules into the kernel since it booted. */
+  readonly #wrote = new Set<string>();
 
   constructor(plan: NodePlan, surroundings: NodeSurroundings) {
     const { sim, fabric, catalogue, transport } = surroundings;
@@ -100,6 +105,23 @@ export class ClusterNode {
       preloadImage: (image) => void this.runtime.images.preload(image),
     });
     this.kubelet.start();
+    this.#writeRules(kubeletRules(this.#firstTime('kubelet')));
+  }
+
+  /** Whether this is the first time since the machine booted. */
+  #firstTime(what: string): boolean {
+    const first = !this.#wrote.has(what);
+    this.#wrote.add(what);
+    return first;
+  }
+
+  /** `iptables-restore --noflush`, for whoever looks next. */
+  #writeRules(text: string): void {
+    const netfilter = netfilterOf(this.machine.netns);
+    netfilter.defer(() => {
+      const { exitCode, stderr } = netfilter.restore(text, { noflush: true });
+      assert(exitCode === 0, stderr);
+    });
   }
 
   /** Kills the kubelet's process; containers run on. */
@@ -113,6 +135,7 @@ export class ClusterNode {
   startFlannel(podCidr: string, peers?: SharedRoutes): void {
     this.flannel.acquireSubnet(podCidr);
     if (peers !== undefined) this.flannel.follow(peers);
+    this.#writeRules(flannelRules(podCidr, CLUSTER_CIDR, this.#firstTime('flannel')));
     this.network.configure(FLANNEL_CONFIG);
     this.kubelet?.reportNodeStatus();
   }
@@ -122,6 +145,7 @@ export class ClusterNode {
     if (!this.machine.powered) return;
     this.stopKubelet();
     this.machine.powerOff();
+    this.#wrote.clear();
     this.flannel.releaseSubnet();
   }
 

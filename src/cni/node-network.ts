@@ -19,6 +19,8 @@ export class NodeNetwork {
   readonly #machine: Machine;
   readonly #plugins = new Map<string, CniPlugin>();
   readonly #stores = new Map<string, HostLocal>();
+  /** Port mappings by sandbox, of those that have any. */
+  readonly #mapped = new Map<string, readonly PortMapping[]>();
   #config: NetworkConfigList | undefined = undefined;
 
   constructor(machine: Machine) {
@@ -52,6 +54,7 @@ export class NodeNetwork {
     if (this.#config === undefined) return { error: NOT_INITIALIZED };
     const context = this.#context(this.#config);
     loopback.add({ type: 'loopback' }, { containerId, netns, ifName: 'lo' }, context, undefined);
+    if (portMappings !== undefined && portMappings.length > 0) this.#mapped.set(containerId, portMappings);
     let result: CniResult | undefined;
     for (const plugin of this.#config.plugins) {
       try {
@@ -68,8 +71,10 @@ export class NodeNetwork {
   remove(containerId: string, netns: NetworkNamespace): void {
     if (this.#config === undefined) return;
     const context = this.#context(this.#config);
+    const portMappings = this.#mapped.get(containerId);
+    this.#mapped.delete(containerId);
     for (const plugin of [...this.#config.plugins].reverse()) {
-      this.#plugins.get(plugin.type)?.del(plugin, { containerId, netns, ifName: 'eth0' }, context);
+      this.#plugins.get(plugin.type)?.del(plugin, { containerId, netns, ifName: 'eth0', portMappings }, context);
     }
   }
 

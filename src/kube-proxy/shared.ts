@@ -26,9 +26,9 @@ export class KubeProxyShared {
   #synced: () => boolean = () => true;
   readonly #configListeners = new Set<() => void>();
 
-  /** Follows Services, EndpointSlices, Nodes and the ConfigMap kube-system/kube-proxy. */
-  start(scope: TaskScope, client: Client): void {
-    const informers = new InformerFactory(scope, client);
+  /** Follows Services, EndpointSlices and Nodes, and with `configClient` the ConfigMap kube-system/kube-proxy. */
+  start(scope: TaskScope, client: Client, configClient = client): void {
+    const informers = new InformerFactory(scope, configClient);
     const read = ({ metadata, data }: ConfigMap) => {
       if (metadata.name === CONFIG_MAP.name) this.#read(data?.[CONFIG_MAP.key] ?? '');
     };

@@ -6,9 +6,7 @@ import type { Random } from '../sim/random.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import { Cgroup } from './cgroup.ts';
 import { FileSystem } from './fs/file-system.ts';
-import type { NatHook } from './net/connect.ts';
 import { NetworkNamespace } from './net/namespace.ts';
-import { PortMaps } from './net/port-maps.ts';
 import { NO_PROCESSES, Process, type Executable, type ProcessContext, type SpawnOptions } from './process.ts';
 import { Runner } from './runner.ts';
 import { isIgnoredByDefault, type Signal, signalNumber } from './signals.ts';
@@ -38,10 +36,6 @@ export class Machine {
   readonly context: ProcessContext;
   /** Running processes by PID. */
   readonly processes = new Map<number, Process>();
-  /** Address translation of new connections; none when undefined. */
-  natHook: NatHook | undefined = undefined;
-  /** Own ports that lead elsewhere. */
-  readonly portMaps = new PortMaps();
   powered = true;
   /** All tasks of the machine's processes; dies when the power is cut. */
   scope: TaskScope;
@@ -141,7 +135,7 @@ export class Machine {
       for (const socket of process.context.netns.listeners) process.context.netns.close(socket);
     }
     this.processes.clear();
-    this.portMaps.clear();
+    this.netns.reboot();
     this.cgroup = new Cgroup(undefined);
   }
 

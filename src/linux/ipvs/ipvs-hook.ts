@@ -6,7 +6,7 @@
 import type { NetworkNamespace } from '../net/namespace.ts';
 import { netfilterOf } from '../net/netfilter-of.ts';
 import type { Packet, PacketProtocol } from '../net/packet.ts';
-import type { HookVerdict } from '../netfilter/netfilter.ts';
+import type { HookVerdict, Netfilter } from '../netfilter/netfilter.ts';
 import { Ipvs, type IpvsDecision, type IpvsPacket } from './ipvs.ts';
 import type { IpvsProtocol, RealServer } from './types.ts';
 
@@ -56,15 +56,16 @@ export class IpvsHook {
   }
 }
 
-const hooks = new WeakMap<NetworkNamespace, IpvsHook>();
+const hooks = new WeakMap<Netfilter, IpvsHook>();
 
 /** The namespace's IPVS in its hooks; undefined while nobody has asked for it. */
-export const ipvsHookOf = (netns: NetworkNamespace): IpvsHook | undefined => hooks.get(netns);
+export const ipvsHookOf = ({ netfilter }: NetworkNamespace): IpvsHook | undefined => netfilter && hooks.get(netfilter);
 
 /** The namespace's IPVS, put into its hooks when first asked for (the module is loaded). */
 export function ipvsOf(netns: NetworkNamespace): Ipvs {
-  let hook = hooks.get(netns);
-  if (hook === undefined) hooks.set(netns, (hook = new IpvsHook(netns)));
+  const netfilter = netfilterOf(netns);
+  let hook = hooks.get(netfilter);
+  if (hook === undefined) hooks.set(netfilter, (hook = new IpvsHook(netns)));
   return hook.ipvs;
 }
 

@@ -8,7 +8,6 @@ import { answerOf, echoReply, errorOf, icmpErrorFor, isAbout, resetFor } from '.
 import type { Ipv4 } from './ipv4.ts';
 import type { IcmpError, Journey } from './journey.ts';
 import type { NetworkNamespace } from './namespace.ts';
-import type { MappedPort } from './port-maps.ts';
 import { ICMP_ECHO_REQUEST, Packet } from './packet.ts';
 import { sourceAddress } from './routing.ts';
 import { send } from './send.ts';
@@ -24,9 +23,6 @@ export interface Flow {
   readonly destination: Ipv4;
   readonly destinationPort: number;
 }
-
-/** What the machine's address translation makes of a new flow: another flow, nothing, or its end. */
-export type NatHook = (netns: NetworkNamespace, flow: Flow) => Flow | undefined | 'drop' | 'reject';
 
 /** How a connection attempt ended, and after how many ms the caller learns of it. */
 export type ConnectOutcome =
@@ -78,11 +74,8 @@ export function connect(netns: NetworkNamespace, ip: Ipv4, port: number, protoco
   if (source === undefined) return NO_NETWORK;
   const sourcePort = options?.sourcePort ?? netns.ephemeralPort();
   const flow: Flow = { protocol, source, sourcePort, destination: ip, destinationPort: port };
-  const translated = netns.machine.natHook?.(netns, flow) ?? flow;
-  if (translated === 'drop') return TIMEOUT;
-  if (translated === 'reject') return REFUSED;
   for (let attempt = 0, afterMs = 0; ; attempt++) {
-    const outcome = attemptOnce(netns, translated, options?.recorder);
+    const outcome = attemptOnce(netns, flow, options?.recorder);
     if (outcome !== 'lost') return afterMs === 0 ? outcome : { ...outcome, afterMs: outcome.afterMs + afterMs };
     if (protocol !== 'TCP' || attempt === SYN_RETRIES) return TIMEOUT;
     afterMs += FIRST_RETRANSMISSION_MS * 2 ** attempt;
@@ -113,8 +106,6 @@ function walkOne(
 function arrived(netns: NetworkNamespace, flow: Flow, there: Journey, recorder: WalkRecorder | undefined): ConnectOutcome | 'lost' {
   const { netns: server, packet } = there;
   const { destination, destinationPort, source, sourcePort } = packet;
-  const mapped = server === server.machine.netns ? server.machine.portMaps.find(destination, destinationPort, flow.protocol) : undefined;
-  if (mapped !== undefined) return throughPortMap(netns, flow, there, mapped);
   const socket = server.listener(destination, destinationPort, flow.protocol);
   if (socket === undefined) return refused(netns, flow, there, recorder);
   const isTcp = flow.protocol === 'TCP';
@@ -139,22 +130,6 @@ function concludeTcp({ tracked, netns }: Journey): void {
   if (tracked === undefined) return;
   const { now } = netns.machine;
   for (const entry of tracked) for (const [packet, direction] of CONCLUSION) tcpPacket(packet, entry, direction, now);
-}
-
-/** A port map of the machine leads on to a pod, as the portmap plugin's rules would. The answer is translated back unseen. */
-function throughPortMap(netns: NetworkNamespace, flow: Flow, { netns: machine, packet }: Journey, mapped: MappedPort): ConnectOutcome {
-  const { source, sourcePort } = packet;
-  const { protocol } = flow;
-  const onward = { source, sourcePort, destination: mapped.ip, destinationPort: mapped.containerPort };
-  const there = send(machine, new Packet({ ...onward, protocol, length: SYN_LENGTH }));
-  if (there.verdict !== 'delivered') return TIMEOUT;
-  const socket = there.netns.listener(mapped.ip, mapped.containerPort, mapped.protocol);
-  if (socket === undefined) return REFUSED;
-  const back = { source: mapped.ip, sourcePort: mapped.containerPort, destination: source, destinationPort: sourcePort };
-  const returned = send(there.netns, new Packet({ ...back, protocol, length: SYN_LENGTH }));
-  if (returned.verdict !== 'delivered' || returned.netns !== netns) return TIMEOUT;
-  const connection = { client: netns, server: there.netns, request: flow, reply: { protocol: flow.protocol, ...back } };
-  return { state: 'connected', socket, peer: { ip: source, port: sourcePort }, connection, afterMs: 0 };
 }
 
 /** Whether a packet came back to the client's socket, with the addresses that the client knows. */

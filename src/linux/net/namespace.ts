@@ -7,7 +7,7 @@ import type { HookContext } from '../netfilter/evaluation.ts';
 import type { Netfilter } from '../netfilter/netfilter.ts';
 import { networkChanged } from './generation.ts';
 import { broadcastOf, LOCALHOST, networkOf, type Ipv4 } from './ipv4.ts';
-import { type Address, Link } from './link.ts';
+import { type Address, deleteLink, Link, type LinkKind } from './link.ts';
 import { RouteTable, type Route } from './routes.ts';
 import type { RoutingRules } from './routing-rules.ts';
 import type { ListeningSocket, Protocol } from './socket.ts';
@@ -41,6 +41,8 @@ export interface NamespaceDetails {
 }
 
 const NO_DETAILS: NamespaceDetails = Object.freeze({});
+/** Devices that somebody makes while the machine runs. */
+const MADE_AT_WORK: readonly LinkKind[] = ['dummy', 'vxlan', 'ipip', 'tun'];
 
 /** Devices, routes and sockets that see only each other. */
 export class NetworkNamespace {
@@ -84,6 +86,13 @@ export class NetworkNamespace {
   /** Changes what few namespaces have. */
   configure(details: NamespaceDetails): void {
     this.#details = { ...this.#details, ...details };
+    networkChanged();
+  }
+
+  /** The machine boots: packet filter, settings, routing rules and devices that were made while it ran are gone. */
+  reboot(): void {
+    for (const link of this.links) if (MADE_AT_WORK.includes(link.kind)) deleteLink(link);
+    this.#details = NO_DETAILS;
     networkChanged();
   }
 

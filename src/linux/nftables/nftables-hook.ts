@@ -2,7 +2,7 @@
 // Differs: base chains run only at the priorities that kube-proxy gives them.
 import type { Evaluation } from '../netfilter/evaluation.ts';
 import { bindNat, bindNothing, isBound, rewrite, type NatKind } from '../netfilter/nat.ts';
-import type { HookVerdict } from '../netfilter/netfilter.ts';
+import type { HookVerdict, Netfilter } from '../netfilter/netfilter.ts';
 import type { Hook } from '../netfilter/recorder.ts';
 import type { NetworkNamespace } from '../net/namespace.ts';
 import { netfilterOf } from '../net/netfilter-of.ts';
@@ -32,24 +32,24 @@ const NAT_KINDS: Readonly<Record<string, NatKind>> = {
   'INPUT 100': 'source',
 };
 
-const known = new WeakMap<NetworkNamespace, Nftables>();
+const known = new WeakMap<Netfilter, Nftables>();
 
 /** The namespace's nftables; undefined while nobody has asked for it. */
-export const nftablesIn = (netns: NetworkNamespace): Nftables | undefined => known.get(netns);
+export const nftablesIn = ({ netfilter }: NetworkNamespace): Nftables | undefined => netfilter && known.get(netfilter);
 
 /** The namespace's nftables, put into its hooks when first asked for. */
 export function nftablesOf(netns: NetworkNamespace): Nftables {
-  const found = known.get(netns);
+  const netfilter = netfilterOf(netns);
+  const found = known.get(netfilter);
   if (found !== undefined) return found;
   const nftables = new Nftables();
-  const netfilter = netfilterOf(netns);
   netfilter.conntrack.enabled = true;
   const hasIptables = () => netfilter.table('nat') !== undefined;
   for (const place of PLACES) {
     const [hook, priority] = place;
     netfilter.register(hook, { priority, run: (packet, evaluation) => runChains(nftables, place, packet, evaluation, hasIptables) });
   }
-  known.set(netns, nftables);
+  known.set(netfilter, nftables);
   return nftables;
 }
 
