@@ -177,7 +177,7 @@ export class Conntrack {
 
   #sweep(now: number): void {
     for (const entry of this.#entries) if (entry.expiresAt <= now) this.#remove(entry);
-    this.#insertsUntilSweep = Math.max(SWEEP_MIN, this.#entries.size);
+    this.#insertsUntilSweep = Math.max(SWEEP_MIN, 2 * this.#entries.size);
   }
 
   /**

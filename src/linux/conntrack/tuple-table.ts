@@ -59,7 +59,9 @@ export class TupleTable {
   /** What `find(tupleOf(packet))` finds. */
   findPacket(packet: Packet): TupleHash | undefined {
     const { protocol, source, destination } = packet;
-    const [sourcePort, destinationPort] = [sourceKey(packet), destinationKey(packet)];
+    const isIcmp = protocol === 'ICMP';
+    const sourcePort = isIcmp ? sourceKey(packet) : packet.sourcePort;
+    const destinationPort = isIcmp ? destinationKey(packet) : packet.destinationPort;
     let at = this.#buckets.get(hash(protocol, source, sourcePort, destination, destinationPort));
     for (; at !== undefined; at = at.next) {
       const t = at.tuple;

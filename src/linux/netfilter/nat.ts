@@ -51,16 +51,20 @@ export const isBound = (kind: NatKind, entry: ConntrackEntry): boolean =>
 
 function bind(kind: NatKind, entry: ConntrackEntry, range: NatRange, evaluation: Evaluation): void {
   if (entry.confirmed || isBound(kind, entry)) return;
-  const current = invertTuple(entry.reply);
-  const chosen = uniqueTuple(kind, entry, current, range, evaluation);
-  if (!sameTuple(chosen, current)) {
-    entry.reply = invertTuple(chosen);
-    if (kind === 'source') entry.sourceNat = true;
-    else entry.destinationNat = true;
-    evaluation.recorder?.natBound?.(kind, entry, undefined);
-  }
+  if (range !== NULL_RANGE || evaluation.conntrack.isTaken(entry.reply, entry, evaluation.context.now))
+    translate(kind, entry, range, evaluation);
   if (kind === 'source') entry.sourceNatDone = true;
   else entry.destinationNatDone = true;
+}
+
+function translate(kind: NatKind, entry: ConntrackEntry, range: NatRange, evaluation: Evaluation): void {
+  const current = invertTuple(entry.reply);
+  const chosen = uniqueTuple(kind, entry, current, range, evaluation);
+  if (sameTuple(chosen, current)) return;
+  entry.reply = invertTuple(chosen);
+  if (kind === 'source') entry.sourceNat = true;
+  else entry.destinationNat = true;
+  evaluation.recorder?.natBound?.(kind, entry, undefined);
 }
 
 function uniqueTuple(kind: NatKind, entry: ConntrackEntry, original: Tuple, range: NatRange, evaluation: Evaluation): Tuple {

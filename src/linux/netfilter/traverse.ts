@@ -141,8 +141,8 @@ function firstFrom(list: readonly number[], from: number): number {
 }
 
 function matchesRule(rule: Rule, chain: Chain, position: number, packet: Packet, evaluation: Evaluation): boolean {
-  if (((packet.destination & rule.destinationMask) >>> 0 === rule.destination) === rule.destinationInverted) return false;
-  if (((packet.source & rule.sourceMask) >>> 0 === rule.source) === rule.sourceInverted) return false;
+  if ((((packet.destination ^ rule.destination) & rule.destinationMask) === 0) === rule.destinationInverted) return false;
+  if ((((packet.source ^ rule.source) & rule.sourceMask) === 0) === rule.sourceInverted) return false;
   if (rule.protocol !== 0 && (rule.protocol === evaluation.protocol) === rule.protocolInverted) return false;
   if (rule.input !== undefined && !interfaceMatches(rule.input, evaluation.input?.name ?? '')) return false;
   if (rule.output !== undefined && !interfaceMatches(rule.output, evaluation.output?.name ?? '')) return false;
