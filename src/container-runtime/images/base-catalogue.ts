@@ -94,6 +94,15 @@ export const BASE_IMAGES: readonly ImageSpec[] = [
       },
     },
   },
+  // Answers AdmissionReviews by rules in its arguments; the program is in addons/admission-webhook.
+  {
+    repository: 'docker.io/kubarium/admission-webhook',
+    tags: 'latest|v?\\d+(\\.\\d+)*',
+    layers: [ALPINE, { id: 'kubarium/admission-webhook', sizeBytes: 6 * MB }],
+    userland: 'busybox',
+    entrypoint: ['/webhook'],
+    ports: [8443],
+  },
   {
     repository: 'docker.io/kubarium/eater',
     tags: 'latest|\\d+(\\.\\d+)*',

@@ -2,8 +2,6 @@
  * Tar archives (POSIX ustar, with GNU's and pax's long names) as texts of bytes: one character a byte, codes 0 to 255. Files of the simulation
  * are texts; bytes that are no UTF-8 live in them as U+DC80 to U+DCFF, so that any file comes back as it went in.
  */
-import { forEachUtf8Byte } from '../../../apimachinery/utf8.ts';
-
 const BLOCK = 512;
 
 /** One member of an archive. */
@@ -17,20 +15,21 @@ export interface Member {
 /** A text as bytes. */
 export function toBytes(text: string): string {
   let bytes = '';
-  let run = '';
-  const flush = () => {
-    forEachUtf8Byte(run, (byte) => (bytes += String.fromCharCode(byte)));
-    run = '';
-  };
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
-    if (code >= 0xdc80 && code <= 0xdcff) {
-      flush();
-      bytes += String.fromCharCode(code - 0xdc00);
-    } else run += character;
+    if (code < 0x80) bytes += character;
+    else if (code >= 0xdc80 && code <= 0xdcff) bytes += String.fromCharCode(code - 0xdc00);
+    else bytes += encoded(code);
   }
-  flush();
   return bytes;
+}
+
+/** One code point above 0x7f as UTF-8. */
+function encoded(code: number): string {
+  const tail = (shift: number) => 0x80 | ((code >> shift) & 0x3f);
+  if (code < 0x800) return String.fromCharCode(0xc0 | (code >> 6), tail(0));
+  if (code < 0x10000) return String.fromCharCode(0xe0 | (code >> 12), tail(6), tail(0));
+  return String.fromCharCode(0xf0 | (code >> 18), tail(12), tail(6), tail(0));
 }
 
 const SEQUENCE =
