@@ -144,7 +144,8 @@ function createPods(client: Client, prefix: string, { count, labels = {}, spec =
 function run(name: string, recording: 'off' | 'full', nodes: number | undefined): Result {
   const known = WORKLOADS[name];
   if (known === undefined) throw new Error(`no workload ${name}`);
-  const workload = nodes === undefined ? known : { ...known, nodes };
+  const measured = values.pods === undefined ? known.measured : { ...known.measured, count: Number(values.pods) };
+  const workload = { ...known, measured, ...(nodes !== undefined && { nodes }) };
   const sim = new Simulation({ seed: 1 });
   const server = newApiServer({ sim, etcd: new Etcd<KubernetesObject>() });
   const client = new Client(server, { name: 'you', groups: ['system:masters'] }, 'you');
@@ -178,6 +179,7 @@ const { values } = parseArgs({
     case: { type: 'string', multiple: true },
     nodes: { type: 'string' },
     recording: { type: 'string' },
+    pods: { type: 'string' },
     one: { type: 'boolean', default: false },
   },
 });

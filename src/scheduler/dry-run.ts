@@ -54,7 +54,7 @@ function askAlone(framework: Framework, plugin: string, { nodes }: OverlaySnapsh
     for (const node of nodes) {
       const refusal = framework.runFilters(state, info, node);
       if (refusal === undefined) passed.push(node);
-      else diagnosis.byNode.set(node.name, refusal);
+      else diagnosis.byNode.add(node, refusal);
     }
   }
   if (framework.hasPostFilter) framework.runPostFilter(state, info, diagnosis);

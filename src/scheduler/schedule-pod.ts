@@ -136,7 +136,7 @@ export class PodScheduler {
     const relaxed = framework.profile.search?.relaxedRandomization ?? 0;
     const enough = relaxed > 0 ? Math.min(relaxed, count) : numFeasibleNodesToFind(framework.percentageOfNodesToScore, count);
     const wanted = framework.scores.length === 0 ? 1 : enough;
-    const filter = new NodeFilter(framework, state, pod, this.#nominator);
+    const filter = new NodeFilter(framework, state, pod, this.#nominator, this.#snapshot);
     const feasible: NodeInfo[] = [];
     const stride = relaxed > 0 ? this.#stride(count) : 1;
     const first = relaxed > 0 ? this.#random.int(count) : this.#nextStartNodeIndex;
@@ -148,7 +148,7 @@ export class PodScheduler {
       if (status === undefined) feasible.push(node);
       else if (!status.isRejected) return { feasible: [], failure: status };
       else {
-        diagnosis.byNode.set(node.name, status);
+        diagnosis.byNode.add(node, status);
         diagnosis.addPlugin(status);
       }
     }

@@ -4,13 +4,14 @@
  */
 import type { PluginAnswer } from '../../api/kubarium/scheduling-decision.ts';
 import type { NodeStatuses } from './interface.ts';
+import { StatusList } from './status-list.ts';
 import { Status } from './status.ts';
 
 export const NO_NODES_AVAILABLE = 'no nodes available to schedule pods';
 
 /** The findings of one attempt. */
 export class Diagnosis implements NodeStatuses {
-  readonly byNode: Map<string, Status> = new Map();
+  readonly byNode: StatusList = new StatusList();
   /** Stands for all nodes without an entry in `byNode`. */
   absent: Status = new Status('UnschedulableAndUnresolvable', [], '');
   /** The plugins that refused; their events bring the pod back. */
@@ -29,16 +30,23 @@ export class Diagnosis implements NodeStatuses {
 /** The text for users. `nodeCount` is the number of all nodes. */
 export function fitErrorMessage(
   nodeCount: number,
-  { byNode, absent, preFilterMessage = '', postFilterMessage = '' }: NodeStatuses & Partial<Diagnosis>,
+  {
+    byNode,
+    absent,
+    preFilterMessage = '',
+    postFilterMessage = '',
+  }: NodeStatuses & { preFilterMessage?: string; postFilterMessage?: string },
 ): string {
   let text = `0/${nodeCount} nodes are available:`;
   if (preFilterMessage !== '') text += ` ${preFilterMessage}.`;
   else {
     const counts = new Map<string, number>();
-    const count = (reason: string, times: number) => counts.set(reason, (counts.get(reason) ?? 0) + times);
-    for (const status of byNode.values()) for (const reason of status.reasons) count(reason, 1);
+    const count = (reason: string, nodes: number) => counts.set(reason, (counts.get(reason) ?? 0) + nodes);
+    const times = new Map<Status, number>();
+    for (const status of byNode.values()) times.set(status, (times.get(status) ?? 0) + 1);
+    for (const [status, nodes] of times) for (const reason of status.reasons) count(reason, nodes);
     if (byNode.size < nodeCount) for (const reason of absent.reasons) count(reason, nodeCount - byNode.size);
-    const entries = [...counts].map(([reason, times]) => `${times} ${reason}`).sort();
+    const entries = [...counts].map(([reason, nodes]) => `${nodes} ${reason}`).sort();
     if (entries.length > 0) text += ` ${entries.join(', ')}.`;
   }
   return postFilterMessage === '' ? text : `${text} ${postFilterMessage}`;

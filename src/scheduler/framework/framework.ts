@@ -35,7 +35,7 @@ export interface PreFilterOutcome {
 }
 
 /** What a framework is given; it adds the functions that run its own plugins. */
-export type FrameworkHandle = Omit<Handle, 'runFilters' | 'runAddPod' | 'runRemovePod'>;
+export type FrameworkHandle = Omit<Handle, 'runFilters' | 'isNodeLocal' | 'runAddPod' | 'runRemovePod'>;
 
 /** How many answers were worked out, and how many were known. */
 export interface MemoCounts {
@@ -66,6 +66,7 @@ export class Framework {
     this.#nominator = handle.nominator;
     const full: Handle = Object.assign(Object.create(handle) as typeof handle, {
       runFilters: (state: CycleState, pod: PodInfo, node: NodeInfo) => this.runFiltersWithNominatedPods(state, pod, node),
+      isNodeLocal: (state: CycleState) => this.activeFilters(state).every(({ nodeLocal }) => nodeLocal === true),
       runAddPod: (state: CycleState, pod: PodInfo, added: PodInfo, node: NodeInfo) => this.#runAddPod(state, pod, added, node),
       runRemovePod: (state: CycleState, pod: PodInfo, removed: PodInfo, node: NodeInfo) => this.#runRemovePod(state, pod, removed, node),
     });

@@ -128,9 +128,18 @@ export interface PermitAnswer {
   readonly timeoutMs: number;
 }
 
+/** Node name → why it was refused. */
+export interface StatusesByNode extends Iterable<[string, Status]> {
+  readonly size: number;
+  get(name: string): Status | undefined;
+  values(): Iterable<Status>;
+  /** The nodes refused with that code; absent where only names are known. */
+  nodesWith?(code: Status['code']): NodeInfo[];
+}
+
 /** Why each node was refused; nodes without an entry count with `absent`. */
 export interface NodeStatuses {
-  readonly byNode: ReadonlyMap<string, Status>;
+  readonly byNode: StatusesByNode;
   readonly absent: Status;
 }
 
@@ -152,6 +161,8 @@ export interface Snapshot {
 /** Pods that wait for others to make way for them on a node. */
 export interface Nominator {
   nominatedPods(nodeName: string): readonly PodInfo[];
+  /** The names of nodes with nominated pods; absent: ask node by node. */
+  nodeNames?(): Iterable<string>;
 }
 
 /** The selectors that group pods of a workload, for topology spreading's defaults. */
@@ -188,6 +199,8 @@ export interface Handle {
   namespaceLabels(namespace: string): Labels;
   /** Runs all filters on the node, nominated pods included; for preemption. */
   runFilters(state: CycleState, pod: PodInfo, node: NodeInfo): Status | undefined;
+  /** Whether the filters that run for the pod look at nothing but its spec and the node. */
+  isNodeLocal(state: CycleState): boolean;
   runAddPod(state: CycleState, pod: PodInfo, added: PodInfo, node: NodeInfo): void;
   runRemovePod(state: CycleState, pod: PodInfo, removed: PodInfo, node: NodeInfo): void;
 }

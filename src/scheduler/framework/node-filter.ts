@@ -3,7 +3,7 @@ import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { Framework, MemoCounts } from './framework.ts';
-import type { Nominator } from './interface.ts';
+import type { Nominator, Snapshot } from './interface.ts';
 import type { NodeMemo } from './node-memo.ts';
 import type { Status } from './status.ts';
 
@@ -15,13 +15,15 @@ export class NodeFilter {
   readonly #state: CycleState;
   readonly #pod: PodInfo;
   readonly #nominator: Nominator;
+  /** Slots of nodes with nominated pods. */
+  readonly #nominated: ReadonlySet<number> | undefined;
   readonly #memo: NodeMemo | undefined;
   readonly #all: ReturnType<Framework['activeFilters']>;
   /** The node-local filters that run before all others. */
   readonly #local: ReturnType<Framework['activeFilters']>;
   readonly #rest: ReturnType<Framework['activeFilters']>;
 
-  constructor(framework: Framework, state: CycleState, pod: PodInfo, nominator: Nominator) {
+  constructor(framework: Framework, state: CycleState, pod: PodInfo, nominator: Nominator, snapshot: Snapshot) {
     this.#framework = framework;
     this.#state = state;
     this.#pod = pod;
@@ -30,13 +32,21 @@ export class NodeFilter {
     const end = this.#all.findIndex(({ nodeLocal }) => nodeLocal !== true);
     this.#local = end < 0 ? this.#all : this.#all.slice(0, end);
     this.#rest = end < 0 ? [] : this.#all.slice(end);
+    const names = nominator.nodeNames?.();
+    if (names !== undefined) this.#nominated = new Set([...names].map((name) => snapshot.get(name)?.slot ?? -1));
     this.#memo = framework.memos.of(pod.pod.spec);
+  }
+
+  #hasNominated({ slot, name }: NodeInfo): boolean {
+    return this.#nominated === undefined
+      ? this.#nominator.nominatedPods(name).length > 0
+      : this.#nominated.size > 0 && this.#nominated.has(slot);
   }
 
   /** The first refusal of the node; undefined when it passes. */
   run(node: NodeInfo): Status | undefined {
     const memo = this.#memo;
-    if (memo === undefined || node.slot < 0 || this.#nominator.nominatedPods(node.name).length > 0) {
+    if (memo === undefined || node.slot < 0 || this.#hasNominated(node)) {
       this.counts.computed++;
       return this.#framework.runFiltersWithNominatedPods(this.#state, this.#pod, node, this.#all);
     }

@@ -3,7 +3,7 @@
  * Differs: extenders are not asked; victims are deleted at once, not by a goroutine that holds the pod back meanwhile.
  */
 import { PodResource } from '../../api/core/pod.ts';
-import type { PodCondition } from '../../api/generated/types.ts';
+import type { Pod, PodCondition, PodDisruptionBudget } from '../../api/generated/types.ts';
 import { findCondition } from '../../apimachinery/conditions.ts';
 import { formatTime } from '../../apimachinery/durations.ts';
 import { StatusError } from '../../apimachinery/status.ts';
@@ -35,6 +35,9 @@ class DefaultPreemption implements Plugin {
   readonly #mayEvict: MayEvict;
   readonly events: Plugin['events'] = [];
   readonly #handle: Handle;
+  #spec: Pod['spec'] | undefined;
+  /** By slot of the node: what the last pod of `#spec` found there. */
+  #known: ({ readonly generation: number; readonly answer: Candidate | Status } | undefined)[] = [];
   readonly #percentage: number;
   readonly #absolute: number;
 
@@ -84,7 +87,10 @@ class DefaultPreemption implements Plugin {
     { byNode, absent }: NodeStatuses,
   ): { candidates: Candidate[]; tried: Map<string, Status>; helpful: number } {
     const { snapshot, informers, scope } = this.#handle;
-    const nodes = snapshot.nodes.filter(({ name }) => (byNode.get(name) ?? absent).code === 'Unschedulable');
+    const nodes =
+      absent.code !== 'Unschedulable' && byNode.nodesWith !== undefined
+        ? byNode.nodesWith('Unschedulable')
+        : snapshot.nodes.filter(({ name }) => (byNode.get(name) ?? absent).code === 'Unschedulable');
     const candidates: Candidate[] = [];
     const tried = new Map<string, Status>();
     const budgets = [...informers.podDisruptionBudgets.list()];
@@ -93,11 +99,27 @@ class DefaultPreemption implements Plugin {
     for (let index = 0; index < nodes.length && candidates.length < wanted; index++) {
       const node: NodeInfo | undefined = nodes[(offset + index) % nodes.length];
       if (node === undefined) continue;
-      const answer = selectVictims(this.#handle, state, pod, node, budgets, this.#mayEvict);
+      const answer = this.#victims(state, pod, node, budgets);
       if (answer instanceof Status) tried.set(node.name, answer);
       else candidates.push(answer);
     }
     return { candidates, tried, helpful: nodes.length };
+  }
+
+  /** The victims on a node: as for the pod before, when that was of the same template and only the node itself matters. */
+  #victims(state: CycleState, pod: PodInfo, node: NodeInfo, budgets: readonly PodDisruptionBudget[]): Candidate | Status {
+    const { nominator, isNodeLocal } = this.#handle;
+    const select = () => selectVictims(this.#handle, state, pod, node, budgets, this.#mayEvict);
+    if (budgets.length > 0 || node.slot < 0 || !isNodeLocal(state) || nominator.nominatedPods(node.name).length > 0) return select();
+    if (this.#spec !== pod.pod.spec) {
+      this.#spec = pod.pod.spec;
+      this.#known = [];
+    }
+    const known = this.#known[node.slot];
+    if (known?.generation === node.generation) return known.answer;
+    const answer = select();
+    this.#known[node.slot] = { generation: node.generation, answer };
+    return answer;
   }
 
   #whyNotEligible({ pod, priority }: PodInfo, { byNode, absent }: NodeStatuses): string | undefined {

@@ -13,6 +13,11 @@ export class NominatedPods implements Nominator {
     return this.#byNode.size === 0 ? NONE : (this.#byNode.get(nodeName) ?? NONE);
   }
 
+  /** The names of nodes with nominated pods. */
+  nodeNames(): Iterable<string> {
+    return this.#byNode.keys();
+  }
+
   /** The node the pod is nominated to; "" for none. */
   nodeOf(uid: string): string {
     return this.#nodeOf.get(uid) ?? '';
