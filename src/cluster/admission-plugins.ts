@@ -19,7 +19,7 @@ import type { ApiServer } from '../apiserver/server.ts';
 
 /**
  * All plugins; `first` come before the others (upstream does their checks before admission), `last` before ResourceQuota. ServiceAccount,
- * Priority and DefaultTolerationSeconds are one plugin at the place of the first.
+ * Priority and DefaultTolerationSeconds are one plugin at the place of the first. MutatingAdmissionPolicy is alpha in 1.33 and off.
  */
 export function admissionPlugins(
   server: () => ApiServer,
