@@ -130,7 +130,8 @@ export function exchangeNow(
   to: Destination,
   message: Message,
 ): { outcome: ExchangeOutcome; afterMs: number } {
-  const connection = connect(netns, to.ip, to.port, to.protocol);
+  const recorder = message.kind === 'http' ? message.recorder : undefined;
+  const connection = connect(netns, to.ip, to.port, to.protocol, recorder && { recorder });
   if (connection.state !== 'connected') {
     const outside = internetFor(netns, to.ip)?.serve(to.ip, to.port, to.protocol, message);
     if (outside !== undefined) return { outcome: { state: 'answered', reply: outside }, afterMs: outside.delayMs ?? 0 };

@@ -6,8 +6,10 @@
 import type { NetworkNamespace } from '../net/namespace.ts';
 import { netfilterOf } from '../net/netfilter-of.ts';
 import type { Packet, PacketProtocol } from '../net/packet.ts';
+import { formatIpv4, type Ipv4 } from '../net/ipv4.ts';
 import type { HookVerdict, Netfilter } from '../netfilter/netfilter.ts';
-import { Ipvs, type IpvsDecision, type IpvsPacket } from './ipvs.ts';
+import type { NetfilterRecorder, VirtualServerLookup } from '../netfilter/recorder.ts';
+import { Ipvs, type IpvsCost, type IpvsDecision, type IpvsPacket } from './ipvs.ts';
 import type { IpvsProtocol, RealServer } from './types.ts';
 
 const PROTOCOLS: Readonly<Partial<Record<PacketProtocol, IpvsProtocol>>> = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' };
@@ -28,11 +30,11 @@ export class IpvsHook {
     const netfilter = netfilterOf(netns);
     netfilter.conntrack.enabled = true;
     for (const hook of ['INPUT', 'FORWARD', 'OUTPUT'] as const) {
-      netfilter.register(hook, { priority: PRIORITIES[hook], run: (packet) => this.#see(hook, packet) });
+      netfilter.register(hook, { priority: PRIORITIES[hook], run: (packet, { recorder }) => this.#see(hook, packet, recorder) });
     }
   }
 
-  #see(hook: keyof typeof PRIORITIES, packet: Packet): HookVerdict {
+  #see(hook: keyof typeof PRIORITIES, packet: Packet, recorder: NetfilterRecorder | undefined): HookVerdict {
     this.last = undefined;
     const protocol = PROTOCOLS[packet.protocol];
     if (protocol === undefined) return 'accept';
@@ -44,8 +46,10 @@ export class IpvsHook {
       return 'accept';
     }
     if (hook === 'FORWARD') return 'accept';
-    const decision = this.ipvs.in(seen);
+    const cost = { lookups: 0, comparisons: 0, servers: 0 };
+    const decision = this.ipvs.in(seen, cost);
     this.last = decision;
+    if (cost.lookups > 0) recorder?.virtualServerLookedUp?.(describeLookup(decision, cost));
     if (decision === undefined) return 'accept';
     if (decision.verdict === 'unreachable') return { reject: 'icmp-port-unreachable' };
     if (decision.verdict === 'drop' || decision.method !== 'masq') return 'drop';
@@ -79,3 +83,21 @@ function alterReply({ conntrack, direction }: Packet, { ip, port }: RealServer):
   if (conntrack === undefined || conntrack.confirmed || direction !== 'original') return;
   conntrack.reply = { ...conntrack.reply, source: ip, sourcePort: port };
 }
+
+/** A look-up as those see it who follow the packet. */
+function describeLookup(decision: IpvsDecision | undefined, { lookups, comparisons, servers }: IpvsCost): VirtualServerLookup {
+  const cost = { lookups, comparisons: comparisons + servers };
+  if (decision === undefined) return { service: undefined, scheduler: '', servers: [], chosen: undefined, known: false, ...cost };
+  const chosen = decision.verdict === 'forward' ? decision.realServer : undefined;
+  const service = decision.verdict === 'forward' ? decision.connection.service : decision.service;
+  return {
+    service: `${service.protocol.toUpperCase()} ${endText(service)}`,
+    scheduler: service.schedulerName,
+    servers: service.servers.map(endText),
+    chosen: chosen && endText(chosen),
+    known: decision.verdict === 'forward' && !decision.isNew,
+    ...cost,
+  };
+}
+
+const endText = ({ ip, port }: { readonly ip: Ipv4; readonly port: number }): string => `${formatIpv4(ip)}:${port}`;

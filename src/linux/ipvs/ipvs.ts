@@ -190,10 +190,9 @@ export class Ipvs {
     service.scheduler.changed?.(service, { server, index });
   }
 
-  /** A packet at LOCAL_IN. Undefined: not for a virtual server; the packet goes its way. */
-  in(packet: IpvsPacket): IpvsDecision | undefined {
+  /** A packet at LOCAL_IN. Undefined: not for a virtual server; the packet goes its way. Adds its work to `cost`. */
+  in(packet: IpvsPacket, cost: IpvsCost = { lookups: 0, comparisons: 0, servers: 0 }): IpvsDecision | undefined {
     const now = this.#clock.now;
-    const cost: IpvsCost = { lookups: 0, comparisons: 0, servers: 0 };
     if (this.isEmpty && this.connections.size === 0) return undefined;
     this.connections.expire(now);
     const known = this.#connectionOf(packet, cost);

@@ -54,8 +54,10 @@ export function runHook(j: Journey, hook: Hook): boolean {
     if (recorder !== undefined) j.tell('after', hook);
     return true;
   }
-  if (verdict === 'stolen') j.stage = 'virtual server out';
-  else if (verdict === 'drop') j.drop('netfilter');
+  if (verdict === 'stolen') {
+    if (recorder !== undefined) j.tell('after', hook);
+    j.stage = 'virtual server out';
+  } else if (verdict === 'drop') j.drop('netfilter');
   else j.refuse('rejected', verdict.reject === 'tcp-reset' ? 'tcp-reset' : (verdict.reject.slice('icmp-'.length) as IcmpError), 'REJECT');
   return false;
 }

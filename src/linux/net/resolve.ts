@@ -13,6 +13,9 @@ import { type Ipv4, LOCALHOST, parseIpv4 } from './ipv4.ts';
 import { candidates, parseResolvConf } from './resolv-conf.ts';
 import type { ResolvConf } from './resolv-conf.ts';
 
+/** Whoever looks names up: a process, or something that sees what a process would. */
+export type Looker = Pick<Process, 'context'>;
+
 /** A question that was sent, and what came of it. "unreachable": no way there; "refused": nothing listens there. */
 export interface AskedQuestion extends DnsQuestion {
   /** "10.96.0.10" */
@@ -45,7 +48,7 @@ const MAX_KNOWN_CONFS = 256;
 const confs = new Map<string, ResolvConf>();
 
 /** Looks `name` up as `process` sees it. */
-export function lookup(process: Process, name: string): ResolveOutcome {
+export function lookup(process: Looker, name: string): ResolveOutcome {
   const literal = parseIpv4(name);
   if (literal !== undefined) return { addresses: [literal] };
   const fromFile = lookupHosts(process.context.fs.read('/etc/hosts') ?? '', name);
@@ -59,7 +62,7 @@ export function lookup(process: Process, name: string): ResolveOutcome {
 }
 
 /** The process's /etc/resolv.conf. */
-export function resolvConfOf(process: Process): ResolvConf {
+export function resolvConfOf(process: Looker): ResolvConf {
   const text = process.context.fs.read('/etc/resolv.conf') ?? '';
   let conf = confs.get(text);
   if (conf === undefined) {
@@ -70,7 +73,7 @@ export function resolvConfOf(process: Process): ResolvConf {
 }
 
 /** Goes through the search list. */
-function search(process: Process, name: string): ResolveOutcome {
+function search(process: Looker, name: string): ResolveOutcome {
   const conf = resolvConfOf(process);
   const questions: AskedQuestion[] = [];
   let failed = false;
@@ -104,7 +107,7 @@ function addressesOf({ answers }: DnsReply): Ipv4[] {
 }
 
 /** Asks the servers in turn, again and again, as resolv.conf says. The answer for A; undefined when nobody gave one. */
-function askAll(process: Process, name: string, conf: ResolvConf, questions: AskedQuestion[]): DnsReply | undefined {
+function askAll(process: Looker, name: string, conf: ResolvConf, questions: AskedQuestion[]): DnsReply | undefined {
   const { nameservers, attempts } = conf;
   let last: DnsReply | undefined;
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -137,7 +140,7 @@ function asked(name: string, type: RecordType, server: string, outcome: AskOutco
 
 /** Sends questions for some types of one name over one socket to one server. One outcome for each. */
 export function askServer(
-  process: Process,
+  process: Looker,
   server: string,
   name: string,
   types: readonly RecordType[],

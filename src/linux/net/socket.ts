@@ -2,6 +2,7 @@
 import type { Process } from '../process.ts';
 import type { DnsQuery, DnsReply } from './dns.ts';
 import type { Ipv4 } from './ipv4.ts';
+import type { WalkRecorder } from './walk-recorder.ts';
 
 /** Transport protocols. */
 export type Protocol = 'TCP' | 'UDP';
@@ -21,6 +22,8 @@ export interface HttpRequest {
   readonly body: string;
   /** Whether the client speaks TLS. */
   readonly tls: boolean;
+  /** Listens to the connections that are made to answer it: a proxy passes it on. */
+  readonly recorder?: WalkRecorder | undefined;
 }
 
 /** What a server answers. */

@@ -37,6 +37,40 @@ export interface NetfilterRecorder {
   natRewritten?(kind: 'source' | 'destination', packet: Packet): void;
   /** One look-up in an ipset, in constant time whatever it holds. */
   setLookedUp?(set: string, found: boolean): void;
+  /** IPVS looked into its tables. Told before the packet is rewritten. */
+  virtualServerLookedUp?(found: VirtualServerLookup): void;
+  /** A rule of nftables was compared. `verdict`: "goto service-…", "dnat to …", "" when it did not match or goes on. */
+  nftRuleCompared?(rule: NftComparison): void;
+}
+
+/** What IPVS did for a packet. */
+export interface VirtualServerLookup {
+  /** "TCP 10.96.0.1:80"; undefined: no virtual server has this address. */
+  readonly service: string | undefined;
+  readonly scheduler: string;
+  /** "10.244.1.5:80", in the kernel's order. */
+  readonly servers: readonly string[];
+  readonly chosen: string | undefined;
+  /** Found in the table of connections: the scheduler was not asked. */
+  readonly known: boolean;
+  readonly lookups: number;
+  readonly comparisons: number;
+}
+
+/** What nftables did with a packet at one rule. */
+export interface NftComparison {
+  /** "ip kube-proxy" */
+  readonly table: string;
+  readonly chain: string;
+  /** From 1. */
+  readonly number: number;
+  /** As `nft list` prints it. */
+  readonly text: string;
+  readonly comment: string;
+  readonly matched: boolean;
+  readonly verdict: string;
+  /** Look-ups in sets and maps that it made. */
+  readonly lookups: number;
 }
 
 /** What it cost: plain counters for whoever needs no more than sums. */

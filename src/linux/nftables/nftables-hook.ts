@@ -94,7 +94,7 @@ function bindResult({ dnat, masquerade }: NftResult, packet: Packet, evaluation:
   return address !== undefined;
 }
 
-function contextOf(packet: Packet, { context }: Evaluation): NftContext {
+function contextOf(packet: Packet, { context, recorder }: Evaluation): NftContext {
   const { now, random } = context;
-  return { now, random, isNew: packet.ctState === 'NEW', isLocal: (ip) => context.addressType(ip) === 'LOCAL' };
+  return { now, random, recorder, isNew: packet.ctState === 'NEW', isLocal: (ip) => context.addressType(ip) === 'LOCAL' };
 }

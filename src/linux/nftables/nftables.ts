@@ -10,6 +10,7 @@ import {
   type NftHook,
   type NftPacket,
   type NftResult,
+  type NftRule,
   type NftState,
   type NftTable,
   type Step,
@@ -17,6 +18,7 @@ import {
 } from './types.ts';
 import { listTable } from './list.ts';
 import { applyCommand } from './commands.ts';
+import { verdictText } from './rule-parser.ts';
 
 /** How a run of nft ended. */
 export interface NftToolResult {
@@ -123,10 +125,13 @@ const RETURN: Verdict = { kind: 'return' };
 /** A chain's rules from the first on, until a verdict is final or sends the packet elsewhere. */
 function evaluate(state: NftState, name: string, depth: number): Verdict {
   if (depth >= MAX_DEPTH) return { kind: 'drop' };
+  const { recorder } = state.context;
+  let number = 0;
   for (const rule of state.table.chains.get(name)?.rules ?? []) {
+    number++;
     state.cost.rules++;
-    const verdict = ask(state, rule.steps);
-    if (verdict === undefined) continue;
+    const verdict = recorder?.nftRuleCompared === undefined ? ask(state, rule.steps) : askAndTell(state, name, number, rule);
+    if (verdict === undefined || verdict === 'no match') continue;
     if (verdict.kind === 'jump') {
       const inner = evaluate(state, verdict.chain ?? '', depth + 1);
       if (inner.kind !== 'return') return inner;
@@ -136,11 +141,22 @@ function evaluate(state: NftState, name: string, depth: number): Verdict {
   return RETURN;
 }
 
-function ask(state: NftState, steps: readonly Step[]): Verdict | undefined {
+/** undefined: the rule did what it does, and the next one follows. */
+function ask(state: NftState, steps: readonly Step[]): Verdict | 'no match' | undefined {
   for (const step of steps) {
     const answer = step(state);
-    if (answer === 'no match') return undefined;
     if (answer !== undefined) return answer;
   }
   return undefined;
+}
+
+function askAndTell(state: NftState, chain: string, number: number, { steps, text, comment }: NftRule): Verdict | 'no match' | undefined {
+  const { table, cost, context } = state;
+  const before = cost.lookups;
+  const answer = ask(state, steps);
+  const matched = answer !== 'no match';
+  const verdict = answer === undefined || answer === 'no match' ? '' : verdictText(answer);
+  const lookups = cost.lookups - before;
+  context.recorder?.nftRuleCompared?.({ table: `${table.family} ${table.name}`, chain, number, text, comment, matched, verdict, lookups });
+  return answer;
 }

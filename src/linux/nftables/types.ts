@@ -1,5 +1,6 @@
 /** Tables of nftables: chains of rules, sets, and maps from what a packet has to what becomes of it (`net/netfilter/nf_tables_api.c`). */
 import type { Random } from '../../sim/random.ts';
+import type { NetfilterRecorder } from '../netfilter/recorder.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 
 export type NftHook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
@@ -21,6 +22,8 @@ export interface NftContext {
   readonly random: Random;
   /** Whether the packet begins a connection. */
   readonly isNew: boolean;
+  /** Told of every rule that is compared. */
+  readonly recorder?: NetfilterRecorder | undefined;
   /** fib … type local */
   isLocal(ip: Ipv4): boolean;
 }
