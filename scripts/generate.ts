@@ -1,4 +1,5 @@
 /** `npm run gen`: everything that is generated and not committed. The second step runs the cluster, which needs what the first wrote. */
 await import('./generate-schema.ts');
-const { writeFirstScreen } = await import('./generate-first-screen.ts');
-writeFirstScreen();
+const { writeFirstCluster } = await import('./generate-first-cluster.ts');
+writeFirstCluster();
+export {};

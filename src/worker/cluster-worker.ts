@@ -1,4 +1,5 @@
 /** The Web Worker's entry: the browser's clock, timers, storage and ports around one `ClusterHost`. */
+import type { SavedState } from '../cluster/restore.ts';
 import { ClusterHost } from './host.ts';
 import type { ClientFrame, ServerFrame } from './protocol.ts';
 import { JournalStore } from './storage/journal-store.ts';
@@ -26,6 +27,7 @@ const host = new ClusterHost({
     return () => clearTimeout(timer);
   },
   openStore: (name) => JournalStore.open(name),
+  loadFirstCluster: async () => (await import('../../generated/first-cluster.json')).default as unknown as SavedState,
   loadExtras: async () => (await import('../cluster/extras.ts')).installExtras(),
   loadInterpreter: async () => (await import('./interpreter.ts')).loadInterpreter(),
   estimate: async () => (await navigator.storage?.estimate?.()) ?? {},

@@ -4,6 +4,8 @@
  */
 import { Cluster } from '../cluster/cluster.ts';
 import { stateHash } from '../cluster/state-hash.ts';
+import type { SavedState } from '../cluster/restore.ts';
+import { DEFAULT_SEED } from '../scenario/header.ts';
 import { startOf } from '../scenario/layout.ts';
 import { createdObjects } from './export.ts';
 import { RunawayGuard } from './guard.ts';
@@ -23,6 +25,8 @@ import { auditPage, componentQueues, storeHistory, storeKeys, storeOverview, sto
 
 /** What the host is given by its surroundings. */
 export interface HostEnvironment extends PacerHost, KeeperEnvironment {
+  /** The default cluster as it is after its boot; absent where every cluster boots. */
+  loadFirstCluster?(): Promise<SavedState>;
   /** Puts the simulated shell and the policy engine in place; both are loaded apart, for nothing of the system needs them. */
   loadExtras(): Promise<void>;
   /** Puts the interpreter of users' scheduler plugins in place; it is loaded when a cluster has one. */
@@ -170,13 +174,26 @@ export class ClusterHost implements SessionHost {
 
   async #fresh(bundle: ScenarioBundle): Promise<void> {
     const { layout, pace, name } = startOf(bundle.objects);
-    const cluster = new Cluster({ seed: bundle.seed, layout });
-    cluster.boot(BOOT_LIMIT_MS);
+    const shipped = await this.#shipped(bundle);
+    const cluster = shipped ? Cluster.restore({ seed: bundle.seed, layout }, shipped) : new Cluster({ seed: bundle.seed, layout });
+    if (shipped) cluster.startComponents();
+    else cluster.boot(BOOT_LIMIT_MS);
     if (bundle.objects.length > 0) await this.#extras;
     cluster.applyAsUser(bundle.objects);
     this.#adopt(cluster, pace);
     const meta = { format: 1 as const, seed: cluster.sim.seed, scenario: name, layout };
     await this.#keeper.begin({ meta, etcd: cluster.etcd, now: () => cluster.sim.now });
+  }
+
+  /** The default cluster is always the same after its boot: it goes on from there. With a scenario or another seed, a cluster boots. */
+  async #shipped({ objects, seed }: ScenarioBundle): Promise<SavedState | undefined> {
+    if (objects.length > 0 || seed !== DEFAULT_SEED) return undefined;
+    try {
+      return await this.#environment.loadFirstCluster?.();
+    } catch {
+      // It could not be fetched: then this one boots too.
+      return undefined;
+    }
   }
 
   /** Makes `cluster` the one that runs. */
