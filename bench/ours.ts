@@ -19,7 +19,7 @@ function boot(): Cluster {
 }
 
 /** As the worker does for a first visitor: it goes on from the shipped state of the default cluster. */
-function start(): void {
+function firstVisit(): void {
   const saved = JSON.parse(readFileSync('generated/first-cluster.json', 'utf8')) as SavedState;
   Cluster.restore({ seed: 1, layout: {} }, saved).startComponents();
 }
@@ -39,7 +39,7 @@ function deployment(): Sent<Deployment> {
 async function main(): Promise<void> {
   // From the start of the process: loading the code counts, as it does for a cold worker.
   if (measure === 'start') {
-    start();
+    firstVisit();
     return report({ startMs: performance.now() });
   }
   const cluster = boot();
