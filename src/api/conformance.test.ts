@@ -58,6 +58,13 @@ const MINIMAL: Record<string, { name?: string; [field: string]: unknown }> = {
   RuntimeClass: { handler: 'runc' },
   Scenario: { spec: { seed: 1 } },
   SchedulerPlugin: { spec: { source: 'function score() { return 1; }' } },
+  ValidatingAdmissionPolicy: {
+    spec: {
+      matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }] },
+      validations: [{ expression: 'true' }],
+    },
+  },
+  ValidatingAdmissionPolicyBinding: { spec: { policyName: 'p', validationActions: ['Deny'] } },
   SchedulingDecision: {
     spec: { podRef: { name: 'p', namespace: 'default', uid: 'u' }, attempt: 1, profile: 'default-scheduler' },
     status: { result: 'Scheduled', counts: { total: 1, evaluated: 1, feasible: 1 }, nodes: [], scores: [], rejections: [] },
