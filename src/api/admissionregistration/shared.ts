@@ -1,4 +1,5 @@
 /** What policies and webhooks have in common (`k8s.io/kubernetes/pkg/apis/admissionregistration/{v1/defaults.go,validation}`). */
+import { deepEqual } from '../../apimachinery/freeze.ts';
 import { duplicate, invalidValue, notSupported, required } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import { isQualifiedName } from '../../apimachinery/names.ts';
@@ -8,6 +9,9 @@ import { validateLabelSelector } from '../validation/common.ts';
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 const SCOPES = ['*', 'Cluster', 'Namespaced'];
 const MAX_MATCH_CONDITIONS = 64;
+
+/** The old object where defaults changed nothing. */
+export const unlessEqual = <T>(made: T, old: T): T => (deepEqual(made, old) ? old : made);
 
 /** Rules hold for all scopes unless they say otherwise. */
 export function defaultedRules<R extends RuleWithOperations>(rules: readonly R[]): R[] {

@@ -5,7 +5,7 @@ import type { FieldError } from '../../apimachinery/status.ts';
 import { isDNS1123Subdomain } from '../../apimachinery/names.ts';
 import type { ParamRef, ValidatingAdmissionPolicyBinding } from '../generated/types.ts';
 import { defineResource } from '../resource.ts';
-import { defaultedMatch, matchErrors } from './shared.ts';
+import { defaultedMatch, matchErrors, unlessEqual } from './shared.ts';
 
 const ACTIONS = ['Audit', 'Deny', 'Warn'];
 
@@ -60,7 +60,7 @@ export const ValidatingAdmissionPolicyBindingResource = defineResource<Validatin
   defaults(binding) {
     const { spec } = binding;
     if (spec?.matchResources === undefined) return binding;
-    return { ...binding, spec: { ...spec, matchResources: defaultedMatch(spec.matchResources) } };
+    return unlessEqual({ ...binding, spec: { ...spec, matchResources: defaultedMatch(spec.matchResources) } }, binding);
   },
   validate,
   columns: [

@@ -5,7 +5,7 @@ import type { FieldError } from '../../apimachinery/status.ts';
 import { expressionChecks } from '../expressions.ts';
 import type { ValidatingAdmissionPolicy } from '../generated/types.ts';
 import { defineResource } from '../resource.ts';
-import { defaultedMatch, matchConditionErrors, matchErrors } from './shared.ts';
+import { defaultedMatch, matchConditionErrors, matchErrors, unlessEqual } from './shared.ts';
 
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'];
 
@@ -71,7 +71,10 @@ export const ValidatingAdmissionPolicyResource = defineResource<ValidatingAdmiss
     const { spec } = policy;
     if (spec === undefined) return policy;
     const { failurePolicy = 'Fail', matchConstraints } = spec;
-    return { ...policy, spec: { ...spec, failurePolicy, ...(matchConstraints && { matchConstraints: defaultedMatch(matchConstraints) }) } };
+    return unlessEqual(
+      { ...policy, spec: { ...spec, failurePolicy, ...(matchConstraints && { matchConstraints: defaultedMatch(matchConstraints) }) } },
+      policy,
+    );
   },
   validate,
   columns: [

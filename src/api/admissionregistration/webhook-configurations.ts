@@ -13,7 +13,7 @@ import type {
 } from '../generated/types.ts';
 import { defineResource } from '../resource.ts';
 import { validateLabelSelector } from '../validation/common.ts';
-import { defaultedRules, matchConditionErrors, ruleErrors } from './shared.ts';
+import { defaultedRules, matchConditionErrors, ruleErrors, unlessEqual } from './shared.ts';
 
 type Configuration = MutatingWebhookConfiguration | ValidatingWebhookConfiguration;
 type Webhook = MutatingWebhook | ValidatingWebhook;
@@ -136,7 +136,7 @@ export const MutatingWebhookConfigurationResource = defineResource<MutatingWebho
     const { webhooks } = configuration;
     if (webhooks === undefined) return configuration;
     const made = webhooks.map((webhook) => ({ ...defaultedWebhook(webhook), reinvocationPolicy: webhook.reinvocationPolicy ?? 'Never' }));
-    return { ...configuration, webhooks: made };
+    return unlessEqual({ ...configuration, webhooks: made }, configuration);
   },
   columns: [nameColumn, webhooksColumn, ageColumn],
 });
@@ -149,7 +149,9 @@ export const ValidatingWebhookConfigurationResource = defineResource<ValidatingW
   schema: 'admissionregistration.v1.ValidatingWebhookConfiguration',
   defaults(configuration) {
     const { webhooks } = configuration;
-    return webhooks === undefined ? configuration : { ...configuration, webhooks: webhooks.map(defaultedWebhook) };
+    return webhooks === undefined
+      ? configuration
+      : unlessEqual({ ...configuration, webhooks: webhooks.map(defaultedWebhook) }, configuration);
   },
   columns: [nameColumn, webhooksColumn, ageColumn],
 });
