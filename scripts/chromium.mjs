@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { run } from './bootstrap.mjs';
+import { installPackages } from './debian.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const FIXED = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
@@ -29,13 +30,7 @@ export async function ensureChromium() {
   const found = findChromium();
   if (found) return found;
   if (await hasPlaywrightChromium()) return undefined;
-  if (process.platform === 'linux' && process.getuid?.() === 0 && fs.existsSync('/usr/bin/apt-get')) {
-    console.log('Installing Chromium (apt-get) ...');
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['update', '-q'], { quiet: true, env });
-    const { code } = await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], { quiet: true, env });
-    if (code === 0 && findChromium()) return findChromium();
-  }
+  if (await installPackages(['chromium'])) return findChromium();
   console.log("Installing Playwright's Chromium ...");
   const asRoot = process.platform === 'linux' && process.getuid?.() === 0;
   const { code, output } = await run('npx', ['playwright', 'install', ...(asRoot ? ['--with-deps'] : []), 'chromium'], { quiet: true });
