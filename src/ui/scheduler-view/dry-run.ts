@@ -19,20 +19,15 @@ export interface DryRunAnswer {
 
 /** Asks the same for each of `asked` whenever one of them changes; answers in the same order, undefined until they are there. */
 export function useDryRuns(
-  of: SchedulingDecision,
+  of: { spec: Pick<SchedulingDecision['spec'], 'podRef' | 'profile'> },
   asked: readonly (SchedulingOverrides | undefined)[],
 ): readonly DryRunAnswer[] | undefined {
   const { connection } = useCluster();
-  const key = JSON.stringify([of.metadata.uid, of.spec.podRef, of.spec.profile, asked]);
+  const key = JSON.stringify([of.spec.podRef, of.spec.profile, asked]);
   const [answers, setAnswers] = useState<{ key: string; list: readonly DryRunAnswer[] }>();
   useEffect(() => {
     let current = true;
-    const [, podRef, profile, wanted] = JSON.parse(key) as [
-      string,
-      SchedulingDecision['spec']['podRef'],
-      string,
-      (SchedulingOverrides | null)[],
-    ];
+    const [podRef, profile, wanted] = JSON.parse(key) as [SchedulingDecision['spec']['podRef'], string, (SchedulingOverrides | null)[]];
     const { namespace } = podRef;
     const ask = async (overrides: SchedulingOverrides | null): Promise<DryRunAnswer> => {
       const body = {

@@ -1,4 +1,5 @@
 /** Why there is no decision to show, and a way on. */
+import { useState } from 'react';
 import { useCalmList } from '../cluster/use-calm-list.ts';
 import { EVENTS } from '../cluster/resources.ts';
 import { RECORD_ANNOTATION } from '../../api/kubarium/scheduling-decision.ts';
@@ -7,8 +8,12 @@ import { useText } from '../i18n/text.ts';
 import { useUiState } from '../state/ui-state.ts';
 import { Button } from '../widgets/button.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
-import type { Pod } from '../../api/generated/types.ts';
+import { DecisionView } from './decision-view.tsx';
+import { useDryRuns } from './dry-run.ts';
+import type { Node, Pod } from '../../api/generated/types.ts';
+import type { SchedulingDecision } from '../../api/kubarium/scheduling-decision.ts';
 
+const NO_OVERRIDES = [undefined];
 const MIRROR = 'kubernetes.io/config.mirror';
 
 /** Without any pod. */
@@ -22,10 +27,17 @@ export function NoPod() {
   );
 }
 
+interface NoDecisionProps {
+  pod: Pod;
+  pods: readonly Pod[];
+  nodes: readonly Node[];
+}
+
 /** A pod that no decision is known of. */
-export function NoDecision({ pod }: { pod: Pod }) {
+export function NoDecision({ pod, pods, nodes }: NoDecisionProps) {
   const t = useText(schedulerText);
   const { items } = useCalmList(EVENTS, { namespace: pod.metadata.namespace });
+  const [asked, setAsked] = useState(false);
   const { name } = pod.metadata;
   const node = pod.spec.nodeName ?? '';
   if (node === '') return <Waiting pod={pod} />;
@@ -33,7 +45,12 @@ export function NoDecision({ pod }: { pod: Pod }) {
     return <EmptyState title={t('empty.static', { name })}>{t('empty.byHandHint', { node })}</EmptyState>;
   const scheduled = items.some(({ reason, involvedObject }) => reason === 'Scheduled' && involvedObject.uid === pod.metadata.uid);
   if (!scheduled) return <EmptyState title={t('empty.byHand')}>{t('empty.byHandHint', { node })}</EmptyState>;
-  return <EmptyState title={t('empty.notRecorded', { name })}>{t('empty.notRecordedHint', { annotation: RECORD_ANNOTATION })}</EmptyState>;
+  if (asked) return <AskedNow pod={pod} pods={pods} nodes={nodes} />;
+  return (
+    <EmptyState title={t('empty.notRecorded', { name })} actions={<Button onClick={() => setAsked(true)}>{t('empty.askNow')}</Button>}>
+      {t('empty.notRecordedHint', { annotation: RECORD_ANNOTATION })}
+    </EmptyState>
+  );
 }
 
 function Waiting({ pod }: { pod: Pod }) {
@@ -46,4 +63,15 @@ function Waiting({ pod }: { pod: Pod }) {
   const title =
     schedulerName === 'default-scheduler' ? t('empty.waits', { name }) : t('empty.otherScheduler', { name, scheduler: schedulerName });
   return <EmptyState title={title}>{t('empty.step')}</EmptyState>;
+}
+
+/** What the scheduler would decide about the pod now: a dry run stands in for the record. */
+function AskedNow({ pod, pods, nodes }: NoDecisionProps) {
+  const t = useText(schedulerText);
+  const { name, namespace = 'default', uid } = pod.metadata;
+  const about = { spec: { podRef: { name, namespace, uid }, profile: pod.spec.schedulerName ?? 'default-scheduler' } };
+  const [answer] = useDryRuns(about, NO_OVERRIDES) ?? [];
+  if (!answer?.decision) return <EmptyState title={answer?.error ?? t('compare.asking')} />;
+  const decision: SchedulingDecision = answer.decision;
+  return <DecisionView decision={decision} decisions={[decision]} pod={pod} pods={pods} nodes={nodes} failed={[]} />;
 }

@@ -1,4 +1,5 @@
 /** The columns of the table as they are drawn, and how a cell is found by its address. */
+import { shortName } from './decision-model.ts';
 import type { Matrix, MatrixRow, ScoreColumn } from './decision-model.ts';
 
 /** A column. */
@@ -10,11 +11,16 @@ export type DrawnColumn =
 export function drawnColumns({ columns, constants, scored, rows }: Matrix, unfolded: boolean): DrawnColumn[] {
   const longest = rows.reduce((most, row) => Math.max(most, row.kind === 'node' ? row.node.length : 20), 8);
   const reason = rows.some((row) => row.rejection !== undefined);
-  const score = (column: ScoreColumn): DrawnColumn => ({ id: column.plugin, score: column, width: 72, grow: 1 });
+  const score = (column: ScoreColumn): DrawnColumn => ({
+    id: column.plugin,
+    score: column,
+    width: Math.max(66, 20 + 7 * (shortName(column.plugin).length + (column.weight === 1 ? 0 : 3))),
+    grow: 1,
+  });
   const folded = constants.length > 0 && !unfolded;
   return [
     { id: 'node', width: Math.min(250, 44 + longest * 7), grow: 1 },
-    { id: 'filter', width: reason ? (scored ? 130 : 260) : 62, grow: reason ? 2 : 0 },
+    { id: 'filter', width: reason ? (scored ? 110 : 220) : 62, grow: reason ? 2 : 0 },
     ...columns.map(score),
     ...(unfolded ? constants.map(score) : []),
     ...(folded ? [{ id: 'same' as const, width: 94, grow: 1 }] : []),

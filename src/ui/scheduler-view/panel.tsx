@@ -48,7 +48,7 @@ export function Panel() {
           failed={failed}
         />
       ) : pod ? (
-        known && <NoDecision pod={pod} />
+        known && <NoDecision key={pod.metadata.uid} pod={pod} pods={pods} nodes={nodes} />
       ) : (
         synced && <NoPod />
       )}

@@ -30,12 +30,14 @@ const DEFAULT_NAMES: readonly (string | undefined)[] = [undefined, 'default-sche
 export const backoffMs = (attempts: number): number =>
   attempts === 0 ? 0 : Math.min(INITIAL_BACKOFF_MS * 2 ** (attempts - 1), MAX_BACKOFF_MS);
 
-/** Whether the pod waits for this scheduler: not for one of another name, which has not looked at it. */
-export const waits = ({ metadata, spec, status }: Pod): boolean =>
-  (DEFAULT_NAMES.includes(spec.schedulerName) || status?.conditions?.some(({ type }) => type === 'PodScheduled') === true) &&
-  !spec.nodeName &&
-  metadata.deletionTimestamp === undefined &&
-  (status?.phase ?? 'Pending') === 'Pending';
+/** Whether the pod waits for any scheduler. */
+const waits = ({ metadata, spec, status }: Pod): boolean =>
+  !spec.nodeName && metadata.deletionTimestamp === undefined && (status?.phase ?? 'Pending') === 'Pending';
+
+/** Whether the pod is in the queue of kube-scheduler: not when it names another scheduler and nobody has looked at it. */
+const isQueued = (pod: Pod): boolean =>
+  waits(pod) &&
+  (DEFAULT_NAMES.includes(pod.spec.schedulerName) || pod.status?.conditions?.some(({ type }) => type === 'PodScheduled') === true);
 
 function queued(pod: Pod, last: SchedulingDecision | undefined, now: number): QueuedPod {
   const condition = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
@@ -55,7 +57,7 @@ export function lanesOf(pods: readonly Pod[], failed: readonly SchedulingDecisio
   const last = new Map(failed.map((decision) => [decision.spec.podRef.uid, decision]));
   const lanes: Record<Lane, QueuedPod[]> = { active: [], backoff: [], unschedulable: [], gated: [] };
   for (const pod of pods) {
-    if (!waits(pod)) continue;
+    if (!isQueued(pod)) continue;
     const entry = queued(pod, last.get(pod.metadata.uid), now);
     lanes[entry.lane].push(entry);
   }

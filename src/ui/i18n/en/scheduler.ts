@@ -34,6 +34,7 @@ export const scheduler = {
   'empty.notRecorded': 'No decision about {name} is kept.',
   'empty.notRecordedHint':
     'In a large or busy cluster only failed attempts and selected pods are recorded, and the oldest records are deleted. The annotation {annotation}: "true" selects a pod.',
+  'empty.askNow': 'Show what it would decide now',
   'empty.waits': '{name} waits: the scheduler has not tried it yet.',
   'empty.gated': 'A scheduling gate holds {name} back: {gates}.',
   'empty.step': 'Run time on, or step, to see the decision.',

@@ -35,6 +35,7 @@ export const scheduler: Translation<typeof english> = {
   'empty.notRecorded': '没有保留关于 {name} 的决定。',
   'empty.notRecordedHint':
     '在大型或繁忙的集群中，只记录失败的尝试和选定的 Pod，最旧的记录会被删除。注解 {annotation}: "true" 可选定一个 Pod。',
+  'empty.askNow': '显示它现在会怎样决定',
   'empty.waits': '{name} 在等待：调度器还没有尝试过它。',
   'empty.gated': '调度门控拦住了 {name}：{gates}。',
   'empty.step': '让时间继续，或单步执行，就能看到决定。',
