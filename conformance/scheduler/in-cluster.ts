@@ -85,8 +85,8 @@ interface Outcome {
 /** What the scheduler decided first about the pod of the case. */
 function decide(testCase: SchedulerCase): Outcome {
   const sim = new Simulation({ seed: 1 });
-  let scheduler: Scheduler | undefined;
-  const server = newApiServer({ sim, etcd: new Etcd<KubernetesObject>(), admission: [schedulingDryRun(() => scheduler)] });
+  const running: { scheduler?: Scheduler } = {};
+  const server = newApiServer({ sim, etcd: new Etcd<KubernetesObject>(), admission: [schedulingDryRun(() => running.scheduler)] });
   const client = new Client(server, { name: 'you', groups: ['system:masters'] }, 'you');
   createNamespaces(client, testCase);
   const config = { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration', profiles: [profileOf(testCase)] };
@@ -97,8 +97,8 @@ function decide(testCase: SchedulerCase): Outcome {
   for (const existing of testCase.existingPods) createPod(client, existing);
   createPod(client, withOwnClass(client, testCase.pod));
   const user = { name: 'system:kube-scheduler', groups: ['system:authenticated'] };
-  scheduler = new Scheduler({ scope: new TaskScope(sim, 'kube-scheduler'), client: new Client(server, user, 'kube-scheduler') });
-  scheduler.start();
+  running.scheduler = new Scheduler({ scope: new TaskScope(sim, 'kube-scheduler'), client: new Client(server, user, 'kube-scheduler') });
+  running.scheduler.start();
   sim.runUntilIdle(LIMIT_MS);
   const { name, namespace } = inNamespace(testCase.pod).metadata;
   const all = client.list(SchedulingDecisionResource, namespace).items.filter(({ spec }) => spec.podRef.name === name);

@@ -3,7 +3,7 @@ import type { PreemptionCandidate, PreemptionRecord, PreemptionVictim } from '..
 import { formatTime } from '../apimachinery/durations.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 import type { Status } from './framework/status.ts';
-import { earliestStart, prioritySum } from './preemption.ts';
+import { earliestStart } from './preemption.ts';
 import type { Candidate, PreemptionTrail } from './preemption.ts';
 
 /** As many candidates are listed; the chosen one is always among them. */
@@ -24,7 +24,7 @@ function candidateOf(candidate: Candidate, now: number): PreemptionCandidate {
     victims: victims.map((victim) => victimOf(victim, protectedVictims.includes(victim))),
     pdbViolations,
     highestPriority: victims[0]?.priority ?? 0,
-    prioritySum: prioritySum(candidate),
+    prioritySum: candidate.prioritySum,
     ...(Number.isFinite(start) && { earliestStart: formatTime(start) }),
   };
 }

@@ -19,6 +19,9 @@ export interface Candidate {
   readonly victims: readonly PodInfo[];
   /** How many of the victims a PodDisruptionBudget protects. */
   readonly pdbViolations: number;
+  readonly highestPriority: number;
+  /** Σ (priority + 2^31) of the victims. */
+  readonly prioritySum: number;
   /** Those victims. */
   readonly protectedVictims: readonly PodInfo[];
 }
@@ -101,7 +104,9 @@ export function selectVictims(
   };
   const protectedVictims = violating.filter(mustGo);
   const victims = [...protectedVictims, ...others.filter(mustGo)].sort(moreImportant(now));
-  return { nodeName: node.name, victims, pdbViolations: protectedVictims.length, protectedVictims };
+  const highestPriority = victims[0]?.priority ?? -Infinity;
+  const prioritySum = victims.reduce((sum, { priority }) => sum + priority + PRIORITY_OFFSET, 0);
+  return { nodeName: node.name, victims, pdbViolations: protectedVictims.length, highestPriority, prioritySum, protectedVictims };
 }
 
 /** Keeps the candidates with the smallest figure. */
@@ -124,14 +129,11 @@ export interface Choice {
   readonly rules: readonly ChoiceRule[];
 }
 
-/** Σ (priority + 2^31) over the victims. */
-export const prioritySum = ({ victims }: Candidate): number => victims.reduce((sum, { priority }) => sum + priority + PRIORITY_OFFSET, 0);
-
 /** The rules in their order: smallest figure wins. */
 const RULES: readonly [string, (candidate: Candidate, now: number) => number][] = [
   ['fewest PDB violations', ({ pdbViolations }) => pdbViolations],
-  ['lowest highest priority', ({ victims }) => victims[0]?.priority ?? -Infinity],
-  ['smallest priority sum', prioritySum],
+  ['lowest highest priority', ({ highestPriority }) => highestPriority],
+  ['smallest priority sum', ({ prioritySum }) => prioritySum],
   ['fewest victims', ({ victims }) => victims.length],
   ['latest start', (candidate, now) => -earliestStart(candidate, now)],
 ];

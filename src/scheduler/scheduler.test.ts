@@ -1,24 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { NodeResource } from '../api/core/node.ts';
 import { EventResource } from '../api/core/event.ts';
-import { NamespaceResource } from '../api/core/namespace.ts';
 import { PersistentVolumeClaimResource } from '../api/core/persistent-volume-claim.ts';
 import { PodResource } from '../api/core/pod.ts';
-import { SchedulingDecisionResource } from '../api/kubarium/scheduling-decision.ts';
-import type { Namespace, Node, NodeSpec, PersistentVolumeClaim, Pod, PodSpec, StorageClass } from '../api/generated/types.ts';
+import type { PersistentVolumeClaim, StorageClass } from '../api/generated/types.ts';
 import { StorageClassResource } from '../api/storage/storage-class.ts';
-import { ALL_RESOURCES } from '../api/index.ts';
-import type { KubernetesObject } from '../apimachinery/meta.ts';
-import { bindingSubresource } from '../apiserver/subresources/pods.ts';
-import { ApiServer } from '../apiserver/server.ts';
-import { Client } from '../client/client.ts';
-import type { Sent } from '../client/client.ts';
-import { Etcd } from '../etcd/etcd.ts';
-import { Simulation } from '../sim/simulation.ts';
-import { TaskScope } from '../sim/task-scope.ts';
-import { Scheduler } from './scheduler.ts';
-import type { SchedulerOptions } from './scheduler.ts';
-
+import type { Client, Sent } from '../client/client.ts';
 import { setUp } from './testing/setup.ts';
 
 describe('the scheduler', () => {

@@ -5,14 +5,14 @@ import type { Pod } from '../../api/generated/types.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import { EXTENSION_POINTS } from '../config.ts';
-import type { ExtensionPoint, ResolvedProfile } from '../config.ts';
-import { badRequest } from '../../apimachinery/status.ts';
+import type { ResolvedProfile } from '../config.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { Diagnosis } from './fit-error.ts';
 import type { Handle, Nominator, NodeScores, PermitAnswer, Plugin, PostFilterResult, QueuedPodInfo, Snapshot } from './interface.ts';
 import { MAX_NODE_SCORE } from './interface.ts';
 import { NodeMemos } from './node-memo.ts';
 import type { NodeMemo } from './node-memo.ts';
+import { checkExplicit, METHODS } from './points.ts';
 import type { ScoreTable } from './score-table.ts';
 import { failed, PluginFailure, Status } from './status.ts';
 
@@ -320,39 +320,6 @@ export class Framework {
 
   runPostBind(state: CycleState, pod: PodInfo, nodeName: string): void {
     for (const plugin of this.#postBinds) plugin.postBind(state, pod, nodeName);
-  }
-}
-
-/** The function of a plugin that serves the extension point. */
-const METHODS: Readonly<Record<ExtensionPoint, keyof Plugin>> = {
-  preEnqueue: 'preEnqueue',
-  queueSort: 'less',
-  preFilter: 'preFilter',
-  filter: 'filter',
-  postFilter: 'postFilter',
-  preScore: 'preScore',
-  score: 'score',
-  reserve: 'reserve',
-  permit: 'permit',
-  preBind: 'preBind',
-  bind: 'bind',
-  postBind: 'postBind',
-};
-
-/** A plugin named at a point must serve it; a profile sorts its queue by one plugin and binds by at least one. */
-function checkExplicit({ schedulerName, explicit, points }: ResolvedProfile, made: ReadonlyMap<string, Plugin>): void {
-  const refuse = (why: string) => badRequest(`initializing profiles: creating profile for scheduler name ${schedulerName}: ${why}`);
-  const serves = (name: string, point: ExtensionPoint) => made.get(name)?.[METHODS[point]] !== undefined;
-  for (const { point, name } of explicit) {
-    if (!serves(name, point)) throw refuse(`plugin "${name}" does not extend ${point} plugin`);
-  }
-  const sorting = points.queueSort.filter((name) => serves(name, 'queueSort'));
-  if (sorting.length === 0) throw refuse(`no queue sort plugin is enabled for profile with scheduler name "${schedulerName}"`);
-  if (sorting.length > 1) {
-    throw refuse(`only one queue sort plugin required for profile with scheduler name "${schedulerName}", but got ${sorting.length}`);
-  }
-  if (!points.bind.some((name) => serves(name, 'bind'))) {
-    throw refuse(`at least one bind plugin is needed for profile with scheduler name "${schedulerName}"`);
   }
 }
 

@@ -46,10 +46,8 @@ export class NodeFilter {
   /** The first refusal of the node; undefined when it passes. */
   run(node: NodeInfo): Status | undefined {
     const memo = this.#memo;
-    if (memo === undefined || node.slot < 0 || this.#hasNominated(node)) {
-      this.counts.computed++;
-      return this.#framework.runFiltersWithNominatedPods(this.#state, this.#pod, node, this.#all);
-    }
+    if (memo === undefined || node.slot < 0) return this.#compute(node);
+    if (this.#hasNominated(node)) return this.#withNominated(memo, node);
     let refusal = memo.refusal(node);
     if (refusal === undefined) {
       this.counts.computed++;
@@ -59,5 +57,25 @@ export class NodeFilter {
     } else this.counts.cached++;
     if (refusal !== null) return refusal;
     return this.#rest.length === 0 ? undefined : this.#framework.runFilters(this.#state, this.#pod, node, this.#rest);
+  }
+
+  #compute(node: NodeInfo): Status | undefined {
+    this.counts.computed++;
+    return this.#framework.runFiltersWithNominatedPods(this.#state, this.#pod, node, this.#all);
+  }
+
+  /** The lists of nominated pods are made anew when they change, so the same list stands for the same pods. */
+  #withNominated(memo: NodeMemo, node: NodeInfo): Status | undefined {
+    const nominated = this.#nominator.nominatedPods(node.name);
+    const own = nominated.some(({ uid }) => uid === this.#pod.uid);
+    if (own || this.#rest.length > 0) return this.#compute(node);
+    const known = memo.refusalWith(nominated, node);
+    if (known !== undefined) {
+      this.counts.cached++;
+      return known ?? undefined;
+    }
+    const status = this.#compute(node);
+    if (status === undefined || status.isRejected) memo.keepRefusalWith(nominated, node, status ?? null);
+    return status;
   }
 }

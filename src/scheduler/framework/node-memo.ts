@@ -4,6 +4,7 @@
  */
 import type { PodSpec } from '../../api/generated/types.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
+import type { PodInfo } from '../cache/pod-info.ts';
 import type { Status } from './status.ts';
 
 /** Templates whose answers are kept. */
@@ -44,6 +45,7 @@ export class NodeMemo {
   readonly #statuses: Status[] = [];
   readonly #indexes = new Map<Status, number>();
   readonly #scores = new Map<string, Column>();
+  readonly #withNominated: ({ nominated: readonly PodInfo[]; generation: number; refusal: Status | null } | undefined)[] = [];
 
   /** The first refusal by node-local filters: a Status, `null` for none, undefined when it is not known. */
   refusal(node: NodeInfo): Status | null | undefined {
@@ -62,6 +64,16 @@ export class NodeMemo {
       this.#indexes.set(status, index);
     }
     this.#refusals.set(node, index);
+  }
+
+  /** The refusal with the nominated pods of the node, as long as those are the same; `null` for none, undefined when it is not known. */
+  refusalWith(nominated: readonly PodInfo[], { slot, generation }: NodeInfo): Status | null | undefined {
+    const known = this.#withNominated[slot];
+    return known?.generation === generation && known.nominated === nominated ? known.refusal : undefined;
+  }
+
+  keepRefusalWith(nominated: readonly PodInfo[], { slot, generation }: NodeInfo, refusal: Status | null): void {
+    this.#withNominated[slot] = { nominated, generation, refusal };
   }
 
   /** The raw scores of a plugin. */

@@ -37,7 +37,7 @@ class DefaultPreemption implements Plugin {
   readonly #handle: Handle;
   #spec: Pod['spec'] | undefined;
   /** By slot of the node: what the last pod of `#spec` found there. */
-  #known: ({ readonly generation: number; readonly answer: Candidate | Status } | undefined)[] = [];
+  #known: ({ readonly generation: number; readonly nominated: readonly PodInfo[]; readonly answer: Candidate | Status } | undefined)[] = [];
   readonly #percentage: number;
   readonly #absolute: number;
 
@@ -110,15 +110,17 @@ class DefaultPreemption implements Plugin {
   #victims(state: CycleState, pod: PodInfo, node: NodeInfo, budgets: readonly PodDisruptionBudget[]): Candidate | Status {
     const { nominator, isNodeLocal } = this.#handle;
     const select = () => selectVictims(this.#handle, state, pod, node, budgets, this.#mayEvict);
-    if (budgets.length > 0 || node.slot < 0 || !isNodeLocal(state) || nominator.nominatedPods(node.name).length > 0) return select();
+    const nominated = nominator.nominatedPods(node.name);
+    const own = nominated.some(({ uid }) => uid === pod.uid);
+    if (budgets.length > 0 || node.slot < 0 || own || !isNodeLocal(state)) return select();
     if (this.#spec !== pod.pod.spec) {
       this.#spec = pod.pod.spec;
       this.#known = [];
     }
     const known = this.#known[node.slot];
-    if (known?.generation === node.generation) return known.answer;
+    if (known?.generation === node.generation && known.nominated === nominated) return known.answer;
     const answer = select();
-    this.#known[node.slot] = { generation: node.generation, answer };
+    this.#known[node.slot] = { generation: node.generation, nominated, answer };
     return answer;
   }
 

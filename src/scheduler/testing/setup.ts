@@ -2,11 +2,9 @@
 import { NodeResource } from '../../api/core/node.ts';
 import { EventResource } from '../../api/core/event.ts';
 import { NamespaceResource } from '../../api/core/namespace.ts';
-import { PersistentVolumeClaimResource } from '../../api/core/persistent-volume-claim.ts';
 import { PodResource } from '../../api/core/pod.ts';
 import { SchedulingDecisionResource } from '../../api/kubarium/scheduling-decision.ts';
-import type { Namespace, Node, NodeSpec, PersistentVolumeClaim, Pod, PodSpec, StorageClass } from '../../api/generated/types.ts';
-import { StorageClassResource } from '../../api/storage/storage-class.ts';
+import type { Namespace, Node, NodeSpec, Pod, PodSpec } from '../../api/generated/types.ts';
 import { ALL_RESOURCES } from '../../api/index.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import { bindingSubresource } from '../../apiserver/subresources/pods.ts';
