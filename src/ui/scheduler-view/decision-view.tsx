@@ -71,6 +71,7 @@ function Revealed(props: DecisionViewProps & { guess: string | undefined }) {
         <p>
           <b>{outcome(t, decision)}</b> {guess !== undefined && <GuessResult guess={guess} decision={decision} />}
         </p>
+        {decision.spec.dryRun && <p className={styles.muted}>{t('whatif.note')}</p>}
         {decision.status.recording && <p className={styles.muted}>{t('recording', { text: decision.status.recording })}</p>}
       </div>
       {yaml ? (

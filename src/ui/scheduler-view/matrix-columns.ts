@@ -9,7 +9,7 @@ export type DrawnColumn =
 
 /** The columns from left to right; `unfolded`: those that are the same for all stand by themselves. Widths in tenths of an em. */
 export function drawnColumns({ columns, constants, scored, rows }: Matrix, unfolded: boolean): DrawnColumn[] {
-  const longest = rows.reduce((most, row) => Math.max(most, row.kind === 'node' ? row.node.length : 20), 8);
+  const longest = rows.reduce((most, row) => Math.max(most, row.kind === 'node' ? row.node.length : 22), 8);
   const reason = rows.some((row) => row.rejection !== undefined);
   const score = (column: ScoreColumn): DrawnColumn => ({
     id: column.plugin,
