@@ -95,10 +95,11 @@ function validate({ spec }: SchedulerPlugin): FieldError[] {
 
 /** Nobody can create an approved plugin: who opens a link or applies a file has not read the source yet. */
 function unapproved(plugin: SchedulerPlugin): SchedulerPlugin {
-  return plugin.spec.approved === true ? { ...plugin, spec: { ...plugin.spec, approved: false } } : plugin;
+  const spec: Partial<SchedulerPluginSpec> | undefined = plugin.spec;
+  return spec?.approved === true ? { ...plugin, spec: { ...plugin.spec, approved: false } } : plugin;
 }
 
-const codeOf = ({ spec }: SchedulerPlugin) => JSON.stringify([spec.source, spec.language, spec.compiled]);
+const codeOf = ({ spec }: { spec?: Partial<SchedulerPluginSpec> }) => JSON.stringify([spec?.source, spec?.language, spec?.compiled]);
 
 const readyOf = ({ status }: SchedulerPlugin) => status?.conditions?.find(({ type }) => type === 'Ready');
 
