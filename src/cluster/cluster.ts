@@ -34,12 +34,14 @@ import { ClockVirtualResource } from './clock-resource.ts';
 import { ControlPlane } from './control-plane.ts';
 import { ClusterMetrics } from './metrics.ts';
 import { FaultController } from './faults/fault-controller.ts';
+import { PacketTraceController } from './packet-traces/packet-trace-controller.ts';
 import { FlannelAgents } from './flannel-agents.ts';
 import { ImageSync } from './image-sync.ts';
 import { IMAGE_SPECS } from './images.ts';
 import { cloudProviderOf, NODE_CIDR, planNodes } from './layout.ts';
 import { labelNodes } from './node-labels.ts';
 import { NetworkAddons } from './network-addons.ts';
+import type { KubeProxies } from './kube-proxies.ts';
 import { ClusterNode } from './node.ts';
 import { ScenarioRunner } from './scenario-runner.ts';
 import { checkRunning, containerOf, followLog, logSubresource, openSession } from './node-subresources.ts';
@@ -54,6 +56,9 @@ import { PodResource } from '../api/core/pod.ts';
 import { newWebhookCaller } from './webhook-caller.ts';
 import { restoreStore, savedAt } from './restore.ts';
 import type { SavedState } from './restore.ts';
+
+/** The network add-on of a cluster that does not ask for one. */
+const DEFAULT_CNI = 'flannel-host-gw';
 
 /** What makes one cluster different from another. */
 export interface ClusterOptions {
@@ -181,6 +186,14 @@ export class Cluster {
     const send = (request: UnsignedRequest) => this.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: 'scenario' });
     new ScenarioRunner(scope.child('scenario'), this.client('scenario'), send).start();
     new FaultController(scope.child('fault-controller'), client, this).start();
+    this.#startTraces(scope, this.#addons.kubeProxies);
+  }
+
+  #startTraces(scope: TaskScope, proxies: KubeProxies): void {
+    const { nodes, fabric, layout } = this;
+    const cni = layout.cni ?? DEFAULT_CNI;
+    const traces = { client: this.client('packet-tracer'), nodes, fabric, proxies, cni };
+    new PacketTraceController({ ...traces, scope: scope.child('packet-tracer') }).start();
   }
 
   /** Nodes without power have none now, and pod networks that worked work before the first kubelet looks. */

@@ -286,8 +286,6 @@ export const PacketTraceResource = defineResource<PacketTrace>({
   subresources: { status: true },
   defaults: withSpec,
   validate,
-  // Differs: a PacketTrace is stored only; no packet is sent for it.
-  notSimulated: ['spec'],
   columns: [
     { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name },
     { name: 'From', value: ({ spec }) => endText(spec.from) },

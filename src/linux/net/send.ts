@@ -22,7 +22,8 @@ export function send(netns: NetworkNamespace, packet: Packet, recorder?: WalkRec
   return journey;
 }
 
-function advance(j: Journey): void {
+/** Moves a packet one stage on; for those who follow only a part of its way. */
+export function advance(j: Journey): void {
   switch (j.stage) {
     case 'local out':
       return localOut(j);
