@@ -35,7 +35,11 @@ import { ControlPlane } from './control-plane.ts';
 import { ClusterMetrics } from './metrics.ts';
 import { FaultController } from './faults/fault-controller.ts';
 import { PacketTraceController } from './packet-traces/packet-trace-controller.ts';
-import { FlannelAgents } from './flannel-agents.ts';
+import { TraceWorld } from './packet-traces/world.ts';
+import { TrafficController } from './traffic/traffic-controller.ts';
+import { networkPolicyWarning } from './policy-warning.ts';
+import { NetworkAgents } from './network-agents.ts';
+import { networkPlanOf } from './network-plan.ts';
 import { ImageSync } from './image-sync.ts';
 import { IMAGE_SPECS } from './images.ts';
 import { cloudProviderOf, NODE_CIDR, planNodes } from './layout.ts';
@@ -80,7 +84,7 @@ export class Cluster {
   readonly catalogue = new Catalogue(IMAGE_SPECS);
   readonly controlPlane: ControlPlane;
   readonly #volumes = new Map<string, VolumeTree>();
-  #flannel: FlannelAgents | undefined;
+  #agents: NetworkAgents | undefined;
   #addons: NetworkAddons | undefined;
   #restored = false;
 
@@ -100,9 +104,12 @@ export class Cluster {
       etcd: this.etcd,
       authorizeComponents: true,
       settings: layout.apiServer,
-      webhookCaller: newWebhookCaller(() => this.#controlPlaneNode()?.machine.netns, () => this.apiServer.reader),
+      webhookCaller: newWebhookCaller(
+        () => this.#controlPlaneNode()?.machine.netns,
+        () => this.apiServer.reader,
+      ),
       virtualResources: [this.clock, ...metrics.resources()],
-      admission: [schedulingDryRun(() => this.controlPlane.scheduler)],
+      admission: [schedulingDryRun(() => this.controlPlane.scheduler), networkPolicyWarning(networkPlanOf(layout))],
       nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
     });
     this.apiServer.onServed = () =>
@@ -117,6 +124,7 @@ export class Cluster {
           fabric: this.fabric,
           catalogue: this.catalogue,
           volumes: this.#volumes,
+          networkPlan: networkPlanOf(layout),
         }),
       );
     }
@@ -134,14 +142,15 @@ export class Cluster {
 
   /** Brings a fresh cluster up, as fast as possible, until nothing is left to do. Returns whether that was reached. */
   boot(limitMs: number): boolean {
-    const cni = this.layout.cni !== 'none';
+    const network = networkPlanOf(this.layout);
+    const { proxyMode } = this.layout;
     const seedRoles = (options: SystemOptions) => {
       reconcileRoles(this.apiServer);
       createGrants(this.apiServer, options);
       reconcileApiServices(this.apiServer, this.sim.now);
     };
     this.sim.perform('kubeadm', 'init', '', () =>
-      createSystemObjects(this.client('kubeadm'), { cni, storageProvisioner: true }, seedRoles),
+      createSystemObjects(this.client('kubeadm'), { network, proxyMode, storageProvisioner: true }, seedRoles),
     );
     this.startComponents();
     return this.sim.runUntilIdle(limitMs);
@@ -162,13 +171,9 @@ export class Cluster {
     const scope = new TaskScope(this.sim, 'kubarium');
     const client = this.client('kubarium');
     const nodeOf = (name: string) => this.nodes.get(name);
-    this.#flannel = new FlannelAgents(
-      scope.child('flanneld'),
-      { flannel: new Client(this.apiServer, serviceAccountUser('kube-flannel', 'flannel'), 'flanneld'), kubarium: client },
-      nodeOf,
-    );
     const { catalogue, fabric } = this;
     const clientOf = (namespace: string, name: string) => new Client(this.apiServer, serviceAccountUser(namespace, name), name);
+    this.#agents = new NetworkAgents(scope.child('network-agents'), networkPlanOf(this.layout), { clientOf, kubarium: client }, nodeOf);
     this.#addons = new NetworkAddons(scope.child('network-addons'), client, { catalogue, fabric, nodeOf, clientOf });
     this.controlPlane.start(this.#restored);
     startTokenSecrets(
@@ -181,7 +186,7 @@ export class Cluster {
     for (const node of this.nodes.values()) node.startKubelet(this.#restored);
     const plans = [...this.nodes.values()].map(({ plan }) => plan);
     labelNodes(scope.child('kubeadm'), this.client('kubeadm'), plans);
-    this.#flannel.start();
+    this.#agents.start();
     new ImageSync(scope.child('image-registry'), client, this.catalogue).start();
     const send = (request: UnsignedRequest) => this.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: 'scenario' });
     new ScenarioRunner(scope.child('scenario'), this.client('scenario'), send).start();
@@ -193,7 +198,9 @@ export class Cluster {
     const { nodes, fabric, layout } = this;
     const cni = layout.cni ?? DEFAULT_CNI;
     const traces = { client: this.client('packet-tracer'), nodes, fabric, proxies, cni };
-    new PacketTraceController({ ...traces, scope: scope.child('packet-tracer') }).start();
+    const world = new TraceWorld({ ...traces, scope: scope.child('packet-tracer') });
+    new PacketTraceController(world).start();
+    new TrafficController(scope.child('traffic-generator'), this.client('traffic-generator'), world).start();
   }
 
   /** Nodes without power have none now, and pod networks that worked work before the first kubelet looks. */
@@ -203,7 +210,8 @@ export class Cluster {
       for (const name of status.affected ?? []) this.nodes.get(name.replace('node/', ''))?.powerOff();
     }
     for (const { metadata, spec, status } of this.client('kubarium').list(NodeResource).items) {
-      if (spec.podCIDR && isCondition(status?.conditions, 'Ready')) this.nodes.get(metadata.name)?.startFlannel(spec.podCIDR);
+      const node = this.nodes.get(metadata.name);
+      if (node !== undefined && spec.podCIDR && isCondition(status?.conditions, 'Ready')) this.#agents?.restore(node, spec.podCIDR);
     }
   }
 
@@ -215,7 +223,7 @@ export class Cluster {
   /** Cuts a node's power. */
   powerOff(node: ClusterNode): void {
     node.powerOff();
-    this.#flannel?.forget(node.name);
+    this.#agents?.forget(node.name);
     this.#addons?.forget(node.name);
   }
 

@@ -1,8 +1,6 @@
 /** One node: a machine with its kernel, containerd, the pod network, and the kubelet that runs on it. */
 import type { Pod } from '../api/generated/types.ts';
 import type { Transport } from '../api/request.ts';
-import { Flannel, FLANNEL_CONFIG } from '../cni/flannel/flannel.ts';
-import { flannelRules } from '../cni/flannel/masq-rules.ts';
 import { NodeNetwork } from '../cni/node-network.ts';
 import { Client } from '../client/client.ts';
 import type { Sent } from '../client/client.ts';
@@ -14,7 +12,6 @@ import { kubeletRules } from '../kubelet/network-rules.ts';
 import type { NodeIds } from '../kubelet/node-object.ts';
 import type { Fabric } from '../linux/net/fabric.ts';
 import { netfilterOf } from '../linux/net/netfilter-of.ts';
-import type { SharedRoutes } from '../linux/net/routes.ts';
 import { parseIpv4 } from '../linux/net/ipv4.ts';
 import { Machine } from '../linux/machine.ts';
 import { assert } from '../apimachinery/assert.ts';
@@ -22,10 +19,12 @@ import { Random } from '../sim/random.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { TaskScope } from '../sim/task-scope.ts';
 import { controlPlanePods } from './bootstrap/static-pods.ts';
-import { CLUSTER_CIDR, RELEASE } from './bootstrap/system-objects.ts';
+import { RELEASE } from './bootstrap/system-objects.ts';
 import { CuttableTransport } from './cuttable-transport.ts';
 import { nodeUser } from './identities.ts';
 import type { NodePlan } from './layout.ts';
+import type { NetworkPlan } from './network-plan.ts';
+import { NodePodNetwork, type PodNetworkTables } from './node-pod-network.ts';
 import { kubeletLabels } from './node-labels.ts';
 
 /** What all nodes share. */
@@ -36,6 +35,7 @@ export interface NodeSurroundings {
   catalogue: Catalogue;
   /** Files of PersistentVolumes, by name. */
   volumes: Map<string, VolumeTree>;
+  networkPlan: NetworkPlan;
 }
 
 /** A machine that is, or can be, part of the cluster. */
@@ -43,7 +43,8 @@ export class ClusterNode {
   readonly plan: NodePlan;
   readonly machine: Machine;
   readonly network: NodeNetwork;
-  readonly flannel: Flannel;
+  /** What the daemon of the network add-on sets up. */
+  readonly pods: NodePodNetwork;
   /** The node's way to the apiserver. */
   readonly uplink: CuttableTransport;
   readonly runtime: Containerd;
@@ -52,8 +53,8 @@ export class ClusterNode {
   readonly #hostPaths = new Map<string, VolumeTree>();
   #kubeletScope: TaskScope | undefined;
   #bootedAt: number;
-  /** Who has written rules into the kernel since it booted. */
-  readonly #wrote = new Set<string>();
+  /** Whether a kubelet has written its rules since the machine booted. */
+  #hasKubeletRules = false;
 
   constructor(plan: NodePlan, surroundings: NodeSurroundings) {
     const { sim, fabric, catalogue, transport } = surroundings;
@@ -70,8 +71,7 @@ export class ClusterNode {
     assert(ip !== undefined, `${plan.ip} is an address`);
     fabric.plug(this.machine, ip);
     this.network = new NodeNetwork(this.machine);
-    this.flannel = new Flannel(this.machine);
-    this.network.install(this.flannel);
+    this.pods = new NodePodNetwork(this.machine, this.network, surroundings.networkPlan);
     this.runtime = new Containerd({ machine: this.machine, catalogue, network: this.network });
   }
 
@@ -105,19 +105,14 @@ export class ClusterNode {
       preloadImage: (image) => void this.runtime.images.preload(image),
     });
     this.kubelet.start();
-    this.#writeRules(kubeletRules(this.#firstTime('kubelet')));
-  }
-
-  /** Whether this is the first time since the machine booted. */
-  #firstTime(what: string): boolean {
-    const first = !this.#wrote.has(what);
-    this.#wrote.add(what);
-    return first;
+    this.#writeKubeletRules();
   }
 
   /** `iptables-restore --noflush`, for whoever looks next. */
-  #writeRules(text: string): void {
+  #writeKubeletRules(): void {
     const netfilter = netfilterOf(this.machine.netns);
+    const text = kubeletRules(!this.#hasKubeletRules);
+    this.#hasKubeletRules = true;
     netfilter.defer(() => {
       const { exitCode, stderr } = netfilter.restore(text, { noflush: true });
       assert(exitCode === 0, stderr);
@@ -131,12 +126,9 @@ export class ClusterNode {
     this.kubelet = undefined;
   }
 
-  /** flannel's daemon has come up: from now on pods get addresses, and there are routes to all of `peers`. */
-  startFlannel(podCidr: string, peers?: SharedRoutes): void {
-    this.flannel.acquireSubnet(podCidr);
-    if (peers !== undefined) this.flannel.follow(peers);
-    this.#writeRules(flannelRules(podCidr, CLUSTER_CIDR, this.#firstTime('flannel')));
-    this.network.configure(FLANNEL_CONFIG);
+  /** The daemon of the network add-on has come up: from now on pods get addresses, and there are ways to all nodes. */
+  startNetwork(podCidr: string, tables: PodNetworkTables): void {
+    this.pods.start(podCidr, tables, () => this.uplink.connected);
     this.kubelet?.reportNodeStatus();
   }
 
@@ -145,8 +137,8 @@ export class ClusterNode {
     if (!this.machine.powered) return;
     this.stopKubelet();
     this.machine.powerOff();
-    this.#wrote.clear();
-    this.flannel.releaseSubnet();
+    this.#hasKubeletRules = false;
+    this.pods.reset();
   }
 
   /** The machine boots and its kubelet starts; containers of before do not exist any more. */

@@ -30,9 +30,15 @@ export interface PluginConfig {
 
 /** Address management, as host-local reads it. */
 export interface IpamConfig {
-  readonly type: 'host-local';
+  readonly type: 'host-local' | 'calico-ipam';
   /** "10.244.1.0/24" */
-  readonly subnet: string;
+  readonly subnet?: string;
+}
+
+/** Whose sandbox it is. */
+export interface PodRef {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 /** The environment of a call. */
@@ -40,6 +46,8 @@ export interface CniArguments {
   readonly containerId: string;
   readonly netns: NetworkNamespace;
   readonly ifName: string;
+  /** CNI_ARGS K8S_POD_NAMESPACE=…;K8S_POD_NAME=… */
+  readonly pod?: PodRef | undefined;
   /** CNI_ARGS IP=…: this address and no other. */
   readonly ip?: string | undefined;
   /** runtimeConfig.portMappings */

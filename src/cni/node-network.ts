@@ -5,10 +5,19 @@
 import type { Machine } from '../linux/machine.ts';
 import type { NetworkNamespace } from '../linux/net/namespace.ts';
 import { BridgePlugin } from './bridge/bridge.ts';
-import { CniError, type CniPlugin, type CniResult, type NetworkConfigList, type NetworkContext, type PluginConfig } from './contract.ts';
+import {
+  CniError,
+  type CniPlugin,
+  type CniResult,
+  type NetworkConfigList,
+  type NetworkContext,
+  type PluginConfig,
+  type PodRef,
+} from './contract.ts';
 import { HostLocal } from './host-local/host-local.ts';
 import { portmap } from './portmap/portmap.ts';
 import type { PortMapping } from '../linux/net/port-maps.ts';
+import { type CniCall, describeCalls } from './describe-calls.ts';
 import { loopback } from './loopback/loopback.ts';
 
 /** What go-cni says while there is no configuration. */
@@ -50,6 +59,7 @@ export class NodeNetwork {
     netns: NetworkNamespace,
     ip?: string,
     portMappings?: readonly PortMapping[],
+    pod?: PodRef,
   ): { ips: readonly string[] } | { error: string } {
     if (this.#config === undefined) return { error: NOT_INITIALIZED };
     const context = this.#context(this.#config);
@@ -58,7 +68,7 @@ export class NodeNetwork {
     let result: CniResult | undefined;
     for (const plugin of this.#config.plugins) {
       try {
-        result = context.delegate(plugin).add(plugin, { containerId, netns, ifName: 'eth0', ip, portMappings }, context, result);
+        result = context.delegate(plugin).add(plugin, { containerId, netns, ifName: 'eth0', ip, portMappings, pod }, context, result);
       } catch (error) {
         if (!(error instanceof CniError)) throw error;
         return { error: `plugin type="${plugin.type}" failed (add): ${error.message}` };
@@ -76,6 +86,19 @@ export class NodeNetwork {
     for (const plugin of [...this.#config.plugins].reverse()) {
       this.#plugins.get(plugin.type)?.del(plugin, { containerId, netns, ifName: 'eth0', portMappings }, context);
     }
+  }
+
+  /** What the plugins were asked when this sandbox got its network, and what the last of them answered. */
+  calls(containerId: string, netns: NetworkNamespace, pod: PodRef): readonly CniCall[] {
+    const config = this.#config;
+    const link = netns.link('eth0');
+    if (config === undefined || link === undefined) return [];
+    return describeCalls(config, containerId, link, pod, this.#mapped.get(containerId) ?? []);
+  }
+
+  /** The addresses of a network on this machine (/var/lib/cni/networks/NAME). */
+  addresses(network: string, subnet: string): HostLocal {
+    return this.#store(network, subnet);
   }
 
   #context({ name, cniVersion }: NetworkConfigList): NetworkContext {

@@ -87,7 +87,10 @@ export class Containerd implements ContainerRuntime, ContainerOwner {
     const sandbox = new Sandbox(this.#machine, id, config, netns);
     if (hostNetwork) sandbox.ips = this.#hostIps();
     else {
-      const added = this.#network.add(id, netns, config.restoreIp, config.portMappings);
+      const added = this.#network.add(id, netns, config.restoreIp, config.portMappings, {
+        namespace: config.podNamespace,
+        name: config.podName,
+      });
       if ('error' in added) {
         this.#network.remove(id, netns);
         return { error: `failed to setup network for sandbox "${id}": ${added.error}` };

@@ -12,6 +12,7 @@ export interface PodNetwork {
     netns: NetworkNamespace,
     ip?: string,
     portMappings?: readonly PortMapping[],
+    pod?: { readonly namespace: string; readonly name: string },
   ): { ips: readonly string[] } | { error: string };
   /** DEL. */
   remove(sandboxId: string, netns: NetworkNamespace): void;

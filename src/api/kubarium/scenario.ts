@@ -68,7 +68,18 @@ export interface ScenarioCluster {
   /** Default "iptables". */
   proxyMode?: 'userspace' | 'iptables' | 'ipvs' | 'nftables';
   /** Default "flannel-vxlan". */
-  cni?: 'none' | 'bridge' | 'flannel-host-gw' | 'flannel-vxlan' | 'flannel-udp' | 'calico' | 'calico-ipip' | 'calico-vxlan';
+  cni?:
+    | 'none'
+    | 'bridge'
+    | 'flannel'
+    | 'flannel-host-gw'
+    | 'flannel-vxlan'
+    | 'flannel-vxlan-direct'
+    | 'flannel-udp'
+    | 'canal'
+    | 'calico'
+    | 'calico-ipip'
+    | 'calico-vxlan';
   podCIDR?: string;
   serviceCIDR?: string;
   /** Default "none": Services of type LoadBalancer stay pending. */
@@ -145,7 +156,19 @@ export interface Scenario extends KubernetesObject {
 }
 
 const PROXY_MODES = ['iptables', 'ipvs', 'nftables', 'userspace'];
-const CNIS = ['bridge', 'calico', 'calico-ipip', 'calico-vxlan', 'flannel-host-gw', 'flannel-udp', 'flannel-vxlan', 'none'];
+const CNIS = [
+  'bridge',
+  'calico',
+  'calico-ipip',
+  'calico-vxlan',
+  'canal',
+  'flannel',
+  'flannel-host-gw',
+  'flannel-udp',
+  'flannel-vxlan',
+  'flannel-vxlan-direct',
+  'none',
+];
 const CLOUD_PROVIDERS: CloudProvider[] = ['none', 'simulated'];
 const AUTHORIZATION_MODES = ['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC', 'Webhook'];
 const localText = (description: string) => map(text(''), description);

@@ -33,7 +33,6 @@ export const NetworkPolicyResource = defineResource<NetworkPolicy>({
   defaults: (policy) => mapField(withSpec(policy), 'spec', defaultSpec),
   validate: validateNetworkPolicy,
   generation: true,
-  // Differs: policies are kept but not enforced, as in a real cluster whose only network plugin is flannel.
-  notSimulated: ['spec'],
+  notSimulated: [],
   columns: [nameColumn, { name: 'Pod-Selector', value: ({ spec }) => formatLabelSelector(spec?.podSelector ?? {}) }, ageColumn],
 });

@@ -17,6 +17,7 @@ import {
   userSubject,
 } from '../../apiserver/authorization/policy-rules.ts';
 import type { PolicyServer } from '../../apiserver/authorization/reconcile-policy.ts';
+import type { NetworkPlan } from '../network-plan.ts';
 
 const SYSTEM = 'kube-system';
 const READ = 'get list watch';
@@ -75,6 +76,30 @@ function flannelGrant(): Grant {
   };
 }
 
+/** calico.yaml and canal.yaml, as far as felix reads: pods, namespaces, nodes and policies. */
+function calicoGrants(account: string): Grant[] {
+  const subjects = [accountSubject(SYSTEM, account)];
+  return [
+    {
+      role: account,
+      rules: [
+        rule(READ, 'core', 'pods namespaces serviceaccounts nodes services endpoints configmaps'),
+        rule('patch', 'core', 'pods/status nodes/status'),
+        rule(READ, 'discovery.k8s.io', 'endpointslices'),
+        rule(READ, 'networking.k8s.io', 'networkpolicies'),
+      ],
+      binding: account,
+      subjects,
+    },
+  ];
+}
+
+function networkGrants({ addon }: NetworkPlan): Grant[] {
+  if (addon === 'flannel') return [flannelGrant()];
+  if (addon === 'canal') return calicoGrants('canal');
+  return addon === 'calico' ? calicoGrants('calico-node') : [];
+}
+
 /** The playground's own kinds that components write. */
 function playgroundGrant(): Grant {
   return {
@@ -110,12 +135,12 @@ function provisionerGrants(): Grant[] {
 }
 
 /** Puts the grants into a fresh store. */
-export function createGrants(server: PolicyServer, options: { cni: boolean; storageProvisioner: boolean }): void {
+export function createGrants(server: PolicyServer, options: { network: NetworkPlan; storageProvisioner: boolean }): void {
   const registry = ({ group, plural }: { group: string; plural: string }) => server.registry(group, plural);
   const grants = [
     ...kubeadmGrants(),
     playgroundGrant(),
-    ...(options.cni ? [flannelGrant()] : []),
+    ...networkGrants(options.network),
     ...(options.storageProvisioner ? provisionerGrants() : []),
   ];
   for (const { role, rules, binding, subjects, namespace } of grants) {

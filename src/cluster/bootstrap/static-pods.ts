@@ -4,7 +4,8 @@
  */
 import type { Pod } from '../../api/generated/types.ts';
 import type { Sent } from '../../client/client.ts';
-import { CLUSTER_CIDR, RELEASE } from './system-objects.ts';
+import { CLUSTER_CIDR } from './network-objects.ts';
+import { RELEASE } from './system-objects.ts';
 
 interface StaticPod {
   name: string;

@@ -27,22 +27,21 @@ import { PriorityClassResource } from '../../api/scheduling/priority-class.ts';
 import { StorageClassResource } from '../../api/storage/storage-class.ts';
 import type { Client, Sent } from '../../client/client.ts';
 import { DEFAULT_CONFIG_TEXT } from '../../scheduler/config-text.ts';
+import type { NetworkPlan } from '../network-plan.ts';
+import { CLUSTER_CIDR, createNetworkObjects } from './network-objects.ts';
 import { CONFIG_KEY, SETTINGS_KEY } from '../../scheduler/settings.ts';
 
 /** Image tags of the release modelled. */
 export const RELEASE = 'v1.33.1';
 const COREDNS = 'registry.k8s.io/coredns/coredns:v1.12.0';
-const FLANNEL = 'ghcr.io/flannel-io/flannel:v0.26.7';
 const LOCAL_PATH = 'docker.io/rancher/local-path-provisioner:v0.0.31';
-
-/** Pods get their addresses from this range, a /24 for each node. */
-export const CLUSTER_CIDR = '10.244.0.0/16';
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 /** Which add-ons a cluster begins with. */
 export interface SystemOptions {
-  cni: boolean;
+  network: NetworkPlan;
+  proxyMode?: string | undefined;
   storageProvisioner: boolean;
 }
 
@@ -55,15 +54,11 @@ export function createSystemObjects(client: Client, options: SystemOptions, seed
   client.create(EndpointsResource, kubernetesEndpoints);
   client.create(EndpointSliceResource, kubernetesEndpointSlice);
   client.create(ServiceResource, kubeDnsService);
-  for (const each of configMaps) client.create(ConfigMapResource, each);
+  for (const each of configMaps(options.proxyMode ?? 'iptables')) client.create(ConfigMapResource, each);
   for (const name of ['coredns', 'kube-proxy']) client.create(ServiceAccountResource, serviceAccount('kube-system', name));
   client.create(DaemonSetResource, kubeProxy);
   client.create(DeploymentResource, coredns);
-  if (options.cni) {
-    client.create(NamespaceResource, namespace('kube-flannel'));
-    client.create(ServiceAccountResource, serviceAccount('kube-flannel', 'flannel'));
-    client.create(DaemonSetResource, flannel);
-  }
+  createNetworkObjects(client, options.network);
   if (options.storageProvisioner) {
     client.create(NamespaceResource, namespace('local-path-storage'));
     client.create(ServiceAccountResource, serviceAccount('local-path-storage', 'local-path-provisioner-service-account'));
@@ -151,13 +146,13 @@ const COREFILE = `.:53 {
 }
 `;
 
-const configMaps: Sent<ConfigMap>[] = [
+const configMaps = (proxyMode: string): Sent<ConfigMap>[] => [
   { metadata: { ...SETTINGS_KEY }, data: { [CONFIG_KEY]: DEFAULT_CONFIG_TEXT, recording: 'all' } },
   { metadata: { namespace: 'kube-system', name: 'coredns' }, data: { Corefile: COREFILE } },
   {
     metadata: { namespace: 'kube-system', name: 'kube-proxy', labels: { app: 'kube-proxy' } },
     data: {
-      'config.conf': `apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: ${CLUSTER_CIDR}\nmode: iptables\n`,
+      'config.conf': `apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: ${CLUSTER_CIDR}\nmode: ${proxyMode}\n`,
     },
   },
 ];
@@ -227,32 +222,6 @@ const coredns: Sent<Deployment> = {
     },
   },
 } as Sent<Deployment>;
-
-const flannel: Sent<DaemonSet> = {
-  metadata: { name: 'kube-flannel-ds', namespace: 'kube-flannel', labels: { app: 'flannel', 'k8s-app': 'flannel', tier: 'node' } },
-  spec: {
-    selector: { matchLabels: { app: 'flannel', 'k8s-app': 'flannel' } },
-    template: {
-      metadata: { labels: { app: 'flannel', 'k8s-app': 'flannel', tier: 'node' } },
-      spec: {
-        priorityClassName: 'system-node-critical',
-        serviceAccountName: 'flannel',
-        hostNetwork: true,
-        tolerations: [{ operator: 'Exists', effect: 'NoSchedule' }],
-        containers: [
-          {
-            name: 'kube-flannel',
-            image: FLANNEL,
-            command: ['/opt/bin/flanneld'],
-            args: ['--ip-masq', '--kube-subnet-mgr'],
-            resources: { requests: { cpu: '100m', memory: '50Mi' } },
-            env: [{ name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
-          },
-        ],
-      },
-    },
-  },
-} as Sent<DaemonSet>;
 
 const localPathProvisioner: Sent<Deployment> = {
   metadata: { name: 'local-path-provisioner', namespace: 'local-path-storage' },

@@ -56,7 +56,7 @@ export class BridgePlugin implements CniPlugin {
 
   #ipam({ ipam }: PluginConfig, network: NetworkContext): { addresses: Addresses; subnet: Cidr } {
     const subnet = parseCidr(ipam?.subnet ?? '');
-    if (ipam === undefined || subnet === undefined) throw new CniError('no IPAM configuration');
+    if (ipam?.subnet === undefined || subnet === undefined) throw new CniError('no IPAM configuration');
     return { addresses: this.#addressesOf(network.networkName, ipam.subnet), subnet };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * flannel with the host-gw backend: the plugin, which delegates to bridge with the node's subnet
+ * flannel: the plugin, which delegates to bridge with the node's subnet
  * (`flannel-io/cni-plugin`), and the kernel side of the agent, which keeps a route to every other node's subnet
  * (`pkg/backend/hostgw`). What it is told about nodes comes from whoever watches them.
  */
@@ -38,14 +38,16 @@ export class Flannel implements CniPlugin {
   readonly #machine: Machine;
   readonly #peers = new Map<string, Ipv4>();
   #subnet: string | undefined = undefined;
+  #mtu: number | undefined = undefined;
 
   constructor(machine: Machine) {
     this.#machine = machine;
   }
 
   /** Writes /run/flannel/subnet.env: from now on the plugin works. */
-  acquireSubnet(podCidr: string): void {
+  acquireSubnet(podCidr: string, mtu?: number): void {
     this.#subnet = podCidr;
+    this.#mtu = mtu;
   }
 
   /** Forgets the subnet and the routes, as a reboot does (/run is in memory). */
@@ -105,6 +107,7 @@ export class Flannel implements CniPlugin {
 
   #delegateConfig(config: PluginConfig): PluginConfig | undefined {
     if (this.#subnet === undefined) return undefined;
-    return { ...config.delegate, type: 'bridge', ipam: { type: 'host-local', subnet: this.#subnet } };
+    const mtu = this.#mtu === undefined ? {} : { mtu: this.#mtu };
+    return { ...mtu, ...config.delegate, type: 'bridge', ipam: { type: 'host-local', subnet: this.#subnet } };
   }
 }

@@ -150,6 +150,7 @@ export const SYSTEM_IMAGES: readonly ImageSpec[] = [
       },
     },
   },
+  component('docker.io/calico/node', 'v3\\.\\d{1,2}\\.\\d{1,2}', 150, 'start_runit', [health(9099, false)], 60, 10),
   {
     repository: 'ghcr.io/flannel-io/flannel-cni-plugin',
     tags: 'v1\\.\\d\\.\\d-flannel\\d',

@@ -6,6 +6,7 @@
 import { learn } from './bridge-fdb.ts';
 import type { Ipv4 } from './ipv4.ts';
 import { type Link, type Neighbour, primaryAddress } from './link.ts';
+import { findRoute } from './routing.ts';
 
 const LOOPBACK_PREFIX = 0x7f;
 
@@ -53,7 +54,7 @@ function whoHas(link: Link, ip: Ipv4): Link | undefined {
   if (link.kind === 'bridge') return askPorts(link, undefined, ip);
   const { peer } = link;
   if (link.kind !== 'veth' || peer === undefined || !peer.up || !link.up) return undefined;
-  if (peer.master === undefined) return answers(peer, ip) ? peer : undefined;
+  if (peer.master === undefined) return answers(peer, ip) || proxies(peer, ip) ? peer : undefined;
   const bridge = peer.master;
   if (!bridge.up) return undefined;
   learn(bridge, peer, link.mac);
@@ -71,6 +72,14 @@ function askPorts(bridge: Link, from: Link | undefined, ip: Ipv4): Link | undefi
     return answering;
   }
   return undefined;
+}
+
+/** Whether a device answers for others, to which there is a way by another device (`proxy_arp`). */
+function proxies(link: Link, ip: Ipv4): boolean {
+  const { sysctls } = link.netns.details;
+  if (!link.up || sysctls === undefined || sysctls.device(link.name, 'proxy_arp') === 0) return false;
+  const route = findRoute(link.netns, ip);
+  return route !== undefined && route.link !== link;
 }
 
 /** Whether a device that hears a request for `ip` answers it (`arp_ignore`: 1, only for addresses of that device). */

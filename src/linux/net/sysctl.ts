@@ -44,6 +44,12 @@ export class Sysctls {
     return values === undefined ? 0 : Math.max(values.get('all') ?? 0, values.get(device) ?? 0);
   }
 
+  /** The device is gone, and its settings with it. */
+  forgetDevice(device: string): void {
+    const prefix = `net/ipv4/conf/${device}/`;
+    for (const path of this.#values.keys()) if (path.startsWith(prefix)) this.#values.delete(path);
+  }
+
   /** All settings that were written. */
   entries(): IterableIterator<[string, number]> {
     return this.#values.entries();

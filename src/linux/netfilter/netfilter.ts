@@ -86,6 +86,9 @@ export class Netfilter {
 
   /** Writes that nobody has looked for yet, oldest first. */
   #deferred: (() => void)[] | undefined;
+  /** Who keeps rules in step with something outside. */
+  #follower: (() => void) | undefined;
+  #settling = false;
 
   constructor() {
     this.#sets.usedBy = (set) => this.#isUsed(set);
@@ -105,12 +108,21 @@ export class Netfilter {
     else this.#deferred.push(write);
   }
 
+  /** Calls `sync` before every look at rules or sets and every packet; it must be quick when there is nothing to write. */
+  follow(sync: () => void): void {
+    this.#follower = sync;
+  }
+
   #settle(): void {
+    if (this.#settling) return;
+    this.#settling = true;
     while (this.#deferred !== undefined) {
       const writes = this.#deferred;
       this.#deferred = undefined;
       for (const write of writes) write();
     }
+    this.#follower?.();
+    this.#settling = false;
   }
 
   /**
@@ -126,7 +138,7 @@ export class Netfilter {
     context: HookContext,
     recorder?: NetfilterRecorder,
   ): HookVerdict {
-    if (this.#deferred !== undefined) this.#settle();
+    if (this.#deferred !== undefined || this.#follower !== undefined) this.#settle();
     const evaluation = this.#evaluationFor(hook, input, output, context, recorder);
     evaluation.protocol = PROTOCOL_NUMBERS[packet.protocol];
     for (const step of this.#mixed.get(hook) ?? STEPS[hook]) {
