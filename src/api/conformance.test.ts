@@ -70,6 +70,7 @@ const MINIMAL: Record<string, { name?: string; [field: string]: unknown }> = {
     status: { result: 'Scheduled', counts: { total: 1, evaluated: 1, feasible: 1 }, nodes: [], scores: [], rejections: [] },
   },
   Service: { spec: { ports: [{ port: 80 }] } },
+  TrafficGenerator: { spec: { from: { pod: 'a' }, to: { service: 'web' } } },
   StatefulSet: { spec: { selector, serviceName: 'a', template, volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: claim }] } },
   StorageClass: { provisioner: 'kubarium.dev/hostpath' },
   VolumeAttachment: { spec: { attacher: 'ebs.csi.aws.com', nodeName: 'node-1', source: { persistentVolumeName: 'pv' } } },

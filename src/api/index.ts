@@ -56,6 +56,7 @@ import { PacketTraceResource } from './kubarium/packet-trace.ts';
 import { ScenarioResource } from './kubarium/scenario.ts';
 import { SchedulerPluginResource } from './kubarium/scheduler-plugin.ts';
 import { SchedulingDecisionResource } from './kubarium/scheduling-decision.ts';
+import { TrafficGeneratorResource } from './kubarium/traffic-generator.ts';
 import { apiVersionOf } from './resource.ts';
 import type { ResourceDefinition } from './resource.ts';
 
@@ -114,6 +115,7 @@ export const ALL_RESOURCES: readonly ResourceDefinition[] = [
   ScenarioResource,
   SchedulerPluginResource,
   SchedulingDecisionResource,
+  TrafficGeneratorResource,
 ];
 
 const byPlural = new Map(ALL_RESOURCES.map((resource) => [`${resource.group}/${resource.version}/${resource.plural}`, resource]));

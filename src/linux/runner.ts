@@ -4,7 +4,7 @@
  * waking.
  */
 import { assert } from '../apimachinery/assert.ts';
-import { connect } from './net/connect.ts';
+import { connect, type ConnectOutcome } from './net/connect.ts';
 import { transfer } from './net/transfer.ts';
 import { internetFor } from './net/internet.ts';
 import { lookup } from './net/resolve.ts';
@@ -124,32 +124,34 @@ function block(process: Process, what: 'sleep' | 'network', ms: number, value: u
   return BLOCKED;
 }
 
+/** An exchange, and the connection that it took. */
+export interface Exchanged {
+  readonly outcome: ExchangeOutcome;
+  readonly afterMs: number;
+  readonly connection: ConnectOutcome;
+}
+
 /** Connects, asks and gets the answer, with the virtual time that it takes; also for callers outside of a process. */
-export function exchangeNow(
-  netns: Process['context']['netns'],
-  to: Destination,
-  message: Message,
-): { outcome: ExchangeOutcome; afterMs: number } {
+export function exchangeNow(netns: Process['context']['netns'], to: Destination, message: Message): Exchanged {
   const recorder = message.kind === 'http' ? message.recorder : undefined;
   const connection = connect(netns, to.ip, to.port, to.protocol, recorder && { recorder });
+  const ended = (outcome: ExchangeOutcome, afterMs: number): Exchanged => ({ outcome, afterMs, connection });
   if (connection.state !== 'connected') {
     const outside = internetFor(netns, to.ip)?.serve(to.ip, to.port, to.protocol, message);
-    if (outside !== undefined) return { outcome: { state: 'answered', reply: outside }, afterMs: outside.delayMs ?? 0 };
-    if (connection.afterMs < to.timeoutMs) return { outcome: connection, afterMs: connection.afterMs };
-    return { outcome: { state: 'timeout', afterMs: to.timeoutMs }, afterMs: to.timeoutMs };
+    if (outside !== undefined) return ended({ state: 'answered', reply: outside }, outside.delayMs ?? 0);
+    if (connection.afterMs < to.timeoutMs) return ended(connection, connection.afterMs);
+    return ended({ state: 'timeout', afterMs: to.timeoutMs }, to.timeoutMs);
   }
   const { service, process } = connection.socket;
   const speaksTls = message.kind === 'http' && message.tls;
-  if (speaksTls !== (service.tls ?? false) && message.kind === 'http')
-    return { outcome: { state: speaksTls ? 'not tls' : 'closed' }, afterMs: 0 };
-  const noAnswer = { outcome: { state: 'no answer' }, afterMs: to.timeoutMs } as const;
-  if (!transfer(connection.connection, sizeOf(message), 'request')) return noAnswer;
+  if (speaksTls !== (service.tls ?? false) && message.kind === 'http') return ended({ state: speaksTls ? 'not tls' : 'closed' }, 0);
+  if (!transfer(connection.connection, sizeOf(message), 'request')) return ended({ state: 'no answer' }, to.timeoutMs);
   const reply: Reply | undefined | 'silent' = service.serve(process, message, connection.peer);
   const delayMs = reply === 'silent' ? Infinity : (reply?.delayMs ?? 0);
-  if (delayMs >= to.timeoutMs) return noAnswer;
-  if (reply === undefined || reply === 'silent') return { outcome: { state: 'closed' }, afterMs: 0 };
-  if (!transfer(connection.connection, sizeOf(reply), 'reply')) return noAnswer;
-  return { outcome: { state: 'answered', reply }, afterMs: delayMs };
+  if (delayMs >= to.timeoutMs) return ended({ state: 'no answer' }, to.timeoutMs);
+  if (reply === undefined || reply === 'silent') return ended({ state: 'closed' }, 0);
+  if (!transfer(connection.connection, sizeOf(reply), 'reply')) return ended({ state: 'no answer' }, to.timeoutMs);
+  return ended({ state: 'answered', reply }, delayMs);
 }
 
 /** Bytes of a start line and the usual headers. */

@@ -68,18 +68,7 @@ export interface ScenarioCluster {
   /** Default "iptables". */
   proxyMode?: 'userspace' | 'iptables' | 'ipvs' | 'nftables';
   /** Default "flannel-vxlan". */
-  cni?:
-    | 'none'
-    | 'bridge'
-    | 'flannel'
-    | 'flannel-host-gw'
-    | 'flannel-vxlan'
-    | 'flannel-vxlan-direct'
-    | 'flannel-udp'
-    | 'canal'
-    | 'calico'
-    | 'calico-ipip'
-    | 'calico-vxlan';
+  cni?: (typeof CNIS)[number];
   podCIDR?: string;
   serviceCIDR?: string;
   /** Default "none": Services of type LoadBalancer stay pending. */
@@ -156,7 +145,8 @@ export interface Scenario extends KubernetesObject {
 }
 
 const PROXY_MODES = ['iptables', 'ipvs', 'nftables', 'userspace'];
-const CNIS = [
+/** All network add-ons. */
+export const CNIS = [
   'bridge',
   'calico',
   'calico-ipip',
@@ -168,7 +158,10 @@ const CNIS = [
   'flannel-vxlan',
   'flannel-vxlan-direct',
   'none',
-];
+] as const;
+
+/** Whether a text names a network add-on. */
+export const isCni = (text: string): text is (typeof CNIS)[number] => CNIS.some((known) => known === text);
 const CLOUD_PROVIDERS: CloudProvider[] = ['none', 'simulated'];
 const AUTHORIZATION_MODES = ['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC', 'Webhook'];
 const localText = (description: string) => map(text(''), description);

@@ -10,10 +10,21 @@ import { packetTraceTypes } from './packet-trace.ts';
 import { scenarioTypes } from './scenario.ts';
 import { schedulerPluginTypes } from './scheduler-plugin.ts';
 import { schedulingDecisionTypes } from './scheduling-decision-facts.ts';
+import { trafficGeneratorTypes } from './traffic-generator.ts';
 import type { DescribedFact, DescribedFacts, DescribedTypes } from './facts.ts';
 
 const PREFIX = 'kubarium.v1alpha1.';
-const KINDS = ['Clock', 'Fault', 'Image', 'LessonProgress', 'PacketTrace', 'Scenario', 'SchedulerPlugin', 'SchedulingDecision'];
+const KINDS = [
+  'Clock',
+  'Fault',
+  'Image',
+  'LessonProgress',
+  'PacketTrace',
+  'Scenario',
+  'SchedulerPlugin',
+  'SchedulingDecision',
+  'TrafficGenerator',
+];
 
 /** All types of kubarium.dev by full name. */
 export const KUBARIUM_TYPES: DescribedTypes = {
@@ -25,6 +36,7 @@ export const KUBARIUM_TYPES: DescribedTypes = {
   ...scenarioTypes,
   ...schedulerPluginTypes,
   ...schedulingDecisionTypes,
+  ...trafficGeneratorTypes,
 };
 
 /** A JSON schema (draft 7). */

@@ -248,7 +248,8 @@ function notTaken(drop: DropPoint, spec: PacketTraceSpec, receiver: Receiver, wo
     const text = `node ${down.name} has no power: ${message}`;
     return { message: text, ...faultOn(down.name, world, { kind: 'Node', name: down.name }) };
   }
-  for (const node of [drop.netns.machine.hostname, podNode ?? '']) {
+  const ownNode = [...nodes.values()].find(({ plan }) => plan.ip === address)?.name;
+  for (const node of [drop.netns.machine.hostname, podNode ?? '', ownNode ?? '']) {
     const here = faultOn(node, world, undefined);
     if (here.blame !== undefined) return { message, ...here };
   }

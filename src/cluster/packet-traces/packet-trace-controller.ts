@@ -11,18 +11,17 @@ import { explain } from './blame.ts';
 import { compareModes } from './comparison.ts';
 import { CannotSend, receiverOf, senderOf } from './ends.ts';
 import { factsOf, sendTrace } from './send-trace.ts';
-import { TraceWorld, type TraceSurroundings } from './world.ts';
+import type { TraceWorld } from './world.ts';
 
 /** Watches PacketTraces. */
 export class PacketTraceController {
-  readonly #surroundings: TraceSurroundings;
   readonly #informers: InformerFactory;
   readonly #world: TraceWorld;
 
-  constructor(surroundings: TraceSurroundings, world = new TraceWorld(surroundings)) {
-    this.#surroundings = surroundings;
+  constructor(world: TraceWorld) {
+    const { scope, client } = world.surroundings;
     this.#world = world;
-    this.#informers = new InformerFactory(surroundings.scope, surroundings.client);
+    this.#informers = new InformerFactory(scope, client);
     this.#informers.informer(PacketTraceResource).addHandler({ add: (trace) => this.#carryOut(trace) });
   }
 
@@ -38,7 +37,7 @@ export class PacketTraceController {
 
   #write({ metadata }: PacketTrace, status: PacketTraceStatus): void {
     try {
-      this.#surroundings.client.patch(PacketTraceResource, metadata, 'merge', { status }, { subresource: 'status' });
+      this.#world.surroundings.client.patch(PacketTraceResource, metadata, 'merge', { status }, { subresource: 'status' });
     } catch (error) {
       // The apiserver may be down, or the trace deleted: nobody will look at it.
       if (!(error instanceof StatusError)) throw error;
