@@ -15,10 +15,10 @@ const BOOT_LIMIT_MS = 600_000;
 /** "Until idle" gives up after an hour of virtual time: a program that prints each second never ends. */
 const IDLE_LIMIT_MS = 3_600_000;
 
-function startCluster({ scenario, seed }: HeadlessOptions): Cluster {
+function startCluster({ scenario, seed, cni }: HeadlessOptions): Cluster {
   const objects = scenario === undefined ? [] : loadScenario(scenario);
   const start = startOf(objects);
-  const cluster = new Cluster({ seed: seed ?? start.seed, layout: start.layout });
+  const cluster = new Cluster({ seed: seed ?? start.seed, layout: start.name === '' ? { ...start.layout, cni } : start.layout });
   cluster.boot(BOOT_LIMIT_MS);
   const applied = cluster.applyAsUser(objects);
   for (const { manifest, outcome, status, warnings } of applied) {

@@ -1,5 +1,7 @@
 /** The command line of `npm run headless`. */
 import { parseArgs } from 'node:util';
+import { CNIS, isCni } from '../api/kubarium/scenario.ts';
+import type { ScenarioCluster } from '../api/kubarium/scenario.ts';
 
 /** How a headless cluster runs. */
 export interface HeadlessOptions {
@@ -9,12 +11,14 @@ export interface HeadlessOptions {
   scenario: string | undefined;
   speed: 'paused' | 'max' | number;
   seed: number | undefined;
+  /** Network add-on of a cluster without a scenario. Default: canal, so that NetworkPolicies have an effect. */
+  cni: NonNullable<ScenarioCluster['cni']>;
   /** Run until idle, or for so many virtual seconds, and then end (unless serving). */
   until: 'idle' | number | undefined;
   print: 'json' | 'hash' | undefined;
 }
 
-export const USAGE = `npm run headless -- [--port N] [--scenario FILE|DIR] [--speed paused|N|max] [--seed N] [--until idle|SECONDS] [--print json|hash]`;
+export const USAGE = `npm run headless -- [--port N] [--scenario FILE|DIR] [--speed paused|N|max] [--seed N] [--cni NAME] [--until idle|SECONDS] [--print json|hash]`;
 
 /** Reads the arguments. Throws an Error whose message says what is wrong. */
 export function readOptions(args: readonly string[]): HeadlessOptions {
@@ -26,6 +30,7 @@ export function readOptions(args: readonly string[]): HeadlessOptions {
       scenario: { type: 'string' },
       speed: { type: 'string' },
       seed: { type: 'string' },
+      cni: { type: 'string' },
       until: { type: 'string' },
       print: { type: 'string' },
     },
@@ -36,7 +41,8 @@ export function readOptions(args: readonly string[]): HeadlessOptions {
     if (!/^\d+$/.test(text)) throw new Error(`--${name} takes a whole number, not "${text}"`);
     return Number(text);
   };
-  const { scenario, print, until, speed = '1' } = values;
+  const { scenario, print, until, cni = 'canal', speed = '1' } = values;
+  if (!isCni(cni)) throw new Error(`--cni takes one of ${CNIS.join(', ')}, not "${cni}"`);
   if (print !== undefined && print !== 'json' && print !== 'hash') throw new Error(`--print takes json or hash, not "${print}"`);
   if (speed !== 'paused' && speed !== 'max' && !(Number(speed) > 0))
     throw new Error(`--speed takes paused, max or a number above 0, not "${speed}"`);
@@ -45,6 +51,7 @@ export function readOptions(args: readonly string[]): HeadlessOptions {
     port: number('port'),
     seed: number('seed'),
     scenario,
+    cni,
     speed: speed === 'paused' || speed === 'max' ? speed : Number(speed),
     until: until === undefined || until === 'idle' ? until : Number(until),
     print,
