@@ -39,7 +39,7 @@ import { TraceWorld } from './packet-traces/world.ts';
 import { TrafficController } from './traffic/traffic-controller.ts';
 import { networkPolicyWarning } from './policy-warning.ts';
 import { NetworkAgents } from './network-agents.ts';
-import { networkPlanOf } from './network-plan.ts';
+import { enforcesPolicies as enforces, networkPlanOf } from './network-plan.ts';
 import { ImageSync } from './image-sync.ts';
 import { IMAGE_SPECS } from './images.ts';
 import { cloudProviderOf, NODE_CIDR, planNodes } from './layout.ts';
@@ -62,7 +62,7 @@ import { restoreStore, savedAt } from './restore.ts';
 import type { SavedState } from './restore.ts';
 
 /** The network add-on of a cluster that does not ask for one. */
-const DEFAULT_CNI = 'flannel-host-gw';
+const DEFAULT_CNI = 'flannel-vxlan';
 
 /** What makes one cluster different from another. */
 export interface ClusterOptions {
@@ -197,7 +197,8 @@ export class Cluster {
   #startTraces(scope: TaskScope, proxies: KubeProxies): void {
     const { nodes, fabric, layout } = this;
     const cni = layout.cni ?? DEFAULT_CNI;
-    const traces = { client: this.client('packet-tracer'), nodes, fabric, proxies, cni };
+    const enforcesPolicies = enforces(networkPlanOf(layout));
+    const traces = { client: this.client('packet-tracer'), nodes, fabric, proxies, cni, enforcesPolicies };
     const world = new TraceWorld({ ...traces, scope: scope.child('packet-tracer') });
     new PacketTraceController(world).start();
     new TrafficController(scope.child('traffic-generator'), this.client('traffic-generator'), world).start();

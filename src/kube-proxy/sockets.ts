@@ -82,7 +82,8 @@ function dialOn(process: Process, protocol: Protocol, message: Message, endpoint
   const [ip = '', port = ''] = endpoint?.split(':') ?? [];
   const address = parseIpv4(ip);
   if (address === undefined) return undefined;
-  const outcome = connect(process.context.netns, address, Number(port), protocol);
+  const recorder = message.kind === 'http' ? message.recorder : undefined;
+  const outcome = connect(process.context.netns, address, Number(port), protocol, recorder && { recorder });
   if (outcome.state !== 'connected') return undefined;
   const peer: Peer = outcome.peer;
   return outcome.socket.service.serve(outcome.socket.process, message, peer);

@@ -1,4 +1,6 @@
 /** Why a trace failed, whose doing it is, and the shortest way to mend it. */
+import { labelSelectorAsSelector } from '../../apimachinery/labels.ts';
+import { NetworkPolicyResource } from '../../api/networking/network-policy.ts';
 import { NodeResource } from '../../api/core/node.ts';
 import { PodResource } from '../../api/core/pod.ts';
 import { ServiceResource } from '../../api/core/service.ts';
@@ -48,9 +50,23 @@ function delivered({ recorder, backend, lostData, httpStatus }: SentTrace, world
   const where = [place, node && `on ${node}`].filter(Boolean).join(' ');
   const retries = recorder.retries > 0 ? `; packets were lost and sent ${recorder.retries + 1} times` : '';
   const status = httpStatus === undefined ? '' : `; HTTP ${httpStatus}`;
-  const message = `${backend ?? ''} answers${where === '' ? '' : `: ${where}`}${status}${retries}`;
+  const unenforced = server === undefined ? undefined : unenforcedPolicy(server, world);
+  const { cni } = world.surroundings;
+  const ignored = unenforced === undefined ? '' : `; NetworkPolicy ${unenforced} selects the pod, but ${cni} does not enforce policies`;
+  const message = `${backend ?? ''} answers${where === '' ? '' : `: ${where}`}${status}${retries}${ignored}`;
   if (!lostData) return { message };
   return { message: `${message}; but full packets of its answers are lost: an MTU on the way is too small` };
+}
+
+/** A policy that selects the pod in a cluster where nobody enforces it. */
+function unenforcedPolicy(server: NetworkNamespace, world: TraceWorld): string | undefined {
+  const { client, enforcesPolicies } = world.surroundings;
+  const { podNamespace: namespace, podName: name } = (enforcesPolicies ? undefined : world.sandboxIn(server)?.config) ?? {};
+  if (namespace === undefined || name === undefined) return undefined;
+  const labels = world.pod({ namespace, name })?.metadata.labels;
+  const policies = client.list(NetworkPolicyResource, namespace).items;
+  const found = policies.find(({ spec }) => labelSelectorAsSelector(spec?.podSelector).matches(labels));
+  return found && `${namespace}/${found.metadata.name}`;
 }
 
 function noSuchHost({ questions }: SentTrace, { host = '' }: Receiver): Explanation {

@@ -142,7 +142,7 @@ function exchange(
   const { service } = socket;
   const tls = service.tls ?? false;
   const sent = transfer(connection, HTTP_HEAD, 'request');
-  const answer = sent ? service.serve(socket.process, { ...request(spec, to, spec.http && recorder), tls }, peer) : undefined;
+  const answer = sent ? service.serve(socket.process, { ...request(spec, to, recorder), tls }, peer) : undefined;
   recorder.finish();
   const http = answer !== undefined && answer !== 'silent' && answer.kind === 'http' ? answer : undefined;
   const bytes = HTTP_HEAD + (http?.body.length ?? 0);

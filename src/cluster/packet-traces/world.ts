@@ -22,6 +22,8 @@ export interface TraceSurroundings {
   readonly proxies: KubeProxies;
   /** The network add-on's name. */
   readonly cni: string;
+  /** Whether it implements NetworkPolicy. */
+  readonly enforcesPolicies: boolean;
 }
 
 /** The machine's name in the place of a node. */
