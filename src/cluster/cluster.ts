@@ -44,8 +44,8 @@ import { ImageSync } from './image-sync.ts';
 import { IMAGE_SPECS } from './images.ts';
 import { cloudProviderOf, NODE_CIDR, planNodes } from './layout.ts';
 import { labelNodes } from './node-labels.ts';
-import { NetworkAddons } from './network-addons.ts';
 import type { KubeProxies } from './kube-proxies.ts';
+import { NetworkAddons } from './network-addons.ts';
 import { ClusterNode } from './node.ts';
 import { ScenarioRunner } from './scenario-runner.ts';
 import { checkRunning, containerOf, followLog, logSubresource, openSession } from './node-subresources.ts';
@@ -219,6 +219,11 @@ export class Cluster {
   #controlPlaneNode(): ClusterNode | undefined {
     for (const node of this.nodes.values()) if (node.plan.controlPlane) return node;
     return undefined;
+  }
+
+  /** The kube-proxies of the nodes, once components have been started. */
+  get kubeProxies(): KubeProxies | undefined {
+    return this.#addons?.kubeProxies;
   }
 
   /** Cuts a node's power. */

@@ -31,6 +31,8 @@ export class KubeProxies {
   readonly #scope: TaskScope;
   readonly #nodeOf: (name: string) => ClusterNode | undefined;
   readonly #running = new Map<string, KubeProxy>();
+  /** Nodes whose kube-proxy stands still. */
+  readonly #suspended = new Set<string>();
   /** By node: modes that have written to its kernel since it booted. */
   readonly #written = new Map<string, Set<ProxyMode>>();
 
@@ -52,6 +54,15 @@ export class KubeProxies {
   /** The kube-proxy that runs on a node. */
   of(nodeName: string): KubeProxy | undefined {
     return this.#running.get(nodeName);
+  }
+
+  /** Stops the process of a node's kube-proxy as SIGSTOP does, or lets it go on: it catches up then. */
+  setSuspended(nodeName: string, suspended: boolean): void {
+    if (suspended) this.#suspended.add(nodeName);
+    else this.#suspended.delete(nodeName);
+    const proxy = this.#running.get(nodeName);
+    if (suspended) proxy?.stop();
+    else proxy?.start();
   }
 
   /** A node lost its memory, and with it the rules of its kernel. */
@@ -92,7 +103,7 @@ export class KubeProxies {
     sockets.serveHealth(proxy);
     const forget = shared.model.listen({ servicePortChanged: () => sockets.serveHealth(proxy), nodeChanged: () => undefined });
     scope.onKill(forget);
-    proxy.start();
+    if (!this.#suspended.has(node.name)) proxy.start();
   }
 
   /** A new process does not know what older ones have written, so it would clean up after every mode; the kernel knows. */

@@ -17,14 +17,20 @@ import type { Time } from '../generated/types.ts';
 export const FAULT_KINDS = [
   'ClockSkew',
   'ComponentStopped',
+  'ConntrackFull',
+  'ForwardingOff',
   'ImageRegistryDown',
   'LinkDown',
+  'MtuTooSmall',
   'NodeDown',
   'NodeUp',
+  'PacketLoss',
   'Partition',
   'PodDeleted',
   'ProbeFlap',
   'ProcessExit',
+  'ReversePathFilter',
+  'RouteMissing',
 ] as const;
 
 /** What goes wrong. */
@@ -52,7 +58,7 @@ export interface FaultSpec {
   zone?: string;
   /** Partition: the nodes on one side of the cut, by name. */
   nodes?: string[];
-  /** ComponentStopped: "kube-apiserver", "kube-scheduler", "kubelet" (with `node`) ... */
+  /** ComponentStopped: "kube-apiserver", "kube-scheduler", "kubelet" or "kube-proxy" (with `node`) ... */
   components?: string[];
   /** ProcessExit, ProbeFlap, PodDeleted: whose processes or probes, or which pods. */
   pod?: FaultPodSelector;
@@ -62,8 +68,16 @@ export interface FaultSpec {
   signal?: number;
   /** ImageRegistryDown: host of the registry. Default: all. */
   registry?: string;
-  /** LinkDown: the interface on the node. Default "eth0". */
+  /** LinkDown, PacketLoss: the interface on the node. Default "eth0". */
   interface?: string;
+  /** PacketLoss: how many of a hundred packets that the interface sends are lost. Default 50. */
+  percent?: number;
+  /** MtuTooSmall: the longest IP packet that the LAN passes. Default 1450, too short for full VXLAN packets. */
+  mtu?: number;
+  /** RouteMissing: "10.244.2.0/24". Default: all routes of the node to pods of others. */
+  route?: string;
+  /** ConntrackFull: the new nf_conntrack_max. Default: as many connections as there are. */
+  max?: number;
   /** ClockSkew: how far the node's clock is ahead ("30s", "-2m"). */
   skew?: string;
   /** ProbeFlap: how long the probe fails, then succeeds, in turn. Default "10s". */
@@ -106,7 +120,11 @@ export const faultTypes: DescribedTypes = {
     exitCode: integer('ProcessExit: exit code, default 1.'),
     signal: integer('ProcessExit: ended by this signal instead.'),
     registry: text('ImageRegistryDown: host of the registry; default all.'),
-    interface: text('LinkDown: interface on the node; default eth0.'),
+    interface: text('LinkDown, PacketLoss: interface on the node; default eth0.'),
+    percent: integer('PacketLoss: how many of a hundred packets are lost; default 50.'),
+    mtu: integer('MtuTooSmall: longest IP packet that the LAN passes; default 1450.'),
+    route: text('RouteMissing: the network, e.g. 10.244.2.0/24; default all routes to pods of other nodes.'),
+    max: integer('ConntrackFull: the new nf_conntrack_max; default the connections that there are.'),
     skew: text("ClockSkew: how far the node's clock is ahead, e.g. 30s or -2m."),
     period: text('ProbeFlap: how long probes fail and succeed in turn; default 10s.'),
     at: text("Moment after the scenario's start, e.g. 30s."),
@@ -129,6 +147,18 @@ export const faultTypes: DescribedTypes = {
   },
 };
 
+/** Kinds that happen to nodes. */
+const ON_NODES: readonly FaultKind[] = [
+  'ConntrackFull',
+  'ForwardingOff',
+  'LinkDown',
+  'NodeDown',
+  'NodeUp',
+  'PacketLoss',
+  'Partition',
+  'ReversePathFilter',
+  'RouteMissing',
+];
 const DURATIONS = ['at', 'from', 'to', 'skew', 'period'] as const;
 
 function validate({ spec }: Fault): FieldError[] {
@@ -136,11 +166,13 @@ function validate({ spec }: Fault): FieldError[] {
   if (!spec.kind) return [required('spec.kind')];
   if (!FAULT_KINDS.includes(spec.kind)) return [notSupported('spec.kind', spec.kind, FAULT_KINDS)];
   const onNode = spec.node ?? spec.zone ?? spec.nodes;
-  if (['NodeDown', 'NodeUp', 'LinkDown', 'Partition'].includes(spec.kind) && onNode === undefined) {
+  if (ON_NODES.includes(spec.kind) && onNode === undefined) {
     errors.push(required('spec.node', `${spec.kind} needs spec.node, spec.nodes or spec.zone`));
   }
   if (spec.kind === 'ComponentStopped' && !spec.components?.length) errors.push(required('spec.components'));
   if (['ProcessExit', 'ProbeFlap', 'PodDeleted'].includes(spec.kind) && spec.pod === undefined) errors.push(required('spec.pod'));
+  if (spec.percent !== undefined && (spec.percent < 0 || spec.percent > 100))
+    errors.push(invalidValue('spec.percent', spec.percent, 'must be between 0 and 100'));
   if (spec.kind === 'ClockSkew' && spec.skew === undefined) errors.push(required('spec.skew'));
   for (const field of DURATIONS) {
     const value = spec[field];

@@ -5,16 +5,10 @@ import { PodResource } from '../../api/core/pod.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import type { FaultKind, FaultSpec } from '../../api/kubarium/fault.ts';
 import type { Cluster } from '../cluster.ts';
-import type { CuttableTransport } from '../cuttable-transport.ts';
 import { CONTROL_PLANE_COMPONENTS } from '../control-plane.ts';
 import type { ClusterNode } from '../node.ts';
-
-/** What a fault did. `end` undoes it; absent when there is nothing to undo. */
-export interface Effect {
-  /** "node/node-1", "pod/default/web-1" */
-  affected: string[];
-  end?: () => void;
-}
+import type { Effect } from './effect.ts';
+import { linksOf, mtuTooSmall, NETWORK_EFFECTS } from './network-effects.ts';
 
 type Begin = (spec: FaultSpec, cluster: Cluster) => Effect;
 
@@ -24,6 +18,7 @@ const EFFECTS: Partial<Record<FaultKind, Begin>> = {
   ComponentStopped: componentStopped,
   ImageRegistryDown: registryDown,
   LinkDown: linkDown,
+  MtuTooSmall: mtuTooSmall,
   Partition: partition,
   PodDeleted: podDeleted,
   ProcessExit: processExit,
@@ -31,6 +26,8 @@ const EFFECTS: Partial<Record<FaultKind, Begin>> = {
 
 /** Makes it happen. Throws a Status error when it cannot. */
 export function beginFault(spec: FaultSpec, cluster: Cluster): Effect {
+  const onNodes = NETWORK_EFFECTS[spec.kind];
+  if (onNodes !== undefined) return onNodes(spec, nodesOf(spec, cluster));
   const begin = EFFECTS[spec.kind];
   if (begin === undefined) throw badRequest(`a Fault of kind ${spec.kind} is not simulated yet`);
   return begin(spec, cluster);
@@ -63,19 +60,31 @@ function nodeUp(spec: FaultSpec, cluster: Cluster): Effect {
   return { affected: named(nodes) };
 }
 
+/** Components that each node has. */
+const NODE_COMPONENTS = ['kubelet', 'kube-proxy'];
+
 function componentStopped(spec: FaultSpec, cluster: Cluster): Effect {
   const components = spec.components ?? [];
-  for (const name of components) {
-    if (name !== 'kubelet' && !cluster.controlPlane.stopComponent(name))
-      throw badRequest(`there is no component "${name}"; there are kubelet (with spec.node), ${CONTROL_PLANE_COMPONENTS.join(', ')}, and the controllers by name`);
+  const onNodes = components.filter((name) => NODE_COMPONENTS.includes(name));
+  const central = components.filter((name) => !NODE_COMPONENTS.includes(name));
+  for (const name of central) {
+    if (!cluster.controlPlane.stopComponent(name))
+      throw badRequest(
+        `there is no component "${name}"; there are ${NODE_COMPONENTS.join(', ')} (with spec.node), ${CONTROL_PLANE_COMPONENTS.join(', ')}, and the controllers by name`,
+      );
   }
-  const nodes = components.includes('kubelet') ? nodesOf(spec, cluster) : [];
-  for (const node of nodes) node.stopKubelet();
+  const nodes = onNodes.length > 0 ? nodesOf(spec, cluster) : [];
+  const set = (node: ClusterNode, name: string, runs: boolean) => {
+    if (name === 'kube-proxy') cluster.kubeProxies?.setSuspended(node.name, !runs);
+    else if (runs) node.startKubelet();
+    else node.stopKubelet();
+  };
+  for (const node of nodes) for (const name of onNodes) set(node, name, false);
   return {
-    affected: [...components.filter((name) => name !== 'kubelet').map((name) => `component/${name}`), ...named(nodes)],
+    affected: [...central.map((name) => `component/${name}`), ...named(nodes)],
     end: () => {
-      for (const name of components) cluster.controlPlane.startComponent(name);
-      for (const node of nodes) node.startKubelet();
+      for (const name of central) cluster.controlPlane.startComponent(name);
+      for (const node of nodes) for (const name of onNodes) set(node, name, true);
     },
   };
 }
@@ -89,21 +98,19 @@ function registryDown(spec: FaultSpec, cluster: Cluster): Effect {
 
 function linkDown(spec: FaultSpec, cluster: Cluster): Effect {
   const nodes = nodesOf(spec, cluster);
-  const name = spec.interface ?? 'eth0';
-  const links = nodes.map(({ machine }) => {
-    const link = machine.netns.link(name);
-    if (link === undefined) throw badRequest(`${machine.hostname} has no interface "${name}"`);
-    return link;
-  });
+  const links = linksOf(spec, nodes);
+  const isUplink = (spec.interface ?? 'eth0') === 'eth0';
   const set = (up: boolean) => {
     for (const link of links) link.up = up;
-    if (name === 'eth0') for (const { uplink } of nodes) setUplink(uplink, up);
+    if (isUplink) for (const node of nodes) setUplink(node, up);
   };
   set(false);
   return { affected: named(nodes), end: () => set(true) };
 }
 
-function setUplink(uplink: CuttableTransport, up: boolean): void {
+function setUplink({ uplink, pods }: ClusterNode, up: boolean): void {
+  // What the node has heard of so far is in its kernel.
+  if (!up) pods.felix?.sync();
   if (up) uplink.join();
   else uplink.cut();
 }
@@ -115,7 +122,7 @@ function partition(spec: FaultSpec, cluster: Cluster): Effect {
   const cutOff = side.some(({ plan }) => plan.controlPlane) ? others : side;
   const set = (apart: boolean) => {
     for (const a of side) for (const b of others) cluster.fabric.setApart(a.machine, b.machine, apart);
-    for (const { uplink } of cutOff) setUplink(uplink, !apart);
+    for (const node of cutOff) setUplink(node, !apart);
   };
   set(true);
   return { affected: named(side), end: () => set(false) };

@@ -12,7 +12,7 @@ import { InformerFactory } from '../../client/informer.ts';
 import type { TaskScope } from '../../sim/task-scope.ts';
 import type { Cluster } from '../cluster.ts';
 import { beginFault } from './effects.ts';
-import type { Effect } from './effects.ts';
+import type { Effect } from './effect.ts';
 
 /** A status that could not be written is tried again after this, ms. */
 const RETRY_MS = 1000;

@@ -143,6 +143,12 @@ export class RouteTable {
     return true;
   }
 
+  /** Puts a deleted route back; one that is shared is followed again. */
+  restore(route: Route): void {
+    if (this.#attached?.without.delete(keyOf(route.network, route.prefixLength))) networkChanged();
+    else this.replace(route);
+  }
+
   /** Deletes the routes through a link that goes away. */
   forget(link: Link): void {
     if (this.#attached?.link === link) this.attach(undefined);
