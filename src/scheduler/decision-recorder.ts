@@ -2,6 +2,7 @@
  * Writes SchedulingDecisions through the API, and keeps that cheap: in large or busy clusters only failed attempts and
  * selected pods are recorded (which an Event and each decision then say), and only the newest decisions are kept.
  */
+import { shareEqual } from '../apimachinery/share-equal.ts';
 import { RECORD_ANNOTATION, SchedulingDecisionResource } from '../api/kubarium/scheduling-decision.ts';
 import { PodResource } from '../api/core/pod.ts';
 import { HISTORY, simulatorAnnotations } from './simulator-annotations.ts';
@@ -70,6 +71,7 @@ export class DecisionRecorder {
   #windowStart = 0;
   #inWindow = 0;
   #announced: Level = 'all';
+  #lastStatus: SchedulingDecision['status'] | undefined = undefined;
 
   constructor(scope: TaskScope, client: Client, events: EventRecorder, options: RecordingOptions = {}) {
     this.#scope = scope;
@@ -125,7 +127,10 @@ export class DecisionRecorder {
   }
 
   /** Writes the decision in a task of its own. */
-  record(decision: SchedulingDecision): void {
+  record(made: SchedulingDecision): void {
+    // Decisions in a row have much in common: which plugins there are, what they cost, what nodes have.
+    const decision = { ...made, status: shareEqual(this.#lastStatus, made.status) };
+    this.#lastStatus = decision.status;
     this.#inWindow++;
     this.recorded++;
     const { namespace, name } = decision.metadata;
