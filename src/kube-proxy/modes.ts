@@ -1,22 +1,18 @@
 /** kube-proxy of a simulated machine: all modes, put onto the machine's own network namespace. */
+import { assert } from '../apimachinery/assert.ts';
 import type { Machine } from '../linux/machine.ts';
 import type { NetworkNamespace } from '../linux/net/namespace.ts';
 import { netfilterOf } from '../linux/net/netfilter-of.ts';
-import { nftablesIn, nftablesOf } from '../linux/nftables/nftables-hook.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
-import type { ProxyConfig, ProxyMode } from './config.ts';
+import type { ProxyMode } from './config.ts';
 import { DeferredWriter } from './deferred-writer.ts';
 import { cleanUpIptables } from './iptables/cleanup.ts';
 import { IptablesProxier } from './iptables/proxier.ts';
-import { cleanUpIpvs } from './ipvs/cleanup.ts';
-import { IpvsProxier } from './ipvs/proxier.ts';
 import { KubeProxy, type ModeInKernel } from './kube-proxy.ts';
-import { conntrackTool, ipvsTools, NetfilterIptables, nftTool, proxyNode } from './linux-kernel.ts';
-import { cleanUpNftables, NftablesProxier } from './nftables/proxier.ts';
+import { conntrackTool, NetfilterIptables, proxyNode } from './linux-kernel.ts';
 import type { ProxyNode } from './rule-writer.ts';
 import type { KubeProxyShared } from './shared.ts';
-import { cleanUpUserspace } from './userspace/portal-rules.ts';
-import { type PortalPorts, UserspaceProxier } from './userspace/proxier.ts';
+import type { PortalPorts } from './userspace/proxier.ts';
 
 /** What one kube-proxy of a cluster is made of. */
 export interface MachineProxyOptions {
@@ -51,38 +47,44 @@ export interface ModesOptions {
   readonly ports: PortalPorts;
 }
 
+/** All modes but iptables. */
+export type OtherModes = Readonly<Record<Exclude<ProxyMode, 'iptables'>, ModeInKernel>>;
+
+let makeOthers: ((options: ModesOptions) => OtherModes) | undefined;
+
+/** Puts the other modes in place, for all clusters of this process: see `other-modes.ts`. */
+export function installOtherModes(make: (options: ModesOptions) => OtherModes): void {
+  makeOthers = make;
+}
+
 /** What `KubeProxy` takes as its modes. IPVS and nftables are put into the namespace's hooks when a mode first needs them. */
-export function modesOf({ scope, shared, node, netns, ports }: ModesOptions): Readonly<Record<ProxyMode, ModeInKernel>> {
+export function modesOf(options: ModesOptions): Readonly<Record<ProxyMode, ModeInKernel>> {
+  const { shared, node, netns } = options;
   const netfilter = netfilterOf(netns);
   const iptables = new NetfilterIptables(netfilter);
-  const ipvs = ipvsTools(netns, netfilter);
-  const { model } = shared;
-  const options = (config: ProxyConfig) => ({ node, model, config });
+  let others: OtherModes | undefined;
+  const other = (mode: keyof OtherModes): ModeInKernel => ({
+    start: (config) => {
+      assert(makeOthers !== undefined, `mode ${mode} has not been installed: call installExtras() before users send requests`);
+      others ??= makeOthers(options);
+      return others[mode].start(config);
+    },
+    // What is not there has written nothing.
+    cleanUp: () => (others ??= makeOthers?.(options))?.[mode].cleanUp(),
+  });
   return {
     iptables: {
       start: (config) =>
         new DeferredWriter(
           netfilter,
-          model,
+          shared.model,
           node.name,
           (view) => new IptablesProxier({ node, config, model: view }, iptables, shared.iptables),
         ),
       cleanUp: () => cleanUpIptables(iptables),
     },
-    ipvs: {
-      start: (config) => new IpvsProxier(options(config), ipvs, scope),
-      cleanUp: () => cleanUpIpvs(ipvs),
-    },
-    nftables: {
-      start: (config) => new NftablesProxier(options(config), nftTool(nftablesOf(netns)), shared.nftables),
-      cleanUp: () => {
-        const nftables = nftablesIn(netns);
-        if (nftables !== undefined) cleanUpNftables(nftTool(nftables));
-      },
-    },
-    userspace: {
-      start: (config) => new UserspaceProxier(options(config), iptables, ports, scope),
-      cleanUp: () => cleanUpUserspace(iptables),
-    },
+    ipvs: other('ipvs'),
+    nftables: other('nftables'),
+    userspace: other('userspace'),
   };
 }

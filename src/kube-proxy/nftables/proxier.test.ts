@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Nftables } from '../../linux/nftables/nftables.ts';
 import { DEFAULT_PROXY_CONFIG } from '../config.ts';
-import { nftTool } from '../linux-kernel.ts';
+import { nftTool } from '../other-kernel-tools.ts';
 import { ServiceModel } from '../service-model.ts';
 import { SharedViews } from '../shared-views.ts';
 import { service, slice } from '../testing/objects.ts';
