@@ -41,7 +41,7 @@ export interface ContainerdOptions {
 }
 
 const START_ERROR =
-  'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ';
+  'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ';
 /** `errorStartExitCode` and `errorStartReason` of containerd. */
 const START_ERROR_CODE = 128;
 const SANDBOX_NAMESPACE_LENGTH = 12;

@@ -115,6 +115,8 @@ export interface ExecResult {
   stderr: string;
   /** Set when it could not run at all, or ran into its time limit. */
   error?: string;
+  /** It ran into its time limit. */
+  isTimeout?: boolean;
 }
 
 /** One line of a container's log. */

@@ -49,7 +49,8 @@ describe('exec', () => {
     const { exec } = start('busybox', ['sleep', '3600']);
     expect(exec(['sleep', '10'], 2000)).toMatchObject({
       exitCode: 137,
-      error: 'command "sleep 10" timed out: context deadline exceeded: timeout 2s exceeded',
+      error: 'command timed out: "sleep 10" timed out after 2s',
+      isTimeout: true,
     });
   });
 

@@ -1,4 +1,5 @@
 /** Running one more command in a container (`ExecSync` and `Exec` of the CRI). */
+import { goDuration } from '../apimachinery/durations.ts';
 import type { Machine } from '../linux/machine.ts';
 import type { Process } from '../linux/process.ts';
 import { Pipe, TextInput, TextOutput } from '../linux/streams.ts';
@@ -70,9 +71,10 @@ export function execute(
       : undefined;
   onExit(process, () => {
     limit?.stop();
-    const seconds = `${options.timeoutMs / 1000}s`;
-    if (!timedOut) done(result());
-    else done({ ...result(), error: `command ${quote(command)} timed out: context deadline exceeded: timeout ${seconds} exceeded` });
+    if (!timedOut) return done(result());
+    // `ErrCommandTimedOut` of the kubelet's CRI client.
+    const error = `command timed out: ${quote(command)} timed out after ${goDuration(options.timeoutMs)}`;
+    done({ ...result(), error, isTimeout: true });
   });
 }
 

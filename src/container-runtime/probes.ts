@@ -94,17 +94,12 @@ export function grpcProbe(
   { ip, port, service, timeoutMs }: { ip: string; port: number; service: string; timeoutMs: number },
 ): Probe {
   const { outcome, afterMs } = exchangeNow(netns, destination(ip, port, timeoutMs), { kind: 'grpc-health', service });
-  if (outcome.state !== 'answered') {
+  // A server that does not speak HTTP/2 never becomes a connection.
+  if (outcome.state !== 'answered' || outcome.reply.kind !== 'grpc-health') {
     const output = `timeout: failed to connect service "${ip}:${port}" within ${timeoutMs / 1000}s: context deadline exceeded`;
     return { outcome: { success: false, output }, afterMs: timeoutMs };
   }
   const { reply } = outcome;
-  if (reply.kind !== 'grpc-health') {
-    return {
-      outcome: { success: false, output: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health)' },
-      afterMs,
-    };
-  }
   const success = reply.status === 'SERVING';
   const output = success ? 'service healthy' : `service unhealthy (responded with "${reply.status}")`;
   return { outcome: { success, output }, afterMs };

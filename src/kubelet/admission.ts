@@ -3,6 +3,7 @@
  * pod can name its node itself. Reasons and texts are upstream's.
  */
 import { asNodeLike, requiredNodeAffinityMatches } from '../api/core/node-selector.ts';
+import { forbidsRunning, untoleratedTaint } from '../api/core/taints.ts';
 import { memoisedByContainers, podRequests } from '../api/core/pod-resources.ts';
 import { milliValueOf, valueOf } from '../apimachinery/quantity.ts';
 import type { Node, Pod, PodSpec } from '../api/generated/types.ts';
@@ -49,12 +50,13 @@ const insufficient = (resource: string, requested: number, used: number, capacit
 
 const predicateFailed = (name: string, why: string) => ({ reason: name, message: `Predicate ${name} failed: ${why}` });
 
-/** Why the pod is refused, or undefined. `others`: the pods that use the node already. */
+/** Why the pod is refused, or undefined. `others`: the pods that use the node already. Static pods bear every taint. */
 export function admitPod(
   pod: Pod,
   others: Iterable<Pod>,
   allocatable: Host['allocatable'],
   node: Node | undefined,
+  isStatic = false,
 ): { reason: string; message: string } | undefined {
   const used = { milliCpu: 0, memoryBytes: 0, ephemeralStorageBytes: 0 };
   let count = 0;
@@ -81,5 +83,7 @@ export function admitPod(
   if (node && !requiredNodeAffinityMatches(pod.spec, asNodeLike(node)))
     return predicateFailed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
   if (clash) return predicateFailed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
+  if (!isStatic && untoleratedTaint(node?.spec?.taints ?? [], pod.spec.tolerations, forbidsRunning))
+    return predicateFailed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
   return undefined;
 }

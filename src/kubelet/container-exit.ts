@@ -5,6 +5,7 @@ import type { ContainerRuntime } from '../container-runtime/cri.ts';
 import { backOffRemaining } from './backoff.ts';
 import { terminatedState } from './container-record.ts';
 import type { ContainerRecord } from './container-record.ts';
+import { pullBackOffText } from './images.ts';
 
 /** `FallbackToLogsOnError`: the last 80 lines. */
 const LOG_TAIL_LINES = 80;
@@ -40,5 +41,31 @@ export function holdBack(record: ContainerRecord, pod: Pod, now: number): string
   const { name } = record.spec;
   const delay = goDuration(record.backOff?.delayMs ?? 0);
   record.waiting = { reason: 'CrashLoopBackOff', message: `back-off ${delay} restarting failed container=${name} pod=${podText(pod)}` };
-  return `Back-off restarting failed container ${name} in pod ${podText(pod)}`;
+  return restartBackOffText(record, pod);
+}
+
+const restartBackOffText = ({ spec }: ContainerRecord, pod: Pod): string =>
+  `Back-off restarting failed container ${spec.name} in pod ${podText(pod)}`;
+
+/**
+ * A pod with a container in back-off is synced again after this, ms. Differs: upstream's pod worker waits 10 s and up to
+ * half as long again, by chance (`completeWork`, `workerBackOffJitterFactor`).
+ */
+export const BACK_OFF_SYNC_MS = 12_000;
+
+/** The events of one more sync of a pod, for each container that is still held back; `record` counts them together. */
+export function tellBackOffs(
+  records: readonly ContainerRecord[],
+  pod: Pod,
+  now: number,
+  record: (container: ContainerRecord, type: 'Normal' | 'Warning', reason: string, message: string) => void,
+): void {
+  for (const container of records) {
+    const reason = container.state !== 'running' && container.retryAt > now ? container.waiting?.reason : undefined;
+    if (reason === 'CrashLoopBackOff') record(container, 'Warning', 'BackOff', restartBackOffText(container, pod));
+    else if (reason === 'ImagePullBackOff') {
+      record(container, 'Normal', 'BackOff', pullBackOffText(container.spec.image ?? ''));
+      record(container, 'Warning', 'Failed', `Error: ${reason}`);
+    }
+  }
 }

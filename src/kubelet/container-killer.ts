@@ -45,8 +45,14 @@ export function killContainer(container: ContainerRecord, context: KillContext, 
   };
   // The hook shares the pod's grace; when that is used up, the container is stopped all the same.
   const timer = host.scope.after(graceSeconds * 1000, 'preStop timeout', podObject(pod), () => finish());
-  const target = { container: container.spec, containerId: id, podIp: context.ips[0] ?? '', object: podObject(pod) };
+  const target = { pod, container: container.spec, containerId: id, podIp: context.ips[0] ?? '', object: podObject(pod) };
   runHook(host.scope, host.runtime, hook, target, graceSeconds * 1000, finish);
+}
+
+/** The text of the Killing event of a container that a probe gave up (`computePodActions`). */
+export function probeKillText({ kind, spec }: ContainerRecord, type: string, restartPolicy: string): string {
+  if (kind === 'sidecar') return `Init container ${spec.name} failed ${type} probe`;
+  return `Container ${spec.name} failed ${type} probe${restartPolicy === 'Never' ? '' : ', will be restarted'}`;
 }
 
 /** Stops all running containers: regular and init ones together, then the sidecars, last started first. */

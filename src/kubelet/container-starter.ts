@@ -160,14 +160,16 @@ function started(container: ContainerRecord, context: StartContext, done: () => 
   }
   container.hookRunning = true;
   const id = container.id;
-  const target = { container: container.spec, containerId: id, podIp: context.ips[0] ?? '', object: podObject(pod) };
+  const target = { pod, container: container.spec, containerId: id, podIp: context.ips[0] ?? '', object: podObject(pod) };
   runHook(host.scope, host.runtime, hook, target, POST_START_LIMIT_MS, (failure) => {
     if (!context.stillWanted()) return;
     if (container.id === id) container.hookRunning = false;
     if (container.id === id && container.state === 'running') {
       if (failure === undefined) startProbes(container, context);
       else {
+        // The event leaves the text out, for it may hold secrets.
         context.record(container, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
+        container.waiting = { reason: 'PostStartHookError', message: failure };
         context.kill(container, 'FailedPostStartHook');
       }
     }

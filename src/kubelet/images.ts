@@ -5,7 +5,8 @@
 import { goDuration } from '../apimachinery/durations.ts';
 import type { Container } from '../api/generated/types.ts';
 import type { ContainerRuntime } from '../container-runtime/cri.ts';
-import { backOffRemaining, nextBackOff } from './backoff.ts';
+import { parseReference } from '../container-runtime/images/reference.ts';
+import { BACK_OFF_PERIOD_MS, backOffRemaining, nextBackOff } from './backoff.ts';
 import type { BackOffEntry } from './backoff.ts';
 
 /** A container that cannot start now: `reason` and `message` of its waiting state. */
@@ -40,6 +41,17 @@ const SHOW_BACK_OFF_MS = 1000;
 /** The runtime's text with its gRPC code; the code Unknown is left out (`pkg/kubelet/cri-client`, `pullImageV1`). */
 const withCode = (message: string): string => (message.endsWith(': not found') ? `rpc error: code = NotFound desc = ${message}` : message);
 
+/** A name that is none is never pulled; every sync says so again (`applyDefaultImageTag`). */
+function invalidName(image: string, error: string, record: RecordEvent): StartFailure {
+  const name = JSON.stringify(image);
+  const message = `Failed to apply default image tag ${name}: couldn't parse image name ${name}: ${error}`;
+  record('Warning', 'InspectFailed', message);
+  return { reason: 'InvalidImageName', message, retryMs: BACK_OFF_PERIOD_MS };
+}
+
+/** The text of the event while the pulls of an image are held back. */
+export const pullBackOffText = (image: string): string => `Back-off pulling image ${JSON.stringify(image)}`;
+
 /** The kubelet's image manager. */
 export class ImageManager {
   readonly #runtime: ContainerRuntime;
@@ -58,13 +70,15 @@ export class ImageManager {
    */
   ensureImageExists(podUid: string, container: Container, record: RecordEvent, done: (failure?: StartFailure) => void): void {
     const image = container.image ?? '';
+    const reference = parseReference(image);
+    if ('error' in reference) return done(invalidName(image, reference.error, record));
     const present = this.#runtime.imageStatus(image) !== undefined;
     if (!shouldPull(container, present)) return done(this.#withoutPull(image, present, record));
     const key = `${podUid}_${image}`;
     const history = this.#failures.get(key);
     const remaining = history ? backOffRemaining(history.backOff, history.failedAt, this.#now()) : 0;
     if (history && remaining > 0) {
-      const message = `Back-off pulling image ${JSON.stringify(image)}`;
+      const message = pullBackOffText(image);
       record('Normal', 'BackOff', message);
       return done({ reason: 'ImagePullBackOff', message: `${message}: ${history.error}`, retryMs: remaining });
     }
@@ -83,7 +97,7 @@ export class ImageManager {
     }
     const message = `Container image ${JSON.stringify(image)} is not present with pull policy of Never`;
     record('Warning', 'ErrImageNeverPull', message);
-    return { reason: 'ErrImageNeverPull', message, retryMs: 10_000 };
+    return { reason: 'ErrImageNeverPull', message, retryMs: BACK_OFF_PERIOD_MS };
   }
 
   #pull(key: string, image: string, record: RecordEvent, done: (failure?: StartFailure) => void): void {

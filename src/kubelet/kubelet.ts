@@ -176,7 +176,8 @@ export class Kubelet implements Host {
     for (const worker of this.#workers.values()) {
       if (!worker.isTerminated && worker.uid !== pod.metadata.uid && worker.isAdmitted) others.push(worker.pod);
     }
-    return admitPod(pod, others, this.allocatable, this.#nodes.get(this.options.nodeName) ?? this.#reporter.node);
+    const node = this.#nodes.get(this.options.nodeName) ?? this.#reporter.node;
+    return admitPod(pod, others, this.allocatable, node, this.#statics.isStatic(pod));
   }
 
   apiPod(pod: Pod): Pod | undefined {

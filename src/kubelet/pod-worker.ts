@@ -8,8 +8,8 @@ import { deepEqual } from '../apimachinery/freeze.ts';
 import type { Pod } from '../api/generated/types.ts';
 import type { Timer } from '../sim/task-scope.ts';
 import { takeOver, wasHere } from './adopt.ts';
-import { holdBack, takeExit } from './container-exit.ts';
-import { killContainer, PodKiller } from './container-killer.ts';
+import { BACK_OFF_SYNC_MS, holdBack, takeExit, tellBackOffs } from './container-exit.ts';
+import { killContainer, PodKiller, probeKillText } from './container-killer.ts';
 import { ContainerRecord, recordsOf } from './container-record.ts';
 import { podObject, startContainer } from './container-starter.ts';
 import { armDeadline, DEADLINE_MESSAGE } from './deadline.ts';
@@ -41,6 +41,7 @@ export class PodWorker {
   readonly sandbox: PodSandbox;
   readonly #mounter: VolumeMounter;
   readonly #startedAt: number;
+  readonly #restartPolicy: string;
   #state: 'new' | 'active' | 'terminating' | 'terminated' = 'new';
   #busy = false;
   /** The pod's ConfigMaps and Secrets are being watched. */
@@ -59,6 +60,7 @@ export class PodWorker {
     this.#api = host.apiPod(pod);
     this.records = recordsOf(pod);
     this.sandbox = new PodSandbox(host, pod);
+    this.#restartPolicy = pod.spec.restartPolicy ?? 'Always';
     this.#mounter = new VolumeMounter(host, pod);
     this.#startedAt = this.#api?.status?.startTime ? parseTime(this.#api.status.startTime) : host.scope.now;
   }
@@ -201,7 +203,7 @@ export class PodWorker {
     const retryAt = nextRetry(this.records, this.#restartPolicy, this.host.scope.now);
     // A failed pull or start shows its back-off a moment later; all other retries are in the background.
     const shows = this.records.some(({ waiting, retryAt: at }) => SHORT_LIVED.has(waiting?.reason ?? '') && at === retryAt);
-    if (retryAt !== undefined) this.#wakeAfter(retryAt - this.host.scope.now, !shows);
+    if (retryAt !== undefined) this.#wakeAfter(Math.min(retryAt - this.host.scope.now, BACK_OFF_SYNC_MS), !shows);
   }
 
   #stepDone(record: ContainerRecord): void {
@@ -226,10 +228,9 @@ export class PodWorker {
     if (this.#state === 'terminating') return this.#advanceKill();
     if (this.#state !== 'active') return;
     if (shouldRestart(record, this.#restartPolicy)) {
-      const event = holdBack(record, this.pod, this.host.scope.now);
-      if (event !== undefined) this.#record(record, 'Warning', 'BackOff', event);
+      if (holdBack(record, this.pod, this.host.scope.now)) tellBackOffs([record], this.pod, this.host.scope.now, this.#record.bind(this));
       this.#writeStatus();
-    }
+    } else record.waiting = undefined;
     this.#sync();
   }
 
@@ -316,7 +317,7 @@ export class PodWorker {
     const probe = type === 'liveness' ? record.spec.livenessProbe : record.spec.startupProbe;
     const grace = probe?.terminationGracePeriodSeconds ?? this.#grace();
     record.prober?.stop();
-    killContainer(record, this.#killContext(), grace, `Container ${record.spec.name} failed ${type} probe, will be restarted`);
+    killContainer(record, this.#killContext(), grace, probeKillText(record, type, this.#restartPolicy));
   }
 
   #writeStatus(): void {
@@ -334,8 +335,7 @@ export class PodWorker {
       failure: this.#failure,
       isRejected: this.#isRejected,
     };
-    const { now } = this.host.scope;
-    const outcome = writePodStatus(this.host.client, api, (before) => generatePodStatus(view, before, now));
+    const outcome = writePodStatus(this.host.client, api, (before) => generatePodStatus(view, before, this.host.scope.now));
     this.#api = outcome.pod;
     if (this.pod.metadata.uid === outcome.pod.metadata.uid) this.#takeWritten(outcome.pod);
     if (outcome.retry)
@@ -351,15 +351,15 @@ export class PodWorker {
 
   #wakeAfter(delayMs: number, background = true): void {
     this.#wake?.stop();
-    this.#wake = this.host.scope.after(delayMs, 'sync pod', podObject(this.pod), () => this.#sync(), { background });
+    const wake = () => {
+      tellBackOffs(this.records, this.pod, this.host.scope.now, this.#record.bind(this));
+      this.#sync();
+    };
+    this.#wake = this.host.scope.after(delayMs, 'sync pod', podObject(this.pod), wake, { background });
   }
 
   #grace(): number {
     return this.pod.metadata.deletionGracePeriodSeconds ?? this.pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
-  }
-
-  get #restartPolicy(): string {
-    return this.pod.spec.restartPolicy ?? 'Always';
   }
 
   #event(type: 'Normal' | 'Warning', reason: string, message: string): void {

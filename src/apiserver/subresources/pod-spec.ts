@@ -5,19 +5,12 @@
 import { deepEqual } from '../../apimachinery/freeze.ts';
 import { duplicate, forbiddenField, invalid } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
-import type { Container, EphemeralContainer, Pod } from '../../api/generated/types.ts';
+import type { EphemeralContainer, Pod } from '../../api/generated/types.ts';
 import type { ApiResponse } from '../../api/request.ts';
 import { checkBody } from '../../api/schema-check.ts';
 import { withManagers } from '../field-managers.ts';
 import { patchObject } from '../patch.ts';
 import type { Subresource, SubresourceCall } from './subresource.ts';
-
-/** The pod as the request wants it, or undefined for a verb that does not exist here. */
-function wanted({ registry, request }: SubresourceCall, old: Pod): Pod | undefined {
-  if (request.verb === 'patch')
-    return checkBody(registry.definition, patchObject(registry.definition, old, request), request.options?.fieldValidation).body as Pod;
-  return request.verb === 'update' ? (request.body as Pod) : undefined;
-}
 
 function stored({ registry, context, request }: SubresourceCall, next: Pod, old: Pod, errors: readonly FieldError[]): ApiResponse {
   if (errors.length > 0) throw invalid('', 'Pod', old.metadata.name, errors);
@@ -33,22 +26,42 @@ function stored({ registry, context, request }: SubresourceCall, next: Pod, old:
   return { code: 200, object: registry.commit(context, withManagers(definition, old, counted, manager, deps.sim.now), old), warnings: [] };
 }
 
+/** What a change of a part of the spec comes to, and what is wrong with it. */
+interface Change {
+  readonly next: Pod;
+  readonly errors: readonly FieldError[];
+}
+
+/** A subresource that reads the whole pod and writes only what `change` takes over from the pod that the request wants. */
+function partOfSpec(name: string, change: (wanted: Pod, old: Pod, call: SubresourceCall) => Change): Subresource {
+  return {
+    resource: 'pods',
+    name,
+    handle(call) {
+      const { registry, request } = call;
+      const { definition } = registry;
+      const old = registry.get(request.namespace, request.name ?? '') as Pod;
+      if (request.verb === 'get') return { code: 200, object: old, warnings: [] };
+      if (request.verb !== 'patch' && request.verb !== 'update') return undefined;
+      const wanted =
+        request.verb === 'patch'
+          ? checkBody(definition, patchObject(definition, old, request), request.options?.fieldValidation).body
+          : request.body;
+      const { next, errors } = change(wanted as Pod, old, call);
+      return stored(call, next, old, errors);
+    },
+  };
+}
+
 /** GET, PUT and PATCH of …/ephemeralcontainers: containers may be added, never changed or removed. */
-export const ephemeralContainersSubresource: Subresource = {
-  resource: 'pods',
-  name: 'ephemeralcontainers',
-  handle(call) {
-    const { registry, request } = call;
-    const old = registry.get(request.namespace, request.name ?? '') as Pod;
-    if (request.verb === 'get') return { code: 200, object: old, warnings: [] };
-    const next = wanted(call, old);
-    if (next === undefined) return undefined;
-    const ephemeralContainers = next.spec?.ephemeralContainers ?? [];
-    const withDefaults = registry.definition.defaults?.({ ...old, spec: { ...old.spec, ephemeralContainers } } as Pod) as Pod;
-    const errors = ephemeralErrors(withDefaults.spec.ephemeralContainers ?? [], old);
-    return stored(call, { ...old, spec: { ...old.spec, ephemeralContainers: withDefaults.spec.ephemeralContainers } }, old, errors);
-  },
-};
+export const ephemeralContainersSubresource = partOfSpec('ephemeralcontainers', (wanted, old, { registry }) => {
+  const asked = { ...old, spec: { ...old.spec, ephemeralContainers: wanted.spec?.ephemeralContainers ?? [] } };
+  const next = {
+    ...old,
+    spec: { ...old.spec, ephemeralContainers: (registry.definition.defaults?.(asked) as Pod).spec.ephemeralContainers },
+  };
+  return { next, errors: ephemeralErrors(next.spec.ephemeralContainers ?? [], old) };
+});
 
 function ephemeralErrors(next: readonly EphemeralContainer[], { spec }: Pod): FieldError[] {
   const path = 'spec.ephemeralContainers';
@@ -73,23 +86,12 @@ function ephemeralErrors(next: readonly EphemeralContainer[], { spec }: Pod): Fi
  * GET, PUT and PATCH of …/resize: requests and limits of the containers.
  * Differs: the new values count for scheduling and quota; a running container's cgroup is not changed.
  */
-export const resizeSubresource: Subresource = {
-  resource: 'pods',
-  name: 'resize',
-  handle(call) {
-    const { registry, request } = call;
-    const old = registry.get(request.namespace, request.name ?? '') as Pod;
-    if (request.verb === 'get') return { code: 200, object: old, warnings: [] };
-    const next = wanted(call, old);
-    if (next === undefined) return undefined;
-    const resources = new Map((next.spec?.containers ?? []).map((container) => [container.name, container.resources]));
-    const resized = (containers: Container[]) =>
-      containers.map((container) => ({ ...container, resources: resources.get(container.name) }));
-    const changes = !deepEqual(
-      { ...next.spec, containers: resized(old.spec.containers) },
-      { ...old.spec, containers: resized(old.spec.containers) },
-    );
-    const errors = changes ? [forbiddenField('spec', 'only cpu and memory resources are mutable')] : [];
-    return stored(call, { ...old, spec: { ...old.spec, containers: resized(old.spec.containers) } }, old, errors);
-  },
-};
+export const resizeSubresource = partOfSpec('resize', (wanted, old) => {
+  const resources = new Map((wanted.spec?.containers ?? []).map((container) => [container.name, container.resources]));
+  const containers = old.spec.containers.map((container) => ({ ...container, resources: resources.get(container.name) }));
+  const changesMore = !deepEqual({ ...wanted.spec, containers }, { ...old.spec, containers });
+  return {
+    next: { ...old, spec: { ...old.spec, containers } },
+    errors: changesMore ? [forbiddenField('spec', 'only cpu and memory resources are mutable')] : [],
+  };
+});

@@ -10,21 +10,29 @@ export interface CheckTarget {
   readonly podIp: string;
 }
 
-/** The number of a port given by number or by the name of a container port; undefined when there is none (`ResolveContainerPort`). */
-export function resolvePort(port: IntOrString, container: Container): number | undefined {
-  const number =
-    typeof port === 'number' ? port : (container.ports?.find(({ name }) => name === port)?.containerPort ?? Number.parseInt(port, 10));
-  return Number.isInteger(number) && number > 0 && number < 65_536 ? number : undefined;
+/** What a check found. */
+export interface CheckOutcome extends ProbeOutcome {
+  /** The check itself did not work: `output` says why, and the probe's result stays what it was. */
+  readonly isError?: boolean;
+}
+
+/** The number of a port given by number or by the name of a container port; else Go's error text (`ResolveContainerPort`). */
+export function resolvePort(port: IntOrString, container: Container): number | string {
+  const named = typeof port === 'number' ? port : container.ports?.find(({ name }) => name === port)?.containerPort;
+  if (named === undefined && !/^[+-]?\d+$/.test(String(port))) return `strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`;
+  const number = named ?? Number(port);
+  return number > 0 && number < 65_536 ? number : `invalid port number: ${number}`;
 }
 
 /** Runs the probe's handler once. `done` may be called at once for a handler that cannot run. */
-export function checkProbe(runtime: ContainerRuntime, probe: Probe, target: CheckTarget, done: (outcome: ProbeOutcome) => void): void {
+export function checkProbe(runtime: ContainerRuntime, probe: Probe, target: CheckTarget, done: (outcome: CheckOutcome) => void): void {
   const timeoutMs = (probe.timeoutSeconds ?? PROBE_DEFAULTS.timeoutSeconds) * 1000;
   const { exec, httpGet, tcpSocket, grpc } = probe;
   if (exec) {
-    runtime.exec(target.containerId, exec.command ?? [], timeoutMs, (result) => {
-      const output = result.error ?? result.stdout + result.stderr;
-      done({ success: result.error === undefined && result.exitCode === 0, output });
+    runtime.exec(target.containerId, exec.command ?? [], timeoutMs, ({ exitCode, stdout, stderr, error, isTimeout }) => {
+      if (error === undefined) done({ success: exitCode === 0, output: stdout + stderr });
+      else if (isTimeout) done({ success: false, output: error });
+      else done({ success: false, output: `rpc error: code = Unknown desc = ${error}`, isError: true });
     });
     return;
   }
@@ -35,7 +43,7 @@ export function checkProbe(runtime: ContainerRuntime, probe: Probe, target: Chec
   const handler = httpGet ?? tcpSocket;
   if (handler === undefined) return done({ success: true, output: '' });
   const port = resolvePort(handler.port, target.container);
-  if (port === undefined) return done({ success: false, output: `couldn't find port: ${JSON.stringify(handler.port)}` });
+  if (typeof port === 'string') return done({ success: false, output: port, isError: true });
   const ip = handler.host || target.podIp;
   if (httpGet) runtime.httpGet(httpRequest(httpGet, ip, port, timeoutMs), done);
   else runtime.tcpConnect({ ip, port, timeoutMs }, done);

@@ -45,6 +45,8 @@ class ProbeWorker {
   run: ProbeRun;
   timer: Timer | undefined;
   succeeded = false;
+  /** The last check did not work: it gave no result, and the next is not likely to. */
+  errored = false;
 
   constructor(type: ProbeType, probe: Probe) {
     this.type = type;
@@ -128,7 +130,8 @@ export class ContainerProber {
     return Math.max(FIRST_CHECK_MS, this.#target.startedAt + initialDelaySeconds * 1000 - this.#scope.now);
   }
 
-  #isStable({ type, probe, run, succeeded }: ProbeWorker): boolean {
+  #isStable({ type, probe, run, succeeded, errored }: ProbeWorker): boolean {
+    if (errored) return true;
     if (type === 'liveness' && run.length === 0) return true;
     if (!isSettled(probe, run)) return false;
     if (succeeded) return true;
@@ -141,15 +144,24 @@ export class ContainerProber {
     });
   }
 
+  #scheduleNext(worker: ProbeWorker): void {
+    this.#schedule(worker, (worker.probe.periodSeconds ?? PROBE_DEFAULTS.periodSeconds) * 1000);
+  }
+
   #check(worker: ProbeWorker): void {
     if (this.#stopped) return;
     // The answer may come in the background; until then a result that matters keeps the world from being idle.
     const waits = this.#isStable(worker)
       ? undefined
       : this.#scope.after(ANSWER_LIMIT_MS, 'await probe', this.#target.object, () => undefined);
-    checkProbe(this.#runtime, worker.probe, this.#target, ({ success, output }) => {
+    checkProbe(this.#runtime, worker.probe, this.#target, ({ success, output, isError = false }) => {
       waits?.stop();
       if (this.#stopped) return;
+      worker.errored = isError;
+      if (isError) {
+        this.#listener.unhealthy(`${TITLES[worker.type]} probe errored and resulted in unknown state: ${output}`);
+        return this.#scheduleNext(worker);
+      }
       if (!success) this.#listener.unhealthy(`${TITLES[worker.type]} probe failed: ${output}`);
       this.#take(worker, success);
     });
@@ -162,7 +174,7 @@ export class ContainerProber {
     const { result } = worker.run;
     const changed = result !== before;
     const ends = changed && (worker.type === 'startup' || (worker.type === 'liveness' && result === 'failure'));
-    if (!ends) this.#schedule(worker, (worker.probe.periodSeconds ?? PROBE_DEFAULTS.periodSeconds) * 1000);
+    if (!ends) this.#scheduleNext(worker);
     if (!changed) return;
     if (worker.type === 'startup' && result === 'success') {
       for (const other of this.#workers) if (other !== worker) this.#schedule(other, this.#firstDelay(other.probe));

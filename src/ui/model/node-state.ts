@@ -1,6 +1,7 @@
 /** What a node is like: whether it answers, what its pods have asked of it, and what is left. */
-import { milliValue, value } from '../../apimachinery/quantity.ts';
-import type { Container, Node, Pod } from '../../api/generated/types.ts';
+import { memoisedByContainers, podRequests as podRequestsOf } from '../../api/core/pod-resources.ts';
+import { milliValue, milliValueOf, value, valueOf } from '../../apimachinery/quantity.ts';
+import type { Node, Pod } from '../../api/generated/types.ts';
 
 /** Ready as the control plane believes it: 'unknown' when the node has gone silent. */
 export type NodeState = 'ready' | 'notReady' | 'unknown';
@@ -21,47 +22,14 @@ export interface Amounts {
   memory: number;
 }
 
-const requestsOf = ({ resources }: Container): Amounts => ({
-  cpu: milliValue(resources?.requests?.['cpu'] ?? '0'),
-  memory: value(resources?.requests?.['memory'] ?? '0'),
+const amountsOf = memoisedByContainers((spec): Amounts => {
+  const requests = podRequestsOf(spec);
+  const [cpu, memory] = [requests.get('cpu'), requests.get('memory')];
+  return { cpu: cpu ? milliValueOf(cpu) : 0, memory: memory ? valueOf(memory) : 0 };
 });
 
-const perSpec = new WeakMap<object, Amounts>();
-
-/**
- * What a pod asks for: the containers and sidecars together, or the largest init container with the sidecars started before it,
- * whichever is more, plus overhead (`pkg/api/v1/resource`, PodRequests).
- */
-export function podRequests({ spec }: Pod): Amounts {
-  // Keyed by the containers, which the pods of one template share.
-  const known = perSpec.get(spec.containers);
-  if (known) return known;
-  const sum = { cpu: 0, memory: 0 };
-  const add = (amounts: Amounts) => {
-    sum.cpu += amounts.cpu;
-    sum.memory += amounts.memory;
-  };
-  for (const container of spec.containers) add(requestsOf(container));
-  const sidecars = { cpu: 0, memory: 0 };
-  const peak = { cpu: 0, memory: 0 };
-  for (const container of spec.initContainers ?? []) {
-    const asked = requestsOf(container);
-    if (container.restartPolicy === 'Always') {
-      sidecars.cpu += asked.cpu;
-      sidecars.memory += asked.memory;
-      add(asked);
-    } else {
-      peak.cpu = Math.max(peak.cpu, asked.cpu + sidecars.cpu);
-      peak.memory = Math.max(peak.memory, asked.memory + sidecars.memory);
-    }
-  }
-  const total = {
-    cpu: Math.max(sum.cpu, peak.cpu) + milliValue(spec.overhead?.['cpu'] ?? '0'),
-    memory: Math.max(sum.memory, peak.memory) + value(spec.overhead?.['memory'] ?? '0'),
-  };
-  perSpec.set(spec.containers, total);
-  return total;
-}
+/** What a pod asks for. */
+export const podRequests = ({ spec }: Pod): Amounts => amountsOf(spec);
 
 /** What a node can give to pods. */
 export function allocatable({ status }: Node): Amounts & { pods: number } {

@@ -2,7 +2,8 @@
  * What state a pod is in, for pictures and words: the seven states of the visual language, and the text that
  * `kubectl get pods` prints (`pkg/printers/internalversion/printers.go`, printPod).
  */
-import type { Container, ContainerStatus, Pod, PodStatus } from '../../api/generated/types.ts';
+import { isSidecar } from '../../api/core/pod-resources.ts';
+import type { ContainerStatus, Pod, PodStatus } from '../../api/generated/types.ts';
 
 /** All states, from the one that wants attention most to the one that wants it least. */
 export const POD_STATES = ['failed', 'unknown', 'pending', 'notReady', 'terminating', 'running', 'succeeded'] as const;
@@ -37,8 +38,6 @@ const BAD_WAITING = new Set([
   'RegistryUnavailable',
   'ImageInspectError',
 ]);
-
-const isSidecar = (container: Container | undefined): boolean => container?.restartPolicy === 'Always';
 
 /** The condition of that type, if the pod has it. */
 export const podCondition = (status: PodStatus | undefined, type: string) =>
