@@ -252,12 +252,6 @@ export function columnValue(column: readonly number[], index: number): number | 
   return column.length === 1 ? column[0] : column[index];
 }
 
-/** Whether a column says the same of all nodes. */
-export function isConstantColumn(column: readonly number[]): boolean {
-  const [first] = column;
-  return column.every((value) => value === first);
-}
-
 /** One attempt to schedule one pod. */
 export interface SchedulingDecision extends KubernetesObject {
   apiVersion: 'kubarium.dev/v1alpha1';

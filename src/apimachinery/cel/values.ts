@@ -183,11 +183,6 @@ export function keyOf(value: Value): string {
   return `s${String(value)}`;
 }
 
-/** A map of values. */
-export function mapOfPairs(pairs: Iterable<readonly [Value, Value]>): CelMap {
-  return new CelMap(new Map([...pairs].map((pair) => [keyOf(pair[0]), pair])));
-}
-
 /** The name that `type()` and messages give. */
 export function typeNameOf(value: Value): string {
   if (value === null) return 'null_type';

@@ -204,16 +204,6 @@ export function addAddress(link: Link, ip: Ipv4, prefixLength: number): void {
   networkChanged();
 }
 
-/** Takes an address away. Returns whether the link had it. */
-export function removeAddress(link: Link, ip: Ipv4): boolean {
-  const left = link.addresses.filter((address) => address.ip !== ip);
-  if (left.length === link.addresses.length) return false;
-  link.addresses = left;
-  link.netns.addressRemoved(link, ip);
-  networkChanged();
-  return true;
-}
-
 /** Makes the addresses of a link these, all at once, without routes to their networks (a dummy's /32s). */
 export function setHostAddresses(link: Link, ips: readonly Ipv4[]): void {
   link.addresses = ips.map((ip) => ({ ip, prefixLength: 32 }));

@@ -18,7 +18,3 @@ export const formatMac = (mac: Mac): string =>
     .toString(16)
     .padStart(12, '0')
     .replace(/..(?=.)/g, '$&:');
-
-/** "0a:58:0a:f4:01:05" as a number; undefined for anything else. */
-export const parseMac = (text: string): Mac | undefined =>
-  /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text) ? Number.parseInt(text.replaceAll(':', ''), 16) : undefined;

@@ -185,15 +185,6 @@ export class NetworkNamespace {
     if (prefixLength < 32) this.addRoute({ network: networkOf(ip, prefixLength), prefixLength, link, source: ip });
   }
 
-  /** Called by `removeAddress`. */
-  addressRemoved(link: Link, ip: Ipv4): void {
-    const left = (this.#addressSet?.get(ip) ?? 0) - 1;
-    if (left > 0) this.#addressSet?.set(ip, left);
-    else this.#addressSet?.delete(ip);
-    const own = (route: Route) => route.link === link && route.gateway === undefined && route.source === ip;
-    for (const route of this.routes.list().filter(own)) this.routes.delete(route.network, route.prefixLength);
-  }
-
   /** Called by `setHostAddresses`: all addresses of the link were replaced. */
   addressesReplaced(link: Link): void {
     if (!this.#addressed.includes(link)) this.#addressed = this.#addressed.concat(link);

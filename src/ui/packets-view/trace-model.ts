@@ -28,7 +28,6 @@ export function legsOf(hops: readonly PacketTraceHop[]): Leg[] {
 
 /** The four fields of a packet's address line, and the mark. */
 export const ADDRESS_FIELDS = ['source', 'sourcePort', 'destination', 'destinationPort'] as const;
-export type AddressField = (typeof ADDRESS_FIELDS)[number];
 
 /** Which fields a step changed. */
 export function changedFields({ packet, after }: PacketTraceHop): ReadonlySet<keyof TracedPacket> {
