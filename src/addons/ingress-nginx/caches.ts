@@ -15,7 +15,7 @@ import type { Server } from './locations.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
-/** The index that CoreDNS and kube-proxy's stand-in use too. */
+/** The index that CoreDNS uses too. */
 const BY_SERVICE = 'service';
 
 /** Which Ingresses a controller answers for: its flags. */
