@@ -26,13 +26,24 @@ export function definitionOf({ apiVersion, kind }: KubernetesObject): ResourceDe
   throw new StatusError(404, 'NotFound', message);
 }
 
-/** Applies all; `send` performs one request. */
+/**
+ * Applies all; `send` performs one request. Consent to run a SchedulerPlugin is left out: these manifests come from links, files and steps of
+ * scenarios, and applying one twice would otherwise be an update that approves.
+ */
 export function applyAll(
   manifests: readonly KubernetesObject[],
   send: (request: UnsignedRequest) => ApiResponse,
   namespace = 'default',
 ): Applied[] {
-  return manifests.map((manifest) => applyOne(manifest, send, namespace));
+  return manifests.map((manifest) => applyOne(withoutConsent(manifest), send, namespace));
+}
+
+/** The manifest of a SchedulerPlugin without `spec.approved`; any other as it is. */
+export function withoutConsent(manifest: KubernetesObject): KubernetesObject {
+  const { kind, spec } = manifest as KubernetesObject & { spec?: unknown };
+  if (kind !== 'SchedulerPlugin' || typeof spec !== 'object' || spec === null || !('approved' in spec)) return manifest;
+  const { approved: _consent, ...rest } = spec;
+  return { ...manifest, spec: rest } as KubernetesObject;
 }
 
 function applyOne(manifest: KubernetesObject, send: (request: UnsignedRequest) => ApiResponse, namespace: string): Applied {

@@ -91,6 +91,20 @@ describe("a user's plugin", () => {
     expect(podOf('web').spec.nodeName).toBeDefined();
   });
 
+  it('that fails again and again is stopped, says so, and pods go on without it until it changes', () => {
+    const { addPod, sim, podOf, ready, client, plugin } = withPlugin("function score() { throw new Error('no'); }");
+    addPod('web');
+    sim.runUntil(sim.now + 60_000);
+    expect(podOf('web').spec.nodeName).toBeDefined();
+    expect(ready()).toMatchObject({ status: 'False', reason: 'Stopped' });
+    expect(ready()?.message).toContain('stopped after 5 failures');
+    expect(plugin().status?.failures).toBe(5);
+    client.update(SchedulerPluginResource, { ...plugin(), spec: { ...plugin().spec, source: EVEN } });
+    client.update(SchedulerPluginResource, { ...plugin(), spec: { ...plugin().spec, approved: true } });
+    sim.runUntilIdle(10_000);
+    expect(ready()).toMatchObject({ status: 'True', reason: 'TakesPart' });
+  });
+
   it('that cannot be read says where', () => {
     const { ready } = withPlugin('function score( {');
     expect(ready()).toMatchObject({ status: 'False', reason: 'DoesNotCompile' });

@@ -15,6 +15,12 @@ import type { PluginRegistry } from './config.ts';
 import { onUserPluginHost, scriptOf, userPlugin, userPluginHost } from './user-plugin.ts';
 import type { UserProgram } from './user-plugin.ts';
 
+/**
+ * After so many failures a plugin is stopped until its object changes: with it every pod would fail, for none of the other plugins can do
+ * without its answer.
+ */
+const MAX_FAILURES = 5;
+
 interface Loaded {
   readonly script: string;
   readonly program: UserProgram;
@@ -35,6 +41,8 @@ export class UserPlugins {
   readonly #base: PluginRegistry;
   readonly #informer: Informer<SchedulerPlugin>;
   readonly #loaded = new Map<string, Loaded>();
+  /** Plugins that were stopped: name → generation of the object that failed. */
+  readonly #stopped = new Map<string, { generation: number | undefined; failures: number; lastFailure: string }>();
   readonly #use: (registry: PluginRegistry) => void;
   #key = '';
 
@@ -71,6 +79,7 @@ export class UserPlugins {
       this.#report(plugin, verdict);
     }
     for (const name of [...this.#loaded.keys()]) if (!names.has(name)) this.#unload(name);
+    for (const name of [...this.#stopped.keys()]) if (!names.has(name)) this.#stopped.delete(name);
     const key = JSON.stringify(
       taking.map(({ plugin, loaded }) => [plugin.metadata.name, plugin.spec.weight, plugin.spec.profiles, loaded.script]),
     );
@@ -98,6 +107,16 @@ export class UserPlugins {
     if (plugin.spec.approved !== true) return this.#refuse(name, 'NotApproved', 'it runs only after you have agreed: set spec.approved');
     if (this.#base.factories[name] !== undefined) return this.#refuse(name, 'NameTaken', `the scheduler has a plugin ${name} of its own`);
     if (script === undefined) return this.#refuse(name, 'NotCompiled', 'spec.compiled is missing: TypeScript is compiled by the editor');
+    const stopped = this.#stopped.get(name);
+    if (stopped !== undefined) {
+      if (stopped.generation === plugin.metadata.generation)
+        return this.#refuse(
+          name,
+          'Stopped',
+          `stopped after ${stopped.failures} failures, so that other pods go on: ${stopped.lastFailure}`,
+        );
+      this.#stopped.delete(name);
+    }
     const host = userPluginHost();
     if (host === undefined) return this.#refuse(name, 'NoInterpreter', 'the interpreter has not been loaded');
     const known = this.#loaded.get(name);
@@ -132,18 +151,24 @@ export class UserPlugins {
   #failed(uid: string, name: string, message: string): void {
     const loaded = this.#loaded.get(name);
     if (loaded === undefined) return;
+    const news = loaded.lastFailure !== message;
     loaded.failures++;
-    if (loaded.lastFailure === message) return;
     loaded.lastFailure = message;
+    if (!news && loaded.failures < MAX_FAILURES) return;
     this.#scope.post('report plugin', `schedulerplugins/${name}`, () => {
       const plugin = this.#informer.get(name);
-      if (plugin?.metadata.uid === uid) this.#report(plugin, { ready: true, reason: 'Failing', message });
+      if (plugin?.metadata.uid !== uid) return;
+      const { failures, lastFailure } = loaded;
+      if (failures < MAX_FAILURES) return this.#report(plugin, { ready: true, reason: 'Failing', message });
+      this.#stopped.set(name, { generation: plugin.metadata.generation, failures, lastFailure });
+      this.#sync();
     });
   }
 
   #report(plugin: SchedulerPlugin, { ready, reason, message }: Verdict): void {
     const { status = {} } = plugin;
     const loaded = this.#loaded.get(plugin.metadata.name);
+    const stopped = this.#stopped.get(plugin.metadata.name);
     const failing = reason === 'TakesPart' && loaded !== undefined && loaded.failures > 0;
     const condition = {
       type: 'Ready',
@@ -155,8 +180,8 @@ export class UserPlugins {
       ...status,
       conditions: setCondition(status.conditions, condition, formatTime(this.#scope.now)),
       extensionPoints: loaded?.program.functions ?? [],
-      failures: loaded?.failures ?? 0,
-      ...(loaded?.lastFailure && { lastFailure: loaded.lastFailure }),
+      failures: (loaded ?? stopped)?.failures ?? 0,
+      ...((loaded ?? stopped)?.lastFailure && { lastFailure: (loaded ?? stopped)?.lastFailure }),
     };
     if (deepEqual(next, status)) return;
     try {

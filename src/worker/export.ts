@@ -1,9 +1,10 @@
 /** What a user made, as it would be applied again: for share links and files. */
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { LAST_APPLIED, lastApplied } from '../scenario/apply.ts';
+import { withoutConsent } from '../scenario/apply-all.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 
-/** The manifests that were applied and whose objects still exist, in the order of their creation. */
+/** The manifests that were applied, without consent to run scripts, and whose objects still exist, in the order of their creation. */
 export function createdObjects(cluster: Cluster): KubernetesObject[] {
   const kvs = cluster.etcd
     .range({ key: '/registry/', end: '/registry0' })
@@ -18,7 +19,9 @@ export function appliedManifests(values: readonly unknown[]): KubernetesObject[]
     if (typeof metadata?.annotations?.[LAST_APPLIED] !== 'string' || metadata.deletionTimestamp !== undefined) return [];
     try {
       const manifest = lastApplied(value as KubernetesObject);
-      return typeof manifest.kind === 'string' && typeof manifest.metadata === 'object' ? [withoutAnnotation(manifest)] : [];
+      return typeof manifest.kind === 'string' && typeof manifest.metadata === 'object'
+        ? [withoutConsent(withoutAnnotation(manifest))]
+        : [];
     } catch {
       return []; // the annotation is no JSON: somebody wrote it by hand, or it is damaged
     }

@@ -148,6 +148,7 @@ export class ClusterHost implements SessionHost {
       storeKeys: (which) => storeKeys(this.cluster, which),
       storeRevision: ({ revision }) => storeRevision(this.cluster, revision),
       storeHistory: ({ key }) => storeHistory(this.cluster, key),
+      packing: async (options) => (await import('../scheduler/experiments/packing.ts')).packingExperiment(options),
       crash: () => {
         this.#crashed(new Error('asked to crash'));
         throw new Error('crashed');

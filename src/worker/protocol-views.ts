@@ -1,10 +1,11 @@
-/** What the views "Control loop" and "Store" ask of the worker: facts about components that are no API objects. Plain JSON. */
+/** What the views "Control loop", "Store" and "Scheduler" ask of the worker: facts about components that are no API objects. Plain JSON. */
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import type { AuditEvent } from '../apiserver/audit.ts';
 import type { WatchState } from '../apiserver/watch-hub.ts';
+import type { PackingOptions, PackingResult } from '../scheduler/experiments/packing.ts';
 import type { TaskInfo } from './protocol.ts';
 
-export type { AuditEvent, WatchState };
+export type { AuditEvent, PackingOptions, PackingResult, WatchState };
 
 /** Who asked for what, and the tasks that tie one request to the next. */
 export interface AuditPage {
@@ -85,4 +86,6 @@ export interface ViewControls {
   storeRevision: { params: { revision: number }; result: StoreStep[] | undefined };
   /** The kept versions of a key, oldest first. */
   storeHistory: { params: { key: string }; result: StoreVersion[] };
+  /** Borg's packing experiment; it has nothing to do with the cluster. */
+  packing: { params: PackingOptions; result: PackingResult };
 }
