@@ -101,9 +101,10 @@ describe('a reload', () => {
     );
     before.wait(30);
     const user = reload(before);
-    user.wait(65); // the new node controller gives every node its grace period anew
+    expect(user.nodeReady('node-1')).toBe('True');
+    user.wait(30); // the node has been silent for a minute now, half of it before the reload
     expect(user.nodeReady('node-1')).toBe('Unknown');
-    user.wait(140);
+    user.wait(175);
     expect(user.nodeReady('node-1')).toBe('True');
     const again = reload(user);
     again.wait(60);

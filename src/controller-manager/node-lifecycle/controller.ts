@@ -70,7 +70,9 @@ class Monitor {
   look(): void {
     for (const name of [...this.#health.keys()]) if (this.#nodes.get(name) === undefined) this.#health.delete(name);
     const zones = new Map<string, { ready: number; notReady: number }>();
-    for (const node of [...this.#nodes.list()]) {
+    const nodes = [...this.#nodes.list()];
+    this.#meet(nodes.filter(({ metadata }) => !this.#health.has(metadata.name)));
+    for (const node of nodes) {
       const ready = readyStatus(this.#lookAt(node));
       const zone = zones.get(zoneOf(node)) ?? { ready: 0, notReady: 0 };
       zones.set(zoneOf(node), zone);
@@ -79,6 +81,20 @@ class Monitor {
     }
     this.#evictor.observe(zones);
     for (const name of this.#evictor.take(this.#deps.scope.now)) this.#taintNoExecute(name);
+  }
+
+  /** Begins to remember nodes that are new to it. */
+  #meet(strangers: readonly Node[]): void {
+    if (strangers.length === 0) return;
+    let newest: string | undefined;
+    for (const { metadata } of this.#nodes.list()) {
+      const renewTime = this.#renewTimeOf(metadata.name);
+      if (renewTime !== undefined && (newest === undefined || renewTime > newest)) newest = renewTime;
+    }
+    for (const node of strangers) {
+      const { name } = node.metadata;
+      this.#health.set(name, listen(undefined, node, this.#renewTimeOf(name), this.#deps.scope.now, newest));
+    }
   }
 
   /** Failures of one node are left to the next look. */

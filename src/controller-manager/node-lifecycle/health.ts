@@ -38,12 +38,25 @@ export interface NodeHealth {
   renewTime: string | undefined;
 }
 
-/** The memory after a look at the node and its lease's renewTime. */
-export function listen(known: NodeHealth | undefined, node: Node, renewTime: string | undefined, nowMs: number): NodeHealth {
+/**
+ * The memory after a look at the node and its lease's renewTime.
+ * Differs: a controller that sees the node for the first time counts the silence by which its lease is behind `newestRenewal`, that of
+ * all leases; upstream gives every node the whole grace period anew. So a silence goes on where it was when a page is loaded again,
+ * and nobody is blamed for a time in which no lease could be written.
+ */
+export function listen(
+  known: NodeHealth | undefined,
+  node: Node,
+  renewTime: string | undefined,
+  nowMs: number,
+  newestRenewal?: string,
+): NodeHealth {
   const heartbeat = findCondition(node.status?.conditions, 'Ready')?.lastHeartbeatTime;
   if (known === undefined) {
     const neverPosted = findCondition(node.status?.conditions, 'Ready') === undefined;
-    return { heardMs: neverPosted ? Date.parse(node.metadata.creationTimestamp) : nowMs, heartbeat, renewTime };
+    const createdMs = Date.parse(node.metadata.creationTimestamp);
+    const behindMs = renewTime && newestRenewal ? Date.parse(newestRenewal) - Date.parse(renewTime) : 0;
+    return { heardMs: neverPosted ? createdMs : Math.max(createdMs, nowMs - behindMs), heartbeat, renewTime };
   }
   const heard = heartbeat !== known.heartbeat || (renewTime !== undefined && renewTime !== known.renewTime);
   return { heardMs: heard ? nowMs : known.heardMs, heartbeat, renewTime: renewTime ?? known.renewTime };
