@@ -40,6 +40,7 @@ export function takeMessage(bytes: Buffer): { message: Message; rest: Buffer } |
 /** A reply as bytes. */
 export function formatReply(reply: Reply): Buffer {
   if (reply.kind === 'text') return Buffer.from(reply.text, 'utf8');
+  if (reply.kind === 'dns') return Buffer.alloc(0); // no port-forward carries UDP
   if (reply.kind === 'grpc-health') return Buffer.from(reply.status, 'utf8');
   const body = Buffer.from(reply.body, 'utf8');
   const headers = [

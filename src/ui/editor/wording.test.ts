@@ -51,6 +51,11 @@ spec:
   ports: [{port: 80, targetPort: http}]
 ---
 apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: a}
+spec: {controller: example.com/a, parameters: {kind: Parameters, name: a}}
+---
+apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: a}
 spec:
