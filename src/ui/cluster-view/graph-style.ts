@@ -33,8 +33,13 @@ function boxes({ border, text, surface, bg }: Palette): StylesheetStyle[] {
   ];
 }
 
-function things({ text, bg, border, surface }: Palette): StylesheetStyle[] {
-  const icon = (scale: number) => ({ 'background-width': ICON * scale, 'background-height': ICON * scale });
+function things(palette: Palette): StylesheetStyle[] {
+  const { bg, border } = palette;
+  // In shares of the hexagon, so that the icon grows and shrinks with it.
+  const icon = (scale: number, side: number) => {
+    const share = `${String((100 * ICON * scale) / side)}%`;
+    return { 'background-width': share, 'background-height': share };
+  };
   return [
     {
       selector: '.pod, .small',
@@ -47,12 +52,12 @@ function things({ text, bg, border, surface }: Palette): StylesheetStyle[] {
         'background-clip': 'none',
         'background-image-containment': 'over',
         'bounds-expansion': 12,
-        ...icon(1),
+        ...icon(1, SIZES.hexagon),
         'z-index': 10,
       },
     },
-    { selector: '.large', style: icon(1.35) },
-    { selector: '.small', style: { ...icon(0.56), opacity: 0.8 } },
+    { selector: '.large', style: icon(1.35, SIZES.largeHexagon) },
+    { selector: '.small', style: { ...icon(0.56, SIZES.smallHexagon), opacity: 0.8 } },
     {
       selector: '.tile',
       style: {
@@ -64,8 +69,14 @@ function things({ text, bg, border, surface }: Palette): StylesheetStyle[] {
         'z-index': 5,
       },
     },
+    ...cards(palette),
+  ];
+}
+
+function cards({ text, border, surface }: Palette): StylesheetStyle[] {
+  return [
     {
-      selector: '.service, .workload, .more',
+      selector: '.service, .workload, .more, .ingress, .policy, .claim',
       style: {
         'background-color': surface,
         'border-width': 1.5,
@@ -77,6 +88,7 @@ function things({ text, bg, border, surface }: Palette): StylesheetStyle[] {
       selector: '.service',
       style: { shape: 'polygon', 'shape-polygon-points': '-1 -1 0.86 -1 1 0 0.86 1 -1 1', 'border-style': 'dashed', 'border-color': text },
     },
+    ...outlines(),
     {
       selector: '.workload',
       style: {
@@ -90,6 +102,19 @@ function things({ text, bg, border, surface }: Palette): StylesheetStyle[] {
     },
     { selector: '.more', style: { shape: 'round-rectangle', 'border-width': 1 } },
   ];
+}
+
+/** Shapes that tell kinds apart: funnel, shield, ticket. */
+function outlines(): StylesheetStyle[] {
+  const shapes = {
+    ingress: '-1 -1 1 -1 0.92 1 -0.92 1',
+    policy: '-1 -1 1 -1 1 0.5 0.84 1 -0.84 1 -1 0.5',
+    claim: '-1 -1 1 -1 1 -0.35 0.93 0 1 0.35 1 1 -1 1 -1 0.35 -0.93 0 -1 -0.35',
+  };
+  return Object.entries(shapes).map(([kind, points]) => ({
+    selector: `.${kind}`,
+    style: { shape: 'polygon', 'shape-polygon-points': points },
+  }));
 }
 
 /** The style sheet. */
@@ -124,6 +149,9 @@ export function graphStyle(palette: Palette): StylesheetStyle[] {
       },
     },
     { selector: '.serves', style: { 'line-color': accent, 'target-arrow-shape': 'triangle', width: 2 } },
+    { selector: '.routes', style: { 'line-color': accent, 'target-arrow-shape': 'triangle', width: 2, 'line-style': 'dashed' } },
+    { selector: '.covers', style: { 'line-style': 'dotted', width: 2, 'target-arrow-shape': 'tee', 'target-arrow-color': muted } },
+    { selector: '.mounts', style: { 'target-arrow-shape': 'circle', 'target-arrow-color': muted } },
     { selector: '.owns', style: { 'line-style': 'dashed' } },
     // From a card to the header of a box, which begins at the same height.
     { selector: '.owns.toBox', style: { 'source-endpoint': '50% 0', 'target-endpoint': headerOf } },

@@ -3,9 +3,11 @@
  * nothing of the API. Headers of boxes and the bars of tiles are HTML above the canvas (overlay.tsx) and follow `onView`.
  */
 import cytoscape from 'cytoscape';
+import { GraphMotion } from './graph-motion.ts';
 import { graphStyle } from './graph-style.ts';
 import { podIcon } from '../model/look.ts';
 import type { Palette } from '../model/look.ts';
+import type { MotionTimes } from './graph-motion.ts';
 import type { Scene, SceneBox, SceneItem } from './scene.ts';
 import type { Core, ElementDefinition, NodeSingular } from 'cytoscape';
 
@@ -19,11 +21,9 @@ export interface GraphEvents {
   onHover(id: string | undefined, at: { x: number; y: number }): void;
 }
 
-/** At most so many things move at once; the others are at their end at once. */
-const MAX_MOVING = 12;
 const MIN_ZOOM = 0.3;
 const MAX_ZOOM = 2.5;
-/** Fitting never makes text smaller than this share of its size. */
+/** Fitting never makes text smaller than this share of its size; at 100 % it has the least size there may be. */
 const LEAST_FIT = 0.95;
 const MARGIN = 12;
 /** Room for the text below a thing, px. */
@@ -40,13 +40,6 @@ interface Drawn {
   classes: string;
 }
 
-/** How long motions take, ms. */
-export interface MotionTimes {
-  create: number;
-  move: number;
-  leave: number;
-}
-
 /** One Cytoscape instance in one element. */
 export class ClusterGraph {
   readonly #cy: Core;
@@ -56,7 +49,9 @@ export class ClusterGraph {
   #edges = new Map<string, string>();
   #leaving = new Set<string>();
   #extent = { width: 0, height: 0 };
-  #moving = 0;
+  /** How large things are until somebody zooms. */
+  scale = 1;
+  readonly #motion = new GraphMotion();
   /** Somebody has moved the picture: from now on it stays where it is. */
   #touched = false;
   #events: GraphEvents;
@@ -146,7 +141,10 @@ export class ClusterGraph {
     const before = this.#drawn.get(id);
     this.#drawn.set(id, now);
     if (!before || this.#leaving.has(id)) {
-      if (this.#leaving.delete(id)) this.#cy.getElementById(id).remove();
+      if (this.#leaving.delete(id)) {
+        this.#motion.stop(this.#cy.getElementById(id));
+        this.#cy.getElementById(id).remove();
+      }
       added.push({ group: 'nodes', data: { id, ...data }, position: { x: now.x, y: now.y }, classes: now.classes });
       return;
     }
@@ -155,17 +153,7 @@ export class ClusterGraph {
     const element = this.#cy.getElementById(id);
     if (before.look !== now.look) element.data(data);
     if (before.classes !== now.classes) element.classes(now.classes);
-    if (moved) this.#move(element, now, times);
-  }
-
-  #move(element: NodeSingular, to: { x: number; y: number }, times: MotionTimes | undefined): void {
-    element.stop(true);
-    if (!times || this.#moving >= MAX_MOVING) {
-      element.position(to);
-      return;
-    }
-    this.#moving++;
-    element.animate({ position: to }, { duration: times.move, easing: 'ease-out', complete: () => this.#moving-- });
+    if (moved) this.#motion.move(element, now, times);
   }
 
   #add(added: ElementDefinition[], times: MotionTimes | undefined): void {
@@ -173,32 +161,33 @@ export class ClusterGraph {
     // The first picture simply is there.
     if (!times || elements.length === this.#cy.nodes().length) return;
     elements.filter('.pod, .small').forEach((element) => {
-      if (this.#moving >= MAX_MOVING) return;
-      this.#moving++;
-      element.style('opacity', 0);
-      element.animate({ style: { opacity: 1 } }, { duration: times.create, easing: 'ease-out', complete: () => this.#arrived(element) });
+      const owner = this.#ownerOf(element);
+      this.#motion.appear(element, owner, times);
     });
   }
 
-  #arrived(element: { removeStyle(name: string): unknown }): void {
-    this.#moving--;
-    element.removeStyle('opacity');
+  /** The nearest owner that is drawn. */
+  #ownerOf(element: NodeSingular): NodeSingular | undefined {
+    for (const key of (element.data('owners') as readonly string[] | undefined) ?? []) {
+      const owner = this.#cy.getElementById(key);
+      if (owner.nonempty()) return owner;
+    }
+    return undefined;
   }
 
   #remove(id: string, times: MotionTimes | undefined): void {
     const element = this.#cy.getElementById(id);
     this.#drawn.delete(id);
-    if (!times || this.#moving >= MAX_MOVING || !element.hasClass('pod')) {
-      element.stop(true).remove();
+    if (!times || !element.hasClass('pod')) {
+      this.#motion.stop(element);
+      element.remove();
       return;
     }
-    this.#moving++;
+    element.data('icon', podIcon('terminating', this.#palette));
     this.#leaving.add(id);
-    const complete = () => {
-      this.#moving--;
+    this.#motion.leave(element, times, () => {
       if (this.#leaving.delete(id)) element.remove();
-    };
-    element.stop(true).animate({ style: { opacity: 0 } }, { duration: times.leave, easing: 'ease-out', complete });
+    });
   }
 
   #drawEdges(scene: Scene): void {
@@ -225,7 +214,8 @@ export class ClusterGraph {
     const icon = pod && state ? podIcon(state, this.#palette, restarts, count) : undefined;
     const large = kind === 'pod' && width > 30;
     const look = `${String(state)}|${String(restarts)}|${count}|${String(width)}|${String(height)}`;
-    return { x, y, width, height, look, classes: `${kind}${large ? ' large' : ''}`, data: { width, height, ...(icon && { icon }) } };
+    const data = { width, height, ...(icon && { icon }), ...(item.owners && { owners: item.owners }) };
+    return { x, y, width, height, look, classes: `${kind}${large ? ' large' : ''}`, data };
   }
 
   /** Marks the selected thing and the one that the keyboard is at. */
@@ -238,12 +228,13 @@ export class ClusterGraph {
     });
   }
 
-  /** Shows the beginning of the picture at 100 %. */
+  /** Shows the beginning of the picture in its own size. */
   home(): void {
     this.#touched = false;
     const { width } = this.#host.getBoundingClientRect();
     this.#cy.stop(true);
-    this.#cy.viewport({ zoom: 1, pan: { x: Math.max(MARGIN, (width - BUTTONS - this.#extent.width) / 2), y: MARGIN } });
+    const x = Math.max(MARGIN, (width - BUTTONS - this.#extent.width * this.scale) / 2);
+    this.#cy.viewport({ zoom: this.scale, pan: { x, y: MARGIN } });
   }
 
   /** Shows as much as possible of the picture, without making it unreadable. */
@@ -251,7 +242,8 @@ export class ClusterGraph {
     this.#touched = true;
     const { width, height } = this.#host.getBoundingClientRect();
     const wanted = Math.min((width - 2 * MARGIN) / this.#extent.width, (height - 2 * MARGIN) / this.#extent.height);
-    const zoom = Math.min(1.5, Math.max(LEAST_FIT, wanted));
+    const least = this.scale > 1 ? this.scale : LEAST_FIT;
+    const zoom = Math.min(1.5 * this.scale, Math.max(least, wanted));
     const pan = {
       x: Math.max(MARGIN, (width - this.#extent.width * zoom) / 2),
       y: Math.max(MARGIN, (height - this.#extent.height * zoom) / 2),

@@ -2,6 +2,7 @@
  * What lies above the canvas in the same coordinates: headers of boxes and the contents of tiles. The element that holds them is
  * moved by the graph, frame by frame; only contents are React's. Hidden from screen readers: the text twin says the same.
  */
+import { Clock, Flag, Funnel, Shield, Ticket } from 'lucide-react';
 import { memo } from 'react';
 import { useText } from '../i18n/text.ts';
 import { clusterViewText } from '../i18n/areas/cluster-view.ts';
@@ -12,6 +13,7 @@ import { SIZES } from './scene.ts';
 import { LETTERS, shortName } from '../model/ownership.ts';
 import { PodGlyph } from '../widgets/pod-glyph.tsx';
 import styles from './overlay.module.css';
+import type { LucideIcon } from 'lucide-react';
 import type { Amounts } from '../model/node-state.ts';
 import type { Tile } from './aggregate.ts';
 import type { Scene, SceneBox, SceneItem } from './scene.ts';
@@ -81,6 +83,7 @@ function BoxHeader({ box, usage }: { box: SceneBox; usage: Usage }) {
   return (
     <span className={styles.line}>
       {box.owner && <span className={styles.letter}>{LETTERS[box.owner.kind] ?? '?'}</span>}
+      <KindIcon kind={box.owner?.kind} />
       <span className={styles.name}>{box.owner ? box.name : t('loose')}</span>
       <span className={styles.amount}>{box.owner ? `${box.owner.kind} ${readyText(box.owner)}` : box.pods}</span>
     </span>
@@ -137,13 +140,28 @@ const Label = memo(function Label({
   );
 });
 
+const ICONS: Readonly<Record<string, LucideIcon>> = {
+  Ingress: Funnel,
+  NetworkPolicy: Shield,
+  PersistentVolumeClaim: Ticket,
+  Job: Flag,
+  CronJob: Clock,
+};
+
+function KindIcon({ kind }: { kind: string | undefined }) {
+  const Icon = kind === undefined ? undefined : ICONS[kind];
+  return Icon ? <Icon className={styles.kind} size={14} strokeWidth={1.75} aria-hidden /> : null;
+}
+
 const Card = memo(function Card({
+  kind,
   text,
   top,
   left,
   width,
   height,
 }: {
+  kind: string | undefined;
   text: string;
   top: number;
   left: number;
@@ -153,7 +171,10 @@ const Card = memo(function Card({
   const [name, note] = text.split('\n');
   return (
     <span className={styles.card} style={{ left: left - width / 2, top: top - height / 2, width, height }}>
-      <b>{name}</b>
+      <b>
+        <KindIcon kind={kind} />
+        {name}
+      </b>
       <span>{note}</span>
     </span>
   );
@@ -171,9 +192,8 @@ function ItemText({ item, selected }: { item: SceneItem; selected: boolean }) {
         selected={selected}
       />
     );
-  if (kind === 'service' || kind === 'workload' || kind === 'more')
-    return <Card text={label} top={y} left={x} width={width} height={height} />;
-  return null;
+  if (kind === 'small' || kind === 'tile') return null;
+  return <Card kind={item.object?.kind} text={label} top={y} left={x} width={width} height={height} />;
 }
 
 const isTile = (item: SceneItem): item is SceneItem & { tile: Tile } => item.tile !== undefined;

@@ -19,7 +19,7 @@ import { TextTwin } from './text-twin.tsx';
 import { ThingTooltip } from './tooltip.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { useViewObjects } from './use-objects.ts';
-import { useViewState } from './view-state.ts';
+import { usePictureScale, useViewState } from './view-state.ts';
 import { describeThing, summary } from './words.ts';
 import styles from './panel.module.css';
 import type { Scene, SceneInput, SceneMemory } from './scene.ts';
@@ -35,7 +35,7 @@ const Picture = lazy(async () => ({ default: (await import('./picture.tsx')).Pic
 function find(objects: ViewObjects, id: string): KubernetesObject | undefined {
   const kind = id.slice(0, id.indexOf('/'));
   const lists: Record<string, readonly KubernetesObject[]> = { Pod: objects.pods, Node: objects.nodes, Service: objects.services };
-  return (lists[kind] ?? objects.workloads).find((object) => sceneKey(object) === id);
+  return (lists[kind] ?? [...objects.workloads, ...objects.related]).find((object) => sceneKey(object) === id);
 }
 
 function wanted(pods: readonly Pod[], filter: string): readonly Pod[] {
@@ -43,23 +43,24 @@ function wanted(pods: readonly Pod[], filter: string): readonly Pod[] {
   return text ? pods.filter(({ metadata }) => metadata.name.includes(text)) : pods;
 }
 
-/** The scene of the objects; places stay from one to the next as long as the same subject is shown. */
 /** After this without a change, ms, boxes give back rows that they no longer need: while things move, they keep them. */
 const TIDY_MS = 4000;
 
+/** The scene of the objects; places stay from one to the next as long as the same subject is shown. */
 function useScene(input: Omit<SceneInput, 'words'>, subject: string): Scene {
   const t = useText(clusterViewText);
   const language = useLanguage();
   const memory = useRef<{ subject: string; memory: SceneMemory; tidied: number }>({ subject: '', memory: NO_MEMORY, tidied: 0 });
   const [tidied, tidy] = useReducer((count: number) => count + 1, 0);
-  const { nodes, pods, workloads, index, services, slices, namespace, system, arrangement, focus, width, selected } = input;
+  const { nodes, pods, workloads, index, services, slices, related, namespace, system, arrangement, focus, width, selected } = input;
   useEffect(() => {
     const timer = setTimeout(tidy, TIDY_MS);
     return () => clearTimeout(timer);
   }, [pods]);
   return useMemo(() => {
     const words = { endpoints: (n: number) => t('endpoints', { n }), more: (n: number) => t('more', { count: formatNumber(language, n) }) };
-    const given = { nodes, pods, workloads, index, services, slices, namespace, system, arrangement, focus, width, selected, words };
+    const shown = { namespace, system, arrangement, focus, width, selected, words };
+    const given = { nodes, pods, workloads, index, services, slices, related, ...shown };
     const kept = memory.current.subject === subject ? memory.current.memory : NO_MEMORY;
     const before = memory.current.tidied === tidied ? kept : { ...kept, rows: NO_MEMORY.rows };
     const made = arrangement === 'owner' && focus === undefined ? sceneByOwner(given, before) : sceneByNode(given, before);
@@ -72,6 +73,7 @@ function useScene(input: Omit<SceneInput, 'words'>, subject: string): Scene {
     index,
     services,
     slices,
+    related,
     namespace,
     system,
     arrangement,
@@ -113,7 +115,9 @@ export function Panel() {
   const { phase } = useConnectionState();
   const { selection, select, namespace } = useUiState();
   const { focus, arrangement, mode, system, filter, set } = useViewState();
-  const [width, setWidth] = useState(0);
+  const [room, setRoom] = useState(0);
+  const scale = usePictureScale();
+  const width = Math.floor(room / scale);
   const [menu, setMenu] = useState<{ id: string; x: number; y: number } | undefined>(undefined);
   const [, refresh] = useReducer((count: number) => count + 1, 0);
   const pods = useMemo(() => wanted(all.pods, filter), [all.pods, filter]);
@@ -192,6 +196,7 @@ export function Panel() {
           <Picture
             scene={scene}
             usage={usage}
+            scale={scale}
             subject={subject}
             selected={selected}
             summary={text}
@@ -201,7 +206,7 @@ export function Panel() {
             onOpen={onOpen}
             onMenu={(id, at) => setMenu({ id, x: at.x, y: at.y + 40 })}
             onWidth={(now) => {
-              setWidth(now - 24);
+              setRoom(now - 24);
               refresh();
             }}
           />

@@ -9,13 +9,16 @@ import { useText } from '../i18n/text.ts';
 import { IconButton } from '../widgets/button.tsx';
 import { useMotion, usePalette } from '../widgets/use-look.ts';
 import styles from './picture.module.css';
-import type { GraphEvents, MotionTimes } from './graph.ts';
+import type { GraphEvents } from './graph.ts';
+import type { MotionTimes } from './graph-motion.ts';
 import type { Step } from './keys.ts';
 import type { Scene } from './scene.ts';
 import type { Usage } from './overlay.tsx';
 import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 
-const MOTION: MotionTimes = { create: 200, move: 300, leave: 200 };
+const MOTION: MotionTimes = { create: 200, move: 300, leave: 200, travels: true };
+/** With reduced motion nothing travels: what comes, goes or is elsewhere is faded over. */
+const CALM: MotionTimes = { create: 120, move: 120, leave: 120, travels: false };
 const STEPS: Record<string, Step> = {
   ArrowLeft: 'left',
   ArrowRight: 'right',
@@ -28,6 +31,8 @@ const STEPS: Record<string, Step> = {
 interface PictureProps {
   scene: Scene;
   usage: Usage;
+  /** How large things are drawn, unless somebody zooms. */
+  scale: number;
   /** What is shown; a change begins a new picture at its upper left corner. */
   subject: string;
   selected: string | undefined;
@@ -47,7 +52,7 @@ interface PictureProps {
 
 /** The picture of a scene. */
 export function Picture(props: PictureProps) {
-  const { scene, usage, subject, selected, summary } = props;
+  const { scene, usage, scale, subject, selected, summary } = props;
   const t = useText(clusterViewText);
   const palette = usePalette();
   const moves = useMotion();
@@ -107,13 +112,14 @@ export function Picture(props: PictureProps) {
     const made = graph.current;
     if (!made) return;
     const fresh = shownSubject.current !== subject;
-    made.draw(scene, fresh || !moves ? undefined : MOTION);
+    made.scale = scale;
+    made.draw(scene, fresh ? undefined : moves ? MOTION : CALM);
     made.mark(selected, cursor);
     if (fresh && scene.boxes.length) {
       made.home();
       shownSubject.current = subject;
     }
-  }, [scene, subject, selected, cursor, moves, palette]);
+  }, [scene, subject, selected, cursor, moves, palette, scale]);
   useEffect(() => {
     if (selected !== undefined) graph.current?.reveal(selected);
   }, [selected]);

@@ -1,13 +1,14 @@
 /** Puts the contents of a box into its rows: full-size pods or tiles, and the strip of small system pods below. */
 import { aggregate } from './aggregate.ts';
 import { SIZES, sceneKey } from './scene.ts';
-import { podLabel, rootOwner } from '../model/ownership.ts';
+import { ownerChain, podLabel, rootOwner } from '../model/ownership.ts';
 import { drawnState, podSummary } from '../model/pod-state.ts';
 import { isInView, isSystemNamespace } from '../model/system-namespaces.ts';
 import { nodeState } from '../model/node-state.ts';
 import type { Counted, Detail, Tile } from './aggregate.ts';
 import type { SceneInput, SceneItem } from './scene.ts';
 import type { Pod } from '../../api/generated/types.ts';
+import type { OwnerIndex } from '../model/ownership.ts';
 import type { PodState } from '../model/pod-state.ts';
 import type { Filled, Slot } from './slots.ts';
 
@@ -71,7 +72,11 @@ export function contentsOf(full: readonly Shown[], detail: Detail, input: SceneI
 const toFilled = (items: ReadonlyMap<string, string[]>): Filled[] => [...items].map(([box, list]) => ({ box, items: list }));
 
 /** The place and look of a pod's hexagon in a grid of `columns`, whose upper left corner is at x, y. */
-export function podItem(shown: Shown, slot: Slot, grid: { x: number; y: number; columns: number; large: boolean }): SceneItem {
+export function podItem(
+  shown: Shown,
+  slot: Slot,
+  grid: { x: number; y: number; columns: number; large: boolean; index: OwnerIndex },
+): SceneItem {
   const { width, height } = grid.large ? SIZES.large : SIZES.cell;
   const size = grid.large ? SIZES.largeHexagon : SIZES.hexagon;
   const { ready, total, restarts } = podSummary(shown.pod);
@@ -88,6 +93,7 @@ export function podItem(shown: Shown, slot: Slot, grid: { x: number; y: number; 
     restarts,
     ...(ready < total && shown.state !== 'succeeded' ? { ready: `${String(ready)}/${String(total)}` } : {}),
     object: shown.pod,
+    owners: ownerChain(shown.pod, grid.index).map(sceneKey),
   };
 }
 

@@ -68,7 +68,7 @@ function layBox(plan: Plan, box: Omit<SceneBox, 'width' | 'height' | 'pods'> & {
   const stripY = y;
   if (smallRows) y += 8 + smallRows * small.height;
   const own = plan.byBox.get(box.id) ?? [];
-  const grid = { x: box.x + pad, y: podsY, columns, large: plan.isLarge };
+  const grid = { x: box.x + pad, y: podsY, columns, large: plan.isLarge, index: input.index };
   for (const [id, slot] of own) {
     const found = plan.shown.get(id);
     if (found) items.push(podItem(found, slot, grid));

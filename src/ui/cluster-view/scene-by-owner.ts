@@ -2,14 +2,14 @@
 import { detailFor } from './aggregate.ts';
 import { choosePods, contentsOf, podItem } from './placing.ts';
 import { SIZES, sceneKey } from './scene.ts';
-import { readyText, selectionEdges } from './scene-strip.ts';
+import { readyText, strip } from './scene-strip.ts';
 import { assignSlots, slotCounts, slotsByBox } from './slots.ts';
 import { controllerOf } from '../../apimachinery/meta.ts';
 import { LETTERS, ownerForest, shortName } from '../model/ownership.ts';
 import { isInView } from '../model/system-namespaces.ts';
 import type { Contents, Shown } from './placing.ts';
 import type { Scene, SceneBox, SceneEdge, SceneInput, SceneItem, SceneMemory } from './scene.ts';
-import type { OwnerTree } from '../model/ownership.ts';
+import type { OwnerIndex, OwnerTree } from '../model/ownership.ts';
 import type { Slot } from './slots.ts';
 
 const { pad, gap, ownerHeader, cell, tile, card } = SIZES;
@@ -18,6 +18,7 @@ const LOOSE = 'loose';
 const INDENT = card.width + 40;
 
 interface Plan {
+  index: OwnerIndex;
   contents: Contents;
   byBox: ReadonlyMap<string, [string, Slot][]>;
   counts: Map<string, number>;
@@ -51,7 +52,7 @@ function layBox(plan: Plan, box: Pick<SceneBox, 'id' | 'kind' | 'name' | 'owner'
   const own = plan.byBox.get(box.id) ?? [];
   for (const [id, slot] of own) {
     const found = plan.shown.get(id);
-    if (found) plan.items.push(podItem(found, slot, { x: box.x + pad, y, columns, large: false }));
+    if (found) plan.items.push(podItem(found, slot, { x: box.x + pad, y, columns, large: false, index: plan.index }));
   }
   y += keep(box.id, Math.ceil((counts.get(box.id) ?? 0) / columns)) * cell.height;
   const height = y - box.y + 8;
@@ -91,6 +92,7 @@ export function sceneByOwner(input: SceneInput, memory: SceneMemory): { scene: S
   const room = input.width - INDENT;
   const columns = Math.max(2, Math.floor((room - 2 * pad) / cell.width));
   const made: Plan = {
+    index: input.index,
     contents,
     byBox: slotsByBox(slots),
     counts: slotCounts(slots),
@@ -109,8 +111,12 @@ export function sceneByOwner(input: SceneInput, memory: SceneMemory): { scene: S
   let y = 0;
   for (const tree of trees) y += layTree(made, tree, y) + gap;
   if (loose.length) y += layBox(made, { id: LOOSE, kind: 'loose', name: '', x: INDENT, y }) + gap;
-  const { items, boxes, edges } = made;
-  const chosen = selectionEdges(input, items).filter(({ kind }) => kind === 'serves');
-  const scene = { x: 0, y: 0, width: INDENT + made.width, height: y, boxes, items, edges: [...edges, ...chosen], detail };
+  const { boxes } = made;
+  const width = INDENT + made.width;
+  const below = strip({ ...input, workloads: [] }, { x: 0, y, width }, made.items);
+  // Who owns whom is drawn for all.
+  const chosen = below.edges.filter(({ kind }) => kind !== 'owns');
+  const items = [...made.items, ...below.items];
+  const scene = { x: 0, y: 0, width, height: y + below.height, boxes, items, edges: [...made.edges, ...chosen], detail };
   return { scene, memory: { slots, rows: made.rows, detail } };
 }

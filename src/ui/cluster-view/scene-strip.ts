@@ -1,9 +1,10 @@
-/** The row of cards below the boxes: Services and top-level workloads of the namespace, and the edges of the selected one. */
+/** The row of cards below the boxes: Services, what belongs to them, and top-level workloads of the namespace; edges of the selection. */
 import { SIZES, sceneKey, refKey } from './scene.ts';
 import { controllerOf } from '../../apimachinery/meta.ts';
 import { LETTERS, rootOwner, shortName } from '../model/ownership.ts';
 import { isInView } from '../model/system-namespaces.ts';
-import type { Rect, SceneEdge, SceneInput, SceneItem } from './scene.ts';
+import { relatedCard, relationsOf } from './relations.ts';
+import type { CardKind, Rect, SceneEdge, SceneInput, SceneItem } from './scene.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { EndpointSlice, Service } from '../../api/generated/types.ts';
 
@@ -57,7 +58,7 @@ export function strip(
   const tops = input.workloads.filter((object) => isInView(object, input.namespace) && !controllerOf(object));
   const perRow = Math.max(1, Math.floor((at.width + gap) / (card.width + gap)));
   const items: SceneItem[] = [];
-  const put = (object: KubernetesObject, kind: 'service' | 'workload', label: string) => {
+  const put = (object: KubernetesObject, kind: CardKind, label: string) => {
     const index = items.length;
     if (index >= MAX_CARDS) return;
     items.push({
@@ -73,13 +74,18 @@ export function strip(
   for (const service of services) {
     put(service, 'service', `${shortName(service.metadata.name, 18)}\n${input.words.endpoints(endpointCount(service, input.slices))}`);
   }
+  for (const object of input.related) {
+    if (!isInView(object, input.namespace)) continue;
+    const { kind, note } = relatedCard(object);
+    put(object, kind, `${shortName(object.metadata.name, 18)}\n${note}`);
+  }
   for (const object of tops)
     put(object, 'workload', `${LETTERS[object.kind] ?? '?'} ${shortName(object.metadata.name, 18)}\n${object.kind} ${readyText(object)}`);
   const rows = Math.ceil(items.length / perRow);
   return { items, edges: selectionEdges(input, [...drawn, ...items]), height: rows * (card.height + gap) };
 }
 
-/** Edges of the selection: Service to endpoints, owner to pods. Many edges end at a tile only once. */
+/** Edges of the selection: Service to endpoints, owner to pods, and what relations.ts finds. Many edges end at a tile only once. */
 export function selectionEdges(input: SceneInput, drawn: readonly SceneItem[]): SceneEdge[] {
   const { selected } = input;
   if (selected === undefined) return [];
@@ -99,7 +105,11 @@ export function selectionEdges(input: SceneInput, drawn: readonly SceneItem[]): 
     if (kind === 'tile' && tile?.owner === selected) link('owns', selected, id);
     if (kind !== 'pod' || !object) continue;
     const root = sceneKey(rootOwner(object, input.index));
-    if (root === selected || id === selected) link('owns', root, id);
+    if (root !== id && (root === selected || id === selected)) link('owns', root, id);
+  }
+  for (const object of input.related) {
+    for (const { kind, source, target } of relationsOf(object, input, selected))
+      if (source === selected || target === selected) link(kind, source, target);
   }
   return [...edges.values()];
 }

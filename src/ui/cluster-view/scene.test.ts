@@ -43,6 +43,7 @@ const input = (pods: Pod[], more: Partial<SceneInput> = {}): SceneInput => ({
   index: ownerIndex(workloads),
   services: [],
   slices: [],
+  related: [],
   namespace: 'default',
   system: 'small',
   arrangement: 'node',
@@ -122,6 +123,39 @@ describe('sceneByNode', () => {
     expect(scene.edges.map(({ source, target }) => [source, target])).toEqual([['Service/default/web', 'Pod/default/a']]);
     expect(items(scene, 'service')[0]?.label).toBe('web\n1 endpoints');
   });
+  it('draws no edge from a bare pod to itself', () => {
+    const bare = { ...pod('bare', 'n1'), metadata: metadata('bare', { namespace: 'default' }) };
+    expect(sceneByNode(input([bare], { selected: 'Pod/default/bare' }), NO_MEMORY).scene.edges).toEqual([]);
+  });
+  it('draws what an Ingress, a NetworkPolicy and a claim have to do with the selection', () => {
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: metadata('web', { namespace: 'default' }) } as Service;
+    const backend = { service: { name: 'web', port: { number: 80 } } };
+    const related = [
+      {
+        kind: 'Ingress',
+        metadata: metadata('in', { namespace: 'default' }),
+        spec: { rules: [{ host: 'a.b', http: { paths: [{ backend }] } }] },
+      },
+      { kind: 'NetworkPolicy', metadata: metadata('np', { namespace: 'default' }), spec: { podSelector: { matchLabels: { app: 'x' } } } },
+      { kind: 'PersistentVolumeClaim', metadata: metadata('data', { namespace: 'default' }), status: { phase: 'Bound' } },
+    ] as unknown as KubernetesObject[];
+    const a = pod('a', 'n1');
+    const labelled = {
+      ...a,
+      metadata: { ...a.metadata, labels: { app: 'x' } },
+      spec: { ...a.spec, volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }] },
+    };
+    const edges = (selected: string) =>
+      sceneByNode(input([labelled, pod('b', 'n2')], { services: [service], related, selected }), NO_MEMORY)
+        .scene.edges.filter(({ kind }) => kind !== 'owns')
+        .map(({ kind, source, target }) => `${kind} ${source} ${target}`);
+    expect(edges('Service/default/web')).toEqual(['routes Ingress/default/in Service/default/web']);
+    expect(edges('NetworkPolicy/default/np')).toEqual(['covers NetworkPolicy/default/np Pod/default/a']);
+    expect(edges('Pod/default/a')).toEqual([
+      'covers NetworkPolicy/default/np Pod/default/a',
+      'mounts Pod/default/a PersistentVolumeClaim/default/data',
+    ]);
+  });
   it('places 2,000 pods on 100 nodes quickly enough for a frame', () => {
     const nodes = Array.from({ length: 100 }, (_, index) => node(`n${String(index)}`));
     const pods = Array.from({ length: 2000 }, (_, index) => pod(`p${String(index)}`, `n${String(index % 100)}`));
@@ -136,6 +170,18 @@ describe('sceneByNode', () => {
 });
 
 describe('sceneByOwner', () => {
+  it('draws Services below the owners, and the endpoints of the selected one', () => {
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: metadata('web', { namespace: 'default' }) } as Service;
+    const slice = {
+      metadata: metadata('web-x', { namespace: 'default', labels: { 'kubernetes.io/service-name': 'web' } }),
+      endpoints: [{ addresses: ['10.0.0.1'], targetRef: { kind: 'Pod', name: 'a' } }],
+    } as unknown as EndpointSlice;
+    const given = { arrangement: 'owner' as const, services: [service], slices: [slice], selected: sceneKey(service) };
+    const { scene } = sceneByOwner(input([pod('a', 'n1')], given), NO_MEMORY);
+    expect(scene.edges.map(({ kind, source, target }) => `${kind} ${source} ${target}`)).toContain(
+      'serves Service/default/web Pod/default/a',
+    );
+  });
   it('draws a Deployment, its ReplicaSets as boxes with pods, and the pods nobody owns', () => {
     const { scene } = sceneByOwner(
       input([pod('a', 'n1'), pod('b', 'n2'), pod('lone', 'n1', { owner: 'gone' })], { arrangement: 'owner' }),

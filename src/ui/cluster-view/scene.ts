@@ -24,6 +24,8 @@ export interface SceneInput {
   index: OwnerIndex;
   services: readonly Service[];
   slices: readonly EndpointSlice[];
+  /** Ingresses, NetworkPolicies and PersistentVolumeClaims. */
+  related: readonly KubernetesObject[];
   /** Absent: all. */
   namespace: string | undefined;
   system: SystemPods;
@@ -72,7 +74,7 @@ export interface SceneBox extends Rect {
 export interface SceneItem {
   /** Key of the object, or of the tile. */
   id: string;
-  kind: 'pod' | 'small' | 'tile' | 'more' | 'service' | 'workload';
+  kind: 'pod' | 'small' | 'tile' | 'more' | CardKind;
   x: number;
   y: number;
   width: number;
@@ -86,15 +88,23 @@ export interface SceneItem {
   ready?: string;
   object?: KubernetesObject;
   tile?: Tile;
+  /** Keys of what owns it, from the nearest to the top: it comes out of the first that is drawn. */
+  owners?: readonly string[];
 }
+
+/** What is drawn as a card with two lines of text; each has a shape of its own. */
+export type CardKind = 'service' | 'workload' | 'ingress' | 'policy' | 'claim';
 
 /** A line between two things. */
 export interface SceneEdge {
   id: string;
   source: string;
   target: string;
-  kind: 'owns' | 'serves';
+  kind: 'owns' | 'serves' | Relation;
 }
+
+/** What an Ingress does to Services, a NetworkPolicy to pods, and pods to a claim. */
+export type Relation = 'routes' | 'covers' | 'mounts';
 
 /** The whole picture. */
 export interface Scene extends Rect {

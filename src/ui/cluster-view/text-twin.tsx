@@ -188,13 +188,15 @@ function groupName({ title }: TreeRow & { kind: 'group' }, t: SayCluster): strin
       return t('loose');
     case 'services':
       return t('text.services');
+    case 'related':
+      return t('text.related');
     case 'workloads':
       return t('text.workloads');
   }
 }
 
 function groupNote({ title, count, states }: TreeRow & { kind: 'group' }, t: SayCluster): string {
-  if (title.is === 'services' || title.is === 'workloads') return String(count);
+  if (title.is === 'services' || title.is === 'related' || title.is === 'workloads') return String(count);
   const pods = countsText(t, count, states);
   if (title.is !== 'node') return pods;
   const facts = [t(`node.${title.state}`), ...(title.control ? [t('control')] : []), ...(title.cordoned ? [t('cordoned')] : [])];

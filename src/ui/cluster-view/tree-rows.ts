@@ -23,7 +23,7 @@ export type TreeRow =
 export type GroupTitle =
   | { is: 'node'; name: string; state: NodeState; control: boolean; cordoned: boolean }
   | { is: 'owner'; name: string; ownerKind: string }
-  | { is: 'tray' | 'loose' | 'services' | 'workloads' };
+  | { is: 'tray' | 'loose' | 'services' | 'related' | 'workloads' };
 
 interface Group {
   id: string;
@@ -88,6 +88,11 @@ export function treeRows(
       endpoints: endpointCount(object, objects.slices),
     }));
     groups.set('services', { id: 'services', title: { is: 'services' }, rows, states: {} });
+  }
+  const related = objects.related.filter(inView);
+  if (related.length) {
+    const rows = related.map((object): TreeRow => ({ kind: 'object', id: sceneKey(object), object }));
+    groups.set('related', { id: 'related', title: { is: 'related' }, rows, states: {} });
   }
   const workloads = objects.workloads.filter((object) => inView(object) && !controllerOf(object));
   if (workloads.length && arrangement === 'node') {

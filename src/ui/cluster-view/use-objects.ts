@@ -27,6 +27,12 @@ const WORKLOADS: readonly ResourceRef[] = [
   resource('batch', 'cronjobs'),
 ];
 
+const RELATED: readonly ResourceRef[] = [
+  resource('networking.k8s.io', 'ingresses'),
+  resource('networking.k8s.io', 'networkpolicies'),
+  resource('', 'persistentvolumeclaims'),
+];
+
 /** What the picture is drawn from. */
 export interface ViewObjects {
   nodes: readonly Node[];
@@ -35,6 +41,8 @@ export interface ViewObjects {
   index: OwnerIndex;
   services: readonly Service[];
   slices: readonly EndpointSlice[];
+  /** Ingresses, NetworkPolicies and PersistentVolumeClaims. */
+  related: readonly KubernetesObject[];
   synced: boolean;
 }
 
@@ -49,6 +57,7 @@ function read(store: LiveStore): ViewObjects {
     index: ownerIndex(workloads),
     services: store.list<Service>(SERVICES).items,
     slices: store.list<EndpointSlice>(SLICES).items,
+    related: RELATED.flatMap((resource) => store.list(resource).items),
     synced: nodes.synced && pods.synced,
   };
 }
@@ -68,7 +77,7 @@ export function useViewObjects(): ViewObjects {
     const changed = () => {
       timer.current ??= setTimeout(flush, Math.max(0, PERIOD_MS - (performance.now() - last)));
     };
-    const resources: readonly ResourceRef[] = [NODES, PODS, SERVICES, SLICES, ...WORKLOADS];
+    const resources: readonly ResourceRef[] = [NODES, PODS, SERVICES, SLICES, ...WORKLOADS, ...RELATED];
     const stops = resources.map((resource) => store.subscribe(resource, changed));
     changed();
     return () => {

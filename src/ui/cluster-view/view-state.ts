@@ -1,5 +1,6 @@
 /** How the cluster is being looked at: kept outside the component, so that it is the same when the view comes back. */
 import { create } from 'zustand';
+import { useUiState } from '../state/ui-state.ts';
 import type { Arrangement } from './scene.ts';
 
 /** How deep the view looks. */
@@ -32,3 +33,10 @@ export const useViewState = create<ViewState>()((set) => ({
   filter: '',
   set: (change) => set(change),
 }));
+
+/** A projector shows the picture's smallest text, 12 px, as 18 px. */
+const PRESENTER_SCALE = 1.5;
+
+/** How large the picture is drawn: it follows the page's text size, but never goes below its own. */
+export const usePictureScale = (): number =>
+  useUiState(({ presenting, textSize }) => Math.max(presenting ? PRESENTER_SCALE : 1, textSize / 100));

@@ -62,6 +62,7 @@ export const clusterView = {
   'empty.namespace': 'Nothing runs in namespace {namespace}.',
   'text.label': 'The cluster as a tree',
   'text.services': 'Services',
+  'text.related': 'Ingresses, policies and claims',
   'text.workloads': 'Workloads',
   actions: 'Actions for {name}',
   'announce.at': '{kind} {name}, {detail}',

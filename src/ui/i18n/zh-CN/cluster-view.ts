@@ -63,6 +63,7 @@ export const clusterView: Translation<typeof english> = {
   'empty.namespace': '命名空间 {namespace} 中没有运行任何东西。',
   'text.label': '集群的树形列表',
   'text.services': 'Service',
+  'text.related': 'Ingress、NetworkPolicy 与 PVC',
   'text.workloads': '工作负载',
   actions: '{name} 的操作',
   'announce.at': '{kind} {name}，{detail}',
