@@ -1,5 +1,5 @@
 /** What came of a command of the editor, and how it comes about: read the text, send the manifests, find the places that the answers speak of. */
-import type { ManifestError } from '../../scenario/manifests.ts';
+import type { Manifest, ManifestError } from '../../scenario/manifests.ts';
 import type { Finding } from '../model/findings.ts';
 import { ask } from './analysis/service.ts';
 import type { PlaceQuestion } from './analysis/protocol.ts';
@@ -34,16 +34,25 @@ export interface RunOptions {
 
 /** Applies a text, all documents or none: a document that cannot be read stops all. */
 export async function applyText(send: Send, text: string, { namespace, dryRun, onProgress }: RunOptions): Promise<Outcome> {
-  const { manifests, errors } = await ask('read', text, {});
-  if (errors.length > 0) return { kind: 'refused', errors };
-  if (manifests.length === 0) return { kind: 'empty' };
+  const read = await ask('read', text, {});
+  if (read.errors.length > 0) return { kind: 'refused', errors: read.errors };
+  if (read.manifests.length === 0) return { kind: 'empty' };
   try {
+    const { manifests, errors } = await prepared(text, read.manifests);
+    if (errors.length > 0) return { kind: 'refused', errors };
     const { applyManifests } = await import('./apply-run.ts');
     const run = await applyManifests(send, manifests, { namespace, dryRun, onProgress: (done) => onProgress?.(done, manifests.length) });
     return { kind: 'run', run, results: await remarksOf(text, run) };
   } catch (error) {
     return { kind: 'lost', message: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** What has to be done to manifests before they are sent: only plugins in TypeScript need anything. */
+async function prepared(text: string, manifests: Manifest[]): Promise<{ manifests: Manifest[]; errors: ManifestError[] }> {
+  if (!manifests.some(({ object }) => object.kind === 'SchedulerPlugin')) return { manifests, errors: [] };
+  const { compilePlugins } = await import('./typescript/compile-plugins.ts');
+  return compilePlugins(text, manifests);
 }
 
 /** Takes a run back. */

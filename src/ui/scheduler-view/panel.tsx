@@ -8,6 +8,8 @@ import { useUiState } from '../state/ui-state.ts';
 import { DecisionView } from './decision-view.tsx';
 import { NoDecision, NoPod } from './empty.tsx';
 import { Lanes } from './lanes.tsx';
+import { PackingPage } from './packing-page.tsx';
+import { PluginPage } from './plugin-page.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { useChosenPod } from './use-chosen-pod.ts';
 import { useDecisions, useFailedDecisions } from './use-decisions.ts';
@@ -30,14 +32,24 @@ export function Panel() {
   );
   const { pod, choose } = useChosenPod(pods, shown);
   const attempt = useViewState((state) => state.attempt);
+  const page = useViewState((state) => state.page);
+  const setView = useViewState((state) => state.set);
   const { items: decisions, synced: known } = useDecisions(pod?.metadata.namespace, pod?.metadata.uid);
   const { items: failed } = useFailedDecisions(nodes.length > 0 && nodes.length <= MAX_NODES_FOR_LANES);
   const decision = decisions.find(({ spec }) => spec.attempt === attempt) ?? decisions.at(-1);
+  const show = (one: Pod) => {
+    setView({ page: 'decision' });
+    choose(one);
+  };
   return (
     <section className={styles.panel} aria-label={t('region')}>
-      <Toolbar pods={shown} pod={pod} decisions={decisions} decision={decision} hasTable={decision !== undefined} onPod={choose} />
-      <Lanes pods={shown} failed={failed} chosen={pod?.metadata.uid} onChoose={choose} />
-      {decision ? (
+      <Toolbar pods={shown} pod={pod} decisions={decisions} decision={decision} hasTable={decision !== undefined} onPod={show} />
+      <Lanes pods={shown} failed={failed} chosen={pod?.metadata.uid} onChoose={show} />
+      {page === 'plugin' ? (
+        <PluginPage pod={pod} />
+      ) : page === 'packing' ? (
+        <PackingPage />
+      ) : decision ? (
         <DecisionView
           key={decision.spec.podRef.uid}
           decision={decision}

@@ -1,6 +1,7 @@
 /** The bar above the decision: which pod, which attempt, table or text, ask first, and the object behind it all. */
-import { CircleHelp } from 'lucide-react';
+import { CircleHelp, FlaskConical, Puzzle } from 'lucide-react';
 import { schedulerText } from '../i18n/areas/scheduler.ts';
+import { schedulerLabText } from '../i18n/areas/scheduler-lab.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../widgets/button.tsx';
 import { podChoices } from './queue-lanes.ts';
@@ -25,7 +26,9 @@ interface ToolbarProps {
 /** The bar. */
 export function Toolbar({ pods, pod, decisions, decision, hasTable, onPod }: ToolbarProps) {
   const t = useText(schedulerText);
-  const { mode, yaml, asks, set } = useViewState();
+  const lab = useText(schedulerLabText);
+  const { mode, yaml, asks, page, set } = useViewState();
+  const turn = (to: 'plugin' | 'packing') => set({ page: page === to ? 'decision' : to });
   const { waiting, placed } = podChoices(pods, MOST, pod?.metadata.uid);
   const option = (one: Pod) => (
     <option key={one.metadata.uid} value={keyOf(one)}>
@@ -67,17 +70,39 @@ export function Toolbar({ pods, pod, decisions, decision, hasTable, onPod }: Too
         </label>
       )}
       <span className={styles.space} />
+      <Button look="plain" icon={Puzzle} aria-pressed={page === 'plugin'} title={lab('page.pluginTitle')} onClick={() => turn('plugin')}>
+        {lab('page.plugin')}
+      </Button>
+      <Button
+        look="plain"
+        icon={FlaskConical}
+        aria-pressed={page === 'packing'}
+        title={lab('page.packingTitle')}
+        onClick={() => turn('packing')}
+      >
+        {lab('page.packing')}
+      </Button>
       <Button look="plain" icon={CircleHelp} aria-pressed={asks} title={t('ask.title')} onClick={() => set({ asks: !asks })}>
         {t('ask')}
       </Button>
       {hasTable && (
         <div className={styles.choice} role="group" aria-label={t('show.label')}>
           {(['matrix', 'text'] as const).map((one) => (
-            <button key={one} type="button" aria-pressed={mode === one && !yaml} onClick={() => set({ mode: one, yaml: false })}>
+            <button
+              key={one}
+              type="button"
+              aria-pressed={mode === one && !yaml && page === 'decision'}
+              onClick={() => set({ mode: one, yaml: false, page: 'decision' })}
+            >
               {t(`show.${one}`)}
             </button>
           ))}
-          <button type="button" aria-pressed={yaml} title={t('yaml.title')} onClick={() => set({ yaml: true })}>
+          <button
+            type="button"
+            aria-pressed={yaml && page === 'decision'}
+            title={t('yaml.title')}
+            onClick={() => set({ yaml: true, page: 'decision' })}
+          >
             {t('yaml')}
           </button>
         </div>

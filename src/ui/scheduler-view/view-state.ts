@@ -14,7 +14,11 @@ export interface CellAddress {
   column: string;
 }
 
+/** What fills the view: a decision, or a page beside it. */
+export type SchedulerPage = 'decision' | 'plugin' | 'packing';
+
 interface SchedulerViewState {
+  page: SchedulerPage;
   pod: { namespace: string; name: string } | undefined;
   /** Undefined: the last one. */
   attempt: number | undefined;
@@ -41,6 +45,7 @@ interface SchedulerViewState {
 
 /** The state of the view. */
 export const useViewState = create<SchedulerViewState>()((set) => ({
+  page: 'decision',
   pod: undefined,
   attempt: undefined,
   mode: 'matrix',

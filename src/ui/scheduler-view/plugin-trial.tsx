@@ -1,0 +1,33 @@
+/** What a plugin changes for one pod: a dry run without it and one with it. */
+import { schedulerText } from '../i18n/areas/scheduler.ts';
+import { schedulerLabText } from '../i18n/areas/scheduler-lab.ts';
+import { useText } from '../i18n/text.ts';
+import { Comparison } from './comparison.tsx';
+import { useDryRuns } from './dry-run.ts';
+import { outcome } from './words.ts';
+import styles from './plugin.module.css';
+import type { Pod } from '../../api/generated/types.ts';
+
+/** The comparison, or why there is none. */
+export function PluginTrial({ name, pod }: { name: string; pod: Pod }) {
+  const t = useText(schedulerText);
+  const lab = useText(schedulerLabText);
+  const { metadata, spec } = pod;
+  const podRef = { name: metadata.name, namespace: metadata.namespace ?? 'default', uid: metadata.uid };
+  const about = { spec: { podRef, profile: spec.schedulerName ?? 'default-scheduler' } };
+  const without = { profile: { plugins: { multiPoint: { disabled: [{ name }] } } } };
+  const [before, after] = useDryRuns(about, [without, { profile: {} }]) ?? [];
+  if (before === undefined || after === undefined) return <p className={styles.muted}>{t('compare.asking')}</p>;
+  const answer = after.decision;
+  return (
+    <div>
+      <p className={styles.muted}>{lab('plugin.tryNote', { pod: metadata.name })}</p>
+      <p>
+        <b>{answer ? outcome(t, answer) : after.error}</b>
+      </p>
+      {before.decision && answer && answer.status.result !== 'Error' && (
+        <Comparison before={before.decision} after={answer} names={[lab('plugin.without'), lab('plugin.with')]} />
+      )}
+    </div>
+  );
+}
