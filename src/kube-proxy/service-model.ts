@@ -13,6 +13,7 @@ import type { Client } from '../client/client.ts';
 import { type Informer, InformerFactory } from '../client/informer.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import { type Endpoint, mergeEndpoints } from './endpoints.ts';
+import { ModelSnapshot } from './model-snapshot.ts';
 import { parseServicePorts, type ServicePortInfo, usesLocalEndpoints } from './service-port.ts';
 import { haveHints } from './topology.ts';
 
@@ -25,10 +26,13 @@ export interface ServicePortEntry {
   readonly nodeDependent: boolean;
 }
 
+/** What proxiers ask of a map of Service ports. */
+export type EntryMap = Pick<ReadonlyMap<string, ServicePortEntry>, 'get' | 'has' | 'keys' | 'values' | typeof Symbol.iterator>;
+
 /** What proxiers read of the model. */
 export interface ModelView {
   /** All Service ports by name, in the order of their arrival. */
-  readonly entries: ReadonlyMap<string, ServicePortEntry>;
+  readonly entries: EntryMap;
   /** Endpoints of all Service ports together. */
   readonly endpointCount: number;
   zoneOf(nodeName: string): string;
@@ -62,7 +66,9 @@ export class ServiceModel implements ModelView {
   readonly #listeners = new Set<ServiceModelListener>();
   #informers: InformerFactory | undefined;
   #endpointCount = 0;
-  #snapshot: ModelView | undefined;
+  /** The newest snapshot, and whether the model has changed since. */
+  #snapshot: ModelSnapshot | undefined;
+  #changed = false;
 
   /** Starts to follow an apiserver. */
   attach(scope: TaskScope, client: Client): void {
@@ -107,9 +113,12 @@ export class ServiceModel implements ModelView {
 
   /** The model as it is now, which stays as it is: one for all who ask before the next change. */
   snapshot(): ModelView {
-    if (this.#snapshot === undefined) {
+    if (this.#snapshot === undefined || this.#changed) {
       const zones = this.#zones;
-      this.#snapshot = { entries: new Map(this.#entries), endpointCount: this.#endpointCount, zoneOf: (name) => zones.get(name) ?? '' };
+      const next = new ModelSnapshot(this.#entries, this.#endpointCount, (name) => zones.get(name) ?? '');
+      if (this.#snapshot !== undefined) this.#snapshot.next = next;
+      this.#snapshot = next;
+      this.#changed = false;
     }
     return this.#snapshot;
   }
@@ -176,19 +185,21 @@ export class ServiceModel implements ModelView {
       return;
     const firewalled = info.sourceRanges.length > 0 && info.loadBalancerVIPs.length > 0;
     const nodeDependent = usesLocalEndpoints(info) || firewalled || haveHints(endpoints);
+    this.#snapshot?.keep(info.name, old);
     this.#endpointCount += endpoints.length - (old?.endpoints.length ?? 0);
     this.#entries.set(info.name, { info, endpoints, nodeDependent });
     this.#tell(info.name);
   }
 
   #remove(name: string): void {
+    this.#snapshot?.keepAll();
     this.#endpointCount -= this.#entries.get(name)?.endpoints.length ?? 0;
     this.#entries.delete(name);
     this.#tell(name);
   }
 
   #tell(name: string): void {
-    this.#snapshot = undefined;
+    this.#changed = true;
     for (const listener of this.#listeners) listener.servicePortChanged(name);
   }
 }

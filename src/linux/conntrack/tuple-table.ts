@@ -5,6 +5,8 @@ import type { ConntrackDirection, ConntrackEntry, Tuple } from './entry.ts';
 
 /** A tuple in the table: whose, and which of both it is. */
 export interface TupleHash {
+  /** The tuple's hash. */
+  readonly key: number;
   readonly tuple: Tuple;
   readonly entry: ConntrackEntry;
   readonly direction: ConntrackDirection;
@@ -46,13 +48,20 @@ export const sameTuple = (a: Tuple, b: Tuple): boolean =>
   a.destinationPort === b.destinationPort &&
   a.protocol === b.protocol;
 
-/** Tuples by their hash. */
+const MIN_BUCKETS = 64;
+
+/**
+ * Tuples by their hash, in buckets that are doubled with the number of tuples: most look-ups are for new connections, and
+ * find an empty bucket at once.
+ */
 export class TupleTable {
-  readonly #buckets = new Map<number, TupleHash>();
+  #buckets: (TupleHash | undefined)[] = new Array<TupleHash | undefined>(MIN_BUCKETS).fill(undefined);
+  #size = 0;
 
   find(tuple: Tuple): TupleHash | undefined {
-    let at = this.#buckets.get(hashOf(tuple));
-    while (at !== undefined && !sameTuple(at.tuple, tuple)) at = at.next;
+    const key = hashOf(tuple);
+    let at = this.#buckets[key & (this.#buckets.length - 1)];
+    while (at !== undefined && (at.key !== key || !sameTuple(at.tuple, tuple))) at = at.next;
     return at;
   }
 
@@ -62,8 +71,10 @@ export class TupleTable {
     const isIcmp = protocol === 'ICMP';
     const sourcePort = isIcmp ? sourceKey(packet) : packet.sourcePort;
     const destinationPort = isIcmp ? destinationKey(packet) : packet.destinationPort;
-    let at = this.#buckets.get(hash(protocol, source, sourcePort, destination, destinationPort));
+    const key = hash(protocol, source, sourcePort, destination, destinationPort);
+    let at = this.#buckets[key & (this.#buckets.length - 1)];
     for (; at !== undefined; at = at.next) {
+      if (at.key !== key) continue;
       const t = at.tuple;
       const same = t.source === source && t.destination === destination && t.destinationPort === destinationPort;
       if (same && t.sourcePort === sourcePort && t.protocol === protocol) return at;
@@ -72,26 +83,45 @@ export class TupleTable {
   }
 
   add(tuple: Tuple, entry: ConntrackEntry, direction: ConntrackDirection): void {
+    if (this.#size >= this.#buckets.length) this.#grow();
     const key = hashOf(tuple);
-    this.#buckets.set(key, { tuple, entry, direction, next: this.#buckets.get(key) });
+    const bucket = key & (this.#buckets.length - 1);
+    this.#buckets[bucket] = { key, tuple, entry, direction, next: this.#buckets[bucket] };
+    this.#size++;
+  }
+
+  #grow(): void {
+    const before = this.#buckets;
+    const after = new Array<TupleHash | undefined>(before.length * 2).fill(undefined);
+    for (const head of before) {
+      for (let at = head; at !== undefined;) {
+        const { next } = at;
+        const bucket = at.key & (after.length - 1);
+        at.next = after[bucket];
+        after[bucket] = at;
+        at = next;
+      }
+    }
+    this.#buckets = after;
   }
 
   remove(tuple: Tuple, entry: ConntrackEntry): void {
     const key = hashOf(tuple);
-    let kept: TupleHash | undefined;
-    for (let at = this.#buckets.get(key); at !== undefined;) {
-      const { next } = at;
-      if (at.entry !== entry || !sameTuple(at.tuple, tuple)) {
-        at.next = kept;
-        kept = at;
+    const bucket = key & (this.#buckets.length - 1);
+    let before: TupleHash | undefined;
+    for (let at = this.#buckets[bucket]; at !== undefined; at = at.next) {
+      if (at.entry !== entry || at.key !== key || !sameTuple(at.tuple, tuple)) {
+        before = at;
+        continue;
       }
-      at = next;
+      if (before === undefined) this.#buckets[bucket] = at.next;
+      else before.next = at.next;
+      this.#size--;
     }
-    if (kept === undefined) this.#buckets.delete(key);
-    else this.#buckets.set(key, kept);
   }
 
   clear(): void {
-    this.#buckets.clear();
+    this.#buckets = new Array<TupleHash | undefined>(MIN_BUCKETS).fill(undefined);
+    this.#size = 0;
   }
 }

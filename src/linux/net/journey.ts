@@ -75,6 +75,8 @@ export class Journey {
   waitedMs = 0;
   /** Connections that namespaces on the way have begun for the packet. */
   tracked: ConntrackEntry[] | undefined = undefined;
+  /** Went over a device that loses frames by chance: another packet may fare otherwise. */
+  lossy = false;
   /** Stages gone through: ends loops that the TTL does not. */
   steps = 0;
   readonly recorder: WalkRecorder | undefined;

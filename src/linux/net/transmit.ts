@@ -16,6 +16,7 @@ export function transmit(j: Journey): void {
   }
   j.recorder?.event({ kind: 'transmit', link: output, packet, destinationMac: j.destinationMac });
   const { loss = 0 } = output.details;
+  if (loss > 0) j.lossy = true;
   if (loss > 0 && output.netns.machine.random.float() < loss) return j.lose(output, 'lost');
   switch (output.kind) {
     case 'loopback':
