@@ -10,20 +10,21 @@ const SMALL = 100;
 /** Lists to share; forgotten all at once when there are too many. */
 const MAX_SHARED = 512;
 
-const INPUTS: readonly [string, (node: NodeInfo) => number][] = [
-  ['allocatable.cpu', ({ allocatable }) => allocatable.milliCPU],
-  ['requested.cpu', ({ requested }) => requested.milliCPU],
-  ['nonZeroRequested.cpu', (node) => node.nonZeroMilliCPU],
-  ['allocatable.memory', ({ allocatable }) => allocatable.memory],
-  ['requested.memory', ({ requested }) => requested.memory],
-  ['nonZeroRequested.memory', (node) => node.nonZeroMemory],
-  ['pods', ({ pods }) => pods.size],
+const INPUTS = [
+  'allocatable.cpu',
+  'requested.cpu',
+  'nonZeroRequested.cpu',
+  'allocatable.memory',
+  'requested.memory',
+  'nonZeroRequested.memory',
+  'pods',
 ];
 
 /** Makes columns, sharing equal ones. */
 export class ColumnMaker {
   readonly #shared = new Map<string, readonly (string | number)[]>();
   #lastNames: readonly string[] = [];
+  #inputs = new Float64Array(0);
 
   /** The list, or an equal one made before. */
   share<T extends string | number>(list: T[]): readonly T[] {
@@ -53,13 +54,22 @@ export class ColumnMaker {
     return (this.#lastNames = this.share(list));
   }
 
-  /** What formulas need to know of the nodes. */
+  /** What formulas need to know of the nodes. Node by node, because the nodes are what is far away in memory. */
   inputs(nodes: readonly NodeInfo[]): NodeInput[] {
-    return INPUTS.map(([name, read]) => {
-      const values = new Float64Array(nodes.length);
-      for (let index = 0; index < nodes.length; index++) values[index] = read(nodes[index] as NodeInfo);
-      return { name, values: this.numbers(values, nodes.length) };
-    });
+    const count = nodes.length;
+    if (this.#inputs.length < count * INPUTS.length) this.#inputs = new Float64Array(count * INPUTS.length);
+    const into = this.#inputs;
+    for (let index = 0; index < count; index++) {
+      const { allocatable, requested, nonZeroMilliCPU, nonZeroMemory, pods } = nodes[index] as NodeInfo;
+      into[index] = allocatable.milliCPU;
+      into[count + index] = requested.milliCPU;
+      into[2 * count + index] = nonZeroMilliCPU;
+      into[3 * count + index] = allocatable.memory;
+      into[4 * count + index] = requested.memory;
+      into[5 * count + index] = nonZeroMemory;
+      into[6 * count + index] = pods.size;
+    }
+    return INPUTS.map((name, column) => ({ name, values: this.numbers(into.subarray(column * count), count) }));
   }
 }
 

@@ -162,7 +162,7 @@ const sum = (costs: readonly PluginCost[], point: 'filter' | 'score') => costs.r
  */
 function costsOf(framework: Framework, state: CycleState, { diagnosis, evaluated, feasible, scores }: ScheduleResult): PluginCost[] {
   const refused = new Map<string, number>();
-  for (const { plugin } of diagnosis.byNode.values()) refused.set(plugin, (refused.get(plugin) ?? 0) + 1);
+  for (const [{ plugin }, nodes] of diagnosis.byNode.tally()) refused.set(plugin, (refused.get(plugin) ?? 0) + nodes);
   const costs = new Map<string, { plugin: string; preFilter: number; filter: number; score: number }>();
   const costOf = (plugin: string) => {
     let cost = costs.get(plugin);

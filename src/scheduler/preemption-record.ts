@@ -2,7 +2,7 @@
 import type { PreemptionCandidate, PreemptionRecord, PreemptionVictim } from '../api/kubarium/scheduling-decision.ts';
 import { formatTime } from '../apimachinery/durations.ts';
 import type { PodInfo } from './cache/pod-info.ts';
-import type { Status } from './framework/status.ts';
+import type { StatusesByNode } from './framework/interface.ts';
 import { earliestStart } from './preemption.ts';
 import type { Candidate, PreemptionTrail } from './preemption.ts';
 
@@ -29,7 +29,7 @@ function candidateOf(candidate: Candidate, now: number): PreemptionCandidate {
   };
 }
 
-function rejectionsOf(tried: ReadonlyMap<string, Status>): PreemptionRecord['rejections'] {
+function rejectionsOf(tried: StatusesByNode): PreemptionRecord['rejections'] {
   const groups = new Map<string, { reasons: readonly string[]; nodes: string[] }>();
   for (const [node, { reasons }] of tried) {
     const key = reasons.join();

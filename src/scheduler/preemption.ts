@@ -9,7 +9,7 @@ import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 import { StateKey } from './framework/cycle-state.ts';
 import type { CycleState } from './framework/cycle-state.ts';
-import type { Handle } from './framework/interface.ts';
+import type { Handle, StatusesByNode } from './framework/interface.ts';
 import { unresolvable } from './framework/status.ts';
 import type { Status } from './framework/status.ts';
 
@@ -24,6 +24,8 @@ export interface Candidate {
   readonly prioritySum: number;
   /** Those victims. */
   readonly protectedVictims: readonly PodInfo[];
+  /** The earliest start among the victims of highest priority that have started; Infinity for none. */
+  readonly earliestStart: number;
 }
 
 /** Whether `pod` may make `other` leave. */
@@ -106,7 +108,18 @@ export function selectVictims(
   const victims = [...protectedVictims, ...others.filter(mustGo)].sort(moreImportant(now));
   const highestPriority = victims[0]?.priority ?? -Infinity;
   const prioritySum = victims.reduce((sum, { priority }) => sum + priority + PRIORITY_OFFSET, 0);
-  return { nodeName: node.name, victims, pdbViolations: protectedVictims.length, highestPriority, prioritySum, protectedVictims };
+  return {
+    nodeName: node.name,
+    victims,
+    pdbViolations: protectedVictims.length,
+    highestPriority,
+    prioritySum,
+    protectedVictims,
+    earliestStart: victims.reduce(
+      (min, victim) => (victim.priority === highestPriority ? Math.min(min, startTime(victim, Infinity)) : min),
+      Infinity,
+    ),
+  };
 }
 
 /** Keeps the candidates with the smallest figure. */
@@ -138,17 +151,38 @@ const RULES: readonly [string, (candidate: Candidate, now: number) => number][] 
   ['latest start', (candidate, now) => -earliestStart(candidate, now)],
 ];
 
-/** The earliest start among the victims of highest priority. */
-export function earliestStart({ victims }: Candidate, now: number): number {
-  const highest = victims[0]?.priority ?? 0;
-  return victims.filter(({ priority }) => priority === highest).reduce((min, victim) => Math.min(min, startTime(victim, now)), Infinity);
-}
+/** The earliest start among the victims of highest priority; those that have not started count as just now. Infinity without victims. */
+export const earliestStart = ({ victims, earliestStart: start }: Candidate, now: number): number =>
+  victims.length === 0 ? start : Math.min(start, now);
 
 /**
  * Where it hurts least (`pickOneNodeForPreemption`): fewest budget violations; lowest highest priority of a victim; smallest
  * sum of priorities; fewest victims; latest of the earliest start times; else the first.
  */
 export function pickCandidate(candidates: readonly Candidate[], now: number): Choice {
+  let best = candidates[0];
+  for (const candidate of candidates) if (hurtsLess(candidate, best as Candidate, now)) best = candidate;
+  let rules: readonly ChoiceRule[] | undefined;
+  return {
+    best,
+    // Told only to those who ask: records of decisions.
+    get rules() {
+      return (rules ??= rulesOf(candidates, now));
+    },
+  };
+}
+
+function hurtsLess(a: Candidate, b: Candidate, now: number): boolean {
+  for (const [, figure] of RULES) {
+    const difference = figure(a, now) - figure(b, now);
+    if (difference < 0) return true;
+    if (difference > 0) return false;
+  }
+  return false;
+}
+
+/** How the rules left fewer and fewer. */
+function rulesOf(candidates: readonly Candidate[], now: number): readonly ChoiceRule[] {
   const rules: ChoiceRule[] = [];
   let left = candidates;
   for (const [rule, figure] of RULES) {
@@ -158,7 +192,7 @@ export function pickCandidate(candidates: readonly Candidate[], now: number): Ch
   }
   const [best] = left;
   if (best !== undefined && left.length > 1) rules.push({ rule: 'first', left: [best] });
-  return { best, rules };
+  return rules;
 }
 
 /** What DefaultPreemption found out, left in the cycle state for the record of the decision. */
@@ -166,7 +200,7 @@ export interface PreemptionTrail {
   readonly notEligible?: string;
   readonly candidates: readonly Candidate[];
   /** Node name → why evicting does not help there. */
-  readonly tried: ReadonlyMap<string, Status>;
+  readonly tried: StatusesByNode;
   readonly choice: Choice;
   /** How many nodes were not tried. */
   readonly notHelpful: number;

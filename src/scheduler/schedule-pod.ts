@@ -11,6 +11,7 @@ import { NodeFilter } from './framework/node-filter.ts';
 import type { Framework, MemoCounts } from './framework/framework.ts';
 import type { Nominator, Snapshot } from './framework/interface.ts';
 import { ScoreTable } from './framework/score-table.ts';
+import type { StatusList } from './framework/status-list.ts';
 import { Status } from './framework/status.ts';
 
 const MIN_FEASIBLE_NODES = 100;
@@ -55,6 +56,13 @@ interface Search {
   readonly wanted?: number;
   readonly nominated?: { readonly node: string; readonly fits: boolean };
   readonly filtering?: MemoCounts;
+}
+
+/** All nodes were looked at, so the next search begins where this one did. */
+function nobodyFits(byNode: StatusList, diagnosis: Diagnosis, wanted: number, { computed }: MemoCounts): Search {
+  diagnosis.byNode = byNode;
+  for (const status of byNode.tally().keys()) diagnosis.addPlugin(status);
+  return { feasible: [], wanted, filtering: { computed, cached: byNode.size - computed } };
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
@@ -136,7 +144,11 @@ export class PodScheduler {
     const relaxed = framework.profile.search?.relaxedRandomization ?? 0;
     const enough = relaxed > 0 ? Math.min(relaxed, count) : numFeasibleNodesToFind(framework.percentageOfNodesToScore, count);
     const wanted = framework.scores.length === 0 ? 1 : enough;
-    const filter = new NodeFilter(framework, state, pod, this.#nominator, this.#snapshot);
+    const filter = new NodeFilter(framework, state, pod, this.#nominator);
+    const run = (node: NodeInfo) => filter.run(node);
+    const known = relaxed === 0 && nodes === this.#snapshot.nodes ? filter.feasibility(this.#snapshot) : undefined;
+    const nobody = known?.nobody(this.#nextStartNodeIndex % count, run);
+    if (nobody !== undefined) return nobodyFits(nobody, diagnosis, wanted, filter.counts);
     const feasible: NodeInfo[] = [];
     const stride = relaxed > 0 ? this.#stride(count) : 1;
     const first = relaxed > 0 ? this.#random.int(count) : this.#nextStartNodeIndex;
@@ -144,7 +156,7 @@ export class PodScheduler {
     for (let at = first % count; looked < count && feasible.length < wanted; looked++, at = (at + stride) % count) {
       const node = nodes[at];
       if (node === undefined) continue;
-      const status = filter.run(node);
+      const status = known === undefined ? filter.run(node) : known.ask(at, node, run);
       if (status === undefined) feasible.push(node);
       else if (!status.isRejected) return { feasible: [], failure: status };
       else {
@@ -154,7 +166,7 @@ export class PodScheduler {
     }
     const allNodes = this.#snapshot.nodes.length;
     if (allNodes > 0) this.#nextStartNodeIndex = (this.#nextStartNodeIndex + looked) % allNodes;
-    return { feasible, wanted, filtering: filter.counts };
+    return { feasible, wanted, filtering: { computed: filter.counts.computed, cached: looked - filter.counts.computed } };
   }
 
   /** A step with which all of `count` nodes are visited once, in an order without pattern. */

@@ -35,7 +35,15 @@ export class Cache implements Snapshot {
   #list: readonly NodeInfo[] | undefined;
 
   get nodes(): readonly NodeInfo[] {
-    return (this.#list ??= this.#tree.interleaved().map((name) => this.#nodeInfo(name)));
+    return (this.#list ??= this.#makeList());
+  }
+
+  #makeList(): readonly NodeInfo[] {
+    return this.#tree.interleaved().map((name, place) => {
+      const info = this.#nodeInfo(name);
+      info.place = place;
+      return info;
+    });
   }
 
   get images(): ImageStates {
@@ -76,6 +84,7 @@ export class Cache implements Snapshot {
     const info = this.#nodes.get(name);
     if (info?.node === undefined) return;
     this.#tree.remove(info.node);
+    info.place = -1;
     this.#list = undefined;
     this.changes.reset();
     info.images = this.#images.set(name, info.node.status?.images, undefined);
@@ -107,6 +116,8 @@ export class Cache implements Snapshot {
     const next = new PodInfo(pod);
     const same = known.facts === next.facts && known.terms === next.terms && known.group === next.group && sameClaims(known.pod, pod);
     if (same && state.nodeName === nodeName) {
+      // Which victims hurt least depends on when they started, and nothing else does.
+      if (known.pod.status?.startTime !== pod.status?.startTime) this.changes.add(this.#nodeInfo(nodeName));
       known.update(pod);
       state.assumed = false;
       return;

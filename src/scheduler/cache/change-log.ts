@@ -8,8 +8,8 @@ import type { NodeInfo } from './node-info.ts';
 const MAX_LENGTH = 20_000;
 
 /** The changes in their order. */
-export class ChangeLog {
-  #changes: NodeInfo[] = [];
+export class ChangeLog<T = NodeInfo> {
+  #changes: T[] = [];
   #base = 0;
 
   /** The place behind the last change. */
@@ -17,7 +17,7 @@ export class ChangeLog {
     return this.#base + this.#changes.length;
   }
 
-  add(node: NodeInfo): void {
+  add(node: T): void {
     if (this.#changes.at(-1) === node && this.position > this.#read) return;
     if (this.#changes.length >= MAX_LENGTH) this.reset();
     this.#changes.push(node);
@@ -27,7 +27,7 @@ export class ChangeLog {
   #read = 0;
 
   /** The nodes that changed from `position` on; undefined when that is no longer known. */
-  since(position: number): readonly NodeInfo[] | undefined {
+  since(position: number): readonly T[] | undefined {
     this.#read = this.position;
     return position < this.#base ? undefined : this.#changes.slice(position - this.#base);
   }

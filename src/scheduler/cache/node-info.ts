@@ -23,6 +23,8 @@ export class NodeInfo {
   readonly name: string;
   /** Its place in arrays over all nodes; -1 for a node that is no member of a cache. */
   slot = -1;
+  /** Its index in the list of all nodes, as of the last look at that list; -1 for a node that is not in it. */
+  place = -1;
   /** Undefined while pods are known on a node that is not (or no longer) known itself. */
   node: Node | undefined;
   labels: Labels;

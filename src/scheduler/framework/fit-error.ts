@@ -11,7 +11,7 @@ export const NO_NODES_AVAILABLE = 'no nodes available to schedule pods';
 
 /** The findings of one attempt. */
 export class Diagnosis implements NodeStatuses {
-  readonly byNode: StatusList = new StatusList();
+  byNode: StatusList = new StatusList();
   /** Stands for all nodes without an entry in `byNode`. */
   absent: Status = new Status('UnschedulableAndUnresolvable', [], '');
   /** The plugins that refused; their events bring the pod back. */
@@ -25,6 +25,12 @@ export class Diagnosis implements NodeStatuses {
   addPlugin(status: Status): void {
     if (status.plugin !== '' && status.isRejected) this.unschedulablePlugins.add(status.plugin);
   }
+}
+
+function tallyOf(statuses: Iterable<Status>): ReadonlyMap<Status, number> {
+  const tally = new Map<Status, number>();
+  for (const status of statuses) tally.set(status, (tally.get(status) ?? 0) + 1);
+  return tally;
 }
 
 /** The text for users. `nodeCount` is the number of all nodes. */
@@ -42,9 +48,7 @@ export function fitErrorMessage(
   else {
     const counts = new Map<string, number>();
     const count = (reason: string, nodes: number) => counts.set(reason, (counts.get(reason) ?? 0) + nodes);
-    const times = new Map<Status, number>();
-    for (const status of byNode.values()) times.set(status, (times.get(status) ?? 0) + 1);
-    for (const [status, nodes] of times) for (const reason of status.reasons) count(reason, nodes);
+    for (const [status, nodes] of byNode.tally?.() ?? tallyOf(byNode.values())) for (const reason of status.reasons) count(reason, nodes);
     if (byNode.size < nodeCount) for (const reason of absent.reasons) count(reason, nodeCount - byNode.size);
     const entries = [...counts].map(([reason, nodes]) => `${nodes} ${reason}`).sort();
     if (entries.length > 0) text += ` ${entries.join(', ')}.`;

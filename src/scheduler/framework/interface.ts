@@ -134,7 +134,9 @@ export interface StatusesByNode extends Iterable<[string, Status]> {
   get(name: string): Status | undefined;
   values(): Iterable<Status>;
   /** The nodes refused with that code; absent where only names are known. */
-  nodesWith?(code: Status['code']): NodeInfo[];
+  nodesWith?(code: Status['code']): readonly NodeInfo[];
+  /** How many nodes there are with each status; absent: count. */
+  tally?(): ReadonlyMap<Status, number>;
 }
 
 /** Why each node was refused; nodes without an entry count with `absent`. */
@@ -161,8 +163,10 @@ export interface Snapshot {
 /** Pods that wait for others to make way for them on a node. */
 export interface Nominator {
   nominatedPods(nodeName: string): readonly PodInfo[];
-  /** The names of nodes with nominated pods; absent: ask node by node. */
-  nodeNames?(): Iterable<string>;
+  /** The node the pod is nominated to; "" for none. */
+  nodeOf?(uid: string): string;
+  /** To which nodes other pods are nominated since when; absent where nobody keeps count. */
+  readonly changes?: ChangeLog<string>;
 }
 
 /** The selectors that group pods of a workload, for topology spreading's defaults. */

@@ -2,6 +2,7 @@
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { CycleState } from './cycle-state.ts';
+import { Feasibility } from './feasibility.ts';
 import type { Framework, MemoCounts } from './framework.ts';
 import type { Nominator, Snapshot } from './interface.ts';
 import type { NodeMemo } from './node-memo.ts';
@@ -15,15 +16,13 @@ export class NodeFilter {
   readonly #state: CycleState;
   readonly #pod: PodInfo;
   readonly #nominator: Nominator;
-  /** Slots of nodes with nominated pods. */
-  readonly #nominated: ReadonlySet<number> | undefined;
   readonly #memo: NodeMemo | undefined;
   readonly #all: ReturnType<Framework['activeFilters']>;
   /** The node-local filters that run before all others. */
   readonly #local: ReturnType<Framework['activeFilters']>;
   readonly #rest: ReturnType<Framework['activeFilters']>;
 
-  constructor(framework: Framework, state: CycleState, pod: PodInfo, nominator: Nominator, snapshot: Snapshot) {
+  constructor(framework: Framework, state: CycleState, pod: PodInfo, nominator: Nominator) {
     this.#framework = framework;
     this.#state = state;
     this.#pod = pod;
@@ -32,22 +31,23 @@ export class NodeFilter {
     const end = this.#all.findIndex(({ nodeLocal }) => nodeLocal !== true);
     this.#local = end < 0 ? this.#all : this.#all.slice(0, end);
     this.#rest = end < 0 ? [] : this.#all.slice(end);
-    const names = nominator.nodeNames?.();
-    if (names !== undefined) this.#nominated = new Set([...names].map((name) => snapshot.get(name)?.slot ?? -1));
     this.#memo = framework.memos.of(pod.pod.spec);
   }
 
-  #hasNominated({ slot, name }: NodeInfo): boolean {
-    return this.#nominated === undefined
-      ? this.#nominator.nominatedPods(name).length > 0
-      : this.#nominated.size > 0 && this.#nominated.has(slot);
+  /** What is known of all nodes for the template; undefined when that would not be the whole answer. */
+  feasibility(snapshot: Snapshot): Feasibility | undefined {
+    const memo = this.#memo;
+    if (memo === undefined || this.#rest.length > 0 || this.#nominator.nodeOf?.(this.#pod.uid) !== '') return undefined;
+    memo.feasibility ??= Feasibility.over(snapshot, this.#nominator);
+    memo.feasibility?.follow();
+    return memo.feasibility;
   }
 
   /** The first refusal of the node; undefined when it passes. */
   run(node: NodeInfo): Status | undefined {
     const memo = this.#memo;
     if (memo === undefined || node.slot < 0) return this.#compute(node);
-    if (this.#hasNominated(node)) return this.#withNominated(memo, node);
+    if (this.#nominator.nominatedPods(node.name).length > 0) return this.#withNominated(memo, node);
     let refusal = memo.refusal(node);
     if (refusal === undefined) {
       this.counts.computed++;

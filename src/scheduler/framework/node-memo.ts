@@ -5,6 +5,7 @@
 import type { PodSpec } from '../../api/generated/types.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
+import type { Feasibility } from './feasibility.ts';
 import type { Status } from './status.ts';
 
 /** Templates whose answers are kept. */
@@ -45,6 +46,8 @@ export class NodeMemo {
   readonly #statuses: Status[] = [];
   readonly #indexes = new Map<Status, number>();
   readonly #scores = new Map<string, Column>();
+  /** Which nodes pods of the template fit; made by the first search that can use it. */
+  feasibility: Feasibility | undefined;
   readonly #withNominated: ({ nominated: readonly PodInfo[]; generation: number; refusal: Status | null } | undefined)[] = [];
 
   /** The first refusal by node-local filters: a Status, `null` for none, undefined when it is not known. */

@@ -11,7 +11,9 @@ import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { CycleState } from '../framework/cycle-state.ts';
 import { fitErrorMessage } from '../framework/fit-error.ts';
+import { NodeTable } from '../framework/node-table.ts';
 import type { Handle, NodeStatuses, Plugin, PluginFactory, PostFilterResult } from '../framework/interface.ts';
+import { StatusList } from '../framework/status-list.ts';
 import { failed, Status, unresolvable, unschedulable } from '../framework/status.ts';
 import { lowerPriority, pickCandidate, PREEMPTION_TRAIL, selectVictims } from '../preemption.ts';
 import type { Candidate, MayEvict } from '../preemption.ts';
@@ -36,8 +38,8 @@ class DefaultPreemption implements Plugin {
   readonly events: Plugin['events'] = [];
   readonly #handle: Handle;
   #spec: Pod['spec'] | undefined;
-  /** By slot of the node: what the last pod of `#spec` found there. */
-  #known: ({ readonly generation: number; readonly nominated: readonly PodInfo[]; readonly answer: Candidate | Status } | undefined)[] = [];
+  /** What the last pods of `#spec` found on each node. */
+  #known: NodeTable<Candidate | Status> | undefined;
   readonly #percentage: number;
   readonly #absolute: number;
 
@@ -61,7 +63,7 @@ class DefaultPreemption implements Plugin {
       state.write(PREEMPTION_TRAIL, {
         notEligible,
         candidates: [],
-        tried: new Map(),
+        tried: new StatusList(),
         choice,
         notHelpful: this.#handle.snapshot.nodes.length,
       });
@@ -85,43 +87,45 @@ class DefaultPreemption implements Plugin {
     state: CycleState,
     pod: PodInfo,
     { byNode, absent }: NodeStatuses,
-  ): { candidates: Candidate[]; tried: Map<string, Status>; helpful: number } {
+  ): { candidates: Candidate[]; tried: StatusList; helpful: number } {
     const { snapshot, informers, scope } = this.#handle;
     const nodes =
       absent.code !== 'Unschedulable' && byNode.nodesWith !== undefined
         ? byNode.nodesWith('Unschedulable')
         : snapshot.nodes.filter(({ name }) => (byNode.get(name) ?? absent).code === 'Unschedulable');
     const candidates: Candidate[] = [];
-    const tried = new Map<string, Status>();
+    const tried = new StatusList();
     const budgets = [...informers.podDisruptionBudgets.list()];
+    const known = this.#tableFor(state, pod, budgets);
+    // Where all nodes are tried in their own order, the next one's place follows without a look at it.
+    const { length: all } = snapshot.nodes;
+    const first = nodes.length === all ? (nodes[0]?.place ?? 0) : -1;
     const wanted = Math.min(Math.max(Math.trunc((nodes.length * this.#percentage) / 100), this.#absolute), nodes.length);
     const offset = nodes.length > 0 ? scope.random.int(nodes.length) : 0;
     for (let index = 0; index < nodes.length && candidates.length < wanted; index++) {
-      const node: NodeInfo | undefined = nodes[(offset + index) % nodes.length];
-      if (node === undefined) continue;
-      const answer = this.#victims(state, pod, node, budgets);
-      if (answer instanceof Status) tried.set(node.name, answer);
+      const node = nodes[(offset + index) % nodes.length] as NodeInfo;
+      const place = known === undefined || first < 0 ? node.place : (first + offset + index) % all;
+      let answer = known?.get(place);
+      if (answer === undefined) {
+        answer = selectVictims(this.#handle, state, pod, node, budgets, this.#mayEvict);
+        if (place >= 0) known?.set(place, answer);
+      }
+      if (answer instanceof Status) tried.add(node, answer);
       else candidates.push(answer);
     }
     return { candidates, tried, helpful: nodes.length };
   }
 
-  /** The victims on a node: as for the pod before, when that was of the same template and only the node itself matters. */
-  #victims(state: CycleState, pod: PodInfo, node: NodeInfo, budgets: readonly PodDisruptionBudget[]): Candidate | Status {
-    const { nominator, isNodeLocal } = this.#handle;
-    const select = () => selectVictims(this.#handle, state, pod, node, budgets, this.#mayEvict);
-    const nominated = nominator.nominatedPods(node.name);
-    const own = nominated.some(({ uid }) => uid === pod.uid);
-    if (budgets.length > 0 || node.slot < 0 || own || !isNodeLocal(state)) return select();
-    if (this.#spec !== pod.pod.spec) {
-      this.#spec = pod.pod.spec;
-      this.#known = [];
+  /** What is known from pods of the same template; undefined when more than the spec and the node itself matters. */
+  #tableFor(state: CycleState, { uid, pod }: PodInfo, budgets: readonly PodDisruptionBudget[]): NodeTable<Candidate | Status> | undefined {
+    const { nominator, snapshot, isNodeLocal } = this.#handle;
+    if (budgets.length > 0 || nominator.nodeOf?.(uid) !== '' || !isNodeLocal(state)) return undefined;
+    if (this.#spec !== pod.spec) {
+      this.#spec = pod.spec;
+      this.#known = NodeTable.over(snapshot, nominator);
     }
-    const known = this.#known[node.slot];
-    if (known?.generation === node.generation && known.nominated === nominated) return known.answer;
-    const answer = select();
-    this.#known[node.slot] = { generation: node.generation, nominated, answer };
-    return answer;
+    this.#known?.follow();
+    return this.#known;
   }
 
   #whyNotEligible({ pod, priority }: PodInfo, { byNode, absent }: NodeStatuses): string | undefined {

@@ -1,4 +1,5 @@
 /** Pods that are to get a node once others have made way (`pkg/scheduler/backend/queue/nominator.go`). */
+import { ChangeLog } from '../cache/change-log.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { Nominator } from '../framework/interface.ts';
 
@@ -8,14 +9,11 @@ const NONE: readonly PodInfo[] = [];
 export class NominatedPods implements Nominator {
   readonly #byNode = new Map<string, PodInfo[]>();
   readonly #nodeOf = new Map<string, string>();
+  /** The names of nodes to which other pods are nominated than before. */
+  readonly changes: ChangeLog<string> = new ChangeLog();
 
   nominatedPods(nodeName: string): readonly PodInfo[] {
     return this.#byNode.size === 0 ? NONE : (this.#byNode.get(nodeName) ?? NONE);
-  }
-
-  /** The names of nodes with nominated pods. */
-  nodeNames(): Iterable<string> {
-    return this.#byNode.keys();
   }
 
   /** The node the pod is nominated to; "" for none. */
@@ -28,6 +26,7 @@ export class NominatedPods implements Nominator {
     this.delete(info.uid);
     if (nodeName === '') return;
     this.#nodeOf.set(info.uid, nodeName);
+    this.changes.add(nodeName);
     this.#byNode.set(nodeName, [...(this.#byNode.get(nodeName) ?? []), info]);
   }
 
@@ -35,6 +34,7 @@ export class NominatedPods implements Nominator {
     const nodeName = this.#nodeOf.get(uid);
     if (nodeName === undefined) return;
     this.#nodeOf.delete(uid);
+    this.changes.add(nodeName);
     const rest = (this.#byNode.get(nodeName) ?? []).filter((info) => info.uid !== uid);
     if (rest.length > 0) this.#byNode.set(nodeName, rest);
     else this.#byNode.delete(nodeName);
