@@ -18,6 +18,9 @@ import type { KubernetesObject } from '../src/apimachinery/meta.ts';
 import { serve } from '../src/headless/server.ts';
 import { Simulation } from '../src/sim/simulation.ts';
 import { report } from './lib.ts';
+import { installExtras } from '../src/cluster/extras.ts';
+
+installExtras();
 
 const ADMIN: UserInfo = { name: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] };
 /** Every request as from outside: authorized, decoded, with managed fields. */

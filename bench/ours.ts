@@ -42,6 +42,8 @@ async function main(): Promise<void> {
     firstVisit();
     return report({ startMs: performance.now() });
   }
+  const { installExtras } = await import('../src/cluster/extras.ts');
+  installExtras();
   const cluster = boot();
   const bootMs = performance.now();
   if (measure === 'boot') return report({ bootMs });

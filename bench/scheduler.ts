@@ -22,6 +22,9 @@ import { Etcd } from '../src/etcd/etcd.ts';
 import { Scheduler } from '../src/scheduler/scheduler.ts';
 import { Simulation } from '../src/sim/simulation.ts';
 import { TaskScope } from '../src/sim/task-scope.ts';
+import { installExtras } from '../src/cluster/extras.ts';
+
+installExtras();
 
 /** Part of a workload: so many pods of one kind. */
 interface Pods {

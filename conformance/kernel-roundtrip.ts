@@ -10,6 +10,9 @@ import { argv, execPath, getuid } from 'node:process';
 import { parseArgs } from 'node:util';
 import { Netfilter } from '../src/linux/netfilter/netfilter.ts';
 import { Random } from '../src/sim/random.ts';
+import { installExtras } from '../src/cluster/extras.ts';
+
+installExtras();
 
 const INSIDE = 'KUBARIUM_ROUNDTRIP_INSIDE';
 const SETS = 'create KUBE-CLUSTER-IP hash:ip,port\ncreate KUBE-LOOP-BACK hash:ip,port,ip\n';

@@ -11,6 +11,9 @@ import { parseArgs } from 'node:util';
 import { deepEqual } from '../src/apimachinery/freeze.ts';
 import { areas } from './areas.ts';
 import type { Area, Case, Suite, SuiteFile } from './area.ts';
+import { installExtras } from '../src/cluster/extras.ts';
+
+installExtras();
 
 /** Keys of `expected` that inform the reader and are not compared. */
 const INFORMATIVE = new Set(['upstreamText', 'measuredText', 'upstreamCells']);

@@ -9,6 +9,9 @@ import type { Json } from './fuzz-data.ts';
 import { Cluster } from '../src/cluster/cluster.ts';
 import { serve } from '../src/headless/server.ts';
 import { Random } from '../src/sim/random.ts';
+import { installExtras } from '../src/cluster/extras.ts';
+
+installExtras();
 
 const { values } = parseArgs({
   options: {

@@ -14,6 +14,9 @@ import { DEFAULT_SEED } from '../src/scenario/header.ts';
 import { FIRST_SCREEN_RESOURCES } from '../src/ui/cluster/first-screen-resources.ts';
 import type { FirstScreen } from '../src/ui/cluster/first-screen-resources.ts';
 import { ROOT } from './stages.ts';
+import { installExtras } from '../src/cluster/extras.ts';
+
+installExtras();
 
 const BOOT_LIMIT_MS = 600_000;
 

@@ -14,6 +14,9 @@ import type { KernelCase } from './case.ts';
 import { buildNetwork } from './network.ts';
 import { runPackets } from './packets.ts';
 import { loadCaseRules, writeClusterRules } from './rules.ts';
+import { installExtras } from '../../src/cluster/extras.ts';
+
+installExtras();
 
 const TOOLS = ['iptables-restore', 'iptables-save', 'nft', 'conntrack', 'ipset', 'ip', 'bridge'];
 const NOT_POSSIBLE = 2;

@@ -3,15 +3,9 @@
  * Differs: only objects that somebody outside wrote are tracked; what components make for themselves carries no managedFields, which
  * saves a kilobyte a pod.
  */
-import { recordUpdate, serverSideApply } from '../apimachinery/apply/managed-fields.ts';
-import type { FieldWriter } from '../apimachinery/apply/managed-fields.ts';
-import { formatTime } from '../apimachinery/durations.ts';
 import type { KubernetesObject, ManagedFieldsEntry } from '../apimachinery/meta.ts';
-import { schemaOfType } from '../apimachinery/patch/schema.ts';
-import type { Json, JsonObject } from '../apimachinery/patch/schema.ts';
-import { FIELD_TYPES } from '../api/field-table.ts';
-import { apiVersionOf } from '../api/resource.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
+import { userRequests } from './user-requests.ts';
 
 /** Who writes. */
 export interface FieldManager {
@@ -23,11 +17,6 @@ export interface FieldManager {
   subresource?: string;
   /** The object comes out of server-side apply, which has written its managers already. */
   applied?: boolean;
-}
-
-function writerOf(definition: ResourceDefinition, { name, subresource }: FieldManager, now: number): FieldWriter {
-  const schema = definition.applySchema ?? schemaOfType(FIELD_TYPES, definition.schema);
-  return { manager: name, apiVersion: apiVersionOf(definition), now: formatTime(now), subresource, schema };
 }
 
 /** `next` with its managers after a create (`old` undefined) or update; `next` itself when the object is not tracked. */
@@ -46,27 +35,9 @@ export function withManagers<T extends KubernetesObject>(
   if (isReset(sent)) return { ...next, metadata: { ...next.metadata, managedFields: undefined } };
   const managers = sent?.length ? sent : before;
   const live = old && { ...old, metadata: { ...old.metadata, managedFields: managers } };
-  const writer = writerOf(definition as unknown as ResourceDefinition, manager, now);
-  return recordUpdate(live as unknown as Json | undefined, next as unknown as Json, writer) as unknown as T;
+  return userRequests.get().recorded(definition as unknown as ResourceDefinition, live, next, manager, now) as T;
 }
 
 function isReset(sent: readonly ManagedFieldsEntry[] | undefined): boolean {
   return sent?.length === 1 && Object.keys(sent[0] ?? {}).length === 0;
-}
-
-/** The outcome of `config` applied to `old` (undefined creates). Throws 409 with the conflicts. */
-export function applied(
-  definition: ResourceDefinition,
-  old: KubernetesObject | undefined,
-  config: object,
-  manager: FieldManager,
-  now: number,
-  force: boolean,
-): KubernetesObject {
-  return serverSideApply(
-    old as unknown as Json | undefined,
-    config as JsonObject,
-    writerOf(definition, manager, now),
-    force,
-  ) as unknown as KubernetesObject;
 }

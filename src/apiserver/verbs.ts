@@ -5,10 +5,8 @@ import type { StatusError } from '../apimachinery/status.ts';
 import { notSimulatedWarnings } from '../api/fidelity.ts';
 import type { ApiRequest, ApiResponse } from '../api/request.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
-import { checkBody } from '../api/schema-check.ts';
-import { applied } from './field-managers.ts';
 import { listObjects } from './list.ts';
-import { patchObject } from './patch.ts';
+import { userRequests } from './user-requests.ts';
 import { deleteObject } from './registry/deletion.ts';
 import type { Registry, RequestContext } from './registry/registry.ts';
 import type { VersionConversion } from './versions/conversion.ts';
@@ -80,7 +78,7 @@ function patch(registry: Registry, context: RequestContext, request: ApiRequest)
   if (request.patchType === 'apply') return apply(registry, context, request);
   checkPatchOptions(request);
   const old = registry.get(request.namespace, request.name ?? '');
-  const { object, warnings } = decoded(definition, request, patchObject(definition, old, request));
+  const { object, warnings } = decoded(definition, request, userRequests.get().patchObject(definition, old, request));
   const response = update(registry, context, object);
   return warnings.length === 0 ? response : { ...response, warnings: [...warnings, ...response.warnings] };
 }
@@ -94,7 +92,7 @@ function apply(registry: Registry, context: RequestContext, request: ApiRequest)
   const checked = decoded(definition, request, config);
   const old = registry.find(namespace, name);
   if (old === undefined && config.metadata.uid) throw notFound(registry.groupResource, name);
-  const next = applied(definition, old, checked.object, manager, deps.sim.now, options.force === true);
+  const next = userRequests.get().applied(definition, old, checked.object, manager, deps.sim.now, options.force === true);
   const response =
     old === undefined ? created(registry, { ...context, manager }, namespace, next) : update(registry, { ...context, manager }, next);
   return { ...response, warnings: [...checked.warnings, ...response.warnings] };
@@ -134,7 +132,7 @@ function decoded(
 ): { object: KubernetesObject; warnings: readonly string[] } {
   if (!external) return { object, warnings: [] };
   const validation = options?.fieldValidation ?? 'Warn';
-  const { body, warnings } = definition.decode?.(object, validation) ?? checkBody(definition, object, validation);
+  const { body, warnings } = definition.decode?.(object, validation) ?? userRequests.get().checkBody(definition, object, validation);
   return { object: body as KubernetesObject, warnings };
 }
 
@@ -148,11 +146,13 @@ function convertedPatch(
   let next: KubernetesObject;
   if (request.patchType === 'apply') {
     const manager = { ...context.manager, name: request.options?.fieldManager ?? '', starts: true, applied: true };
-    next = applied(definition, fromStored(old), applyConfigOf(request), manager, registry.deps.sim.now, request.options?.force === true);
+    next = userRequests
+      .get()
+      .applied(definition, fromStored(old), applyConfigOf(request), manager, registry.deps.sim.now, request.options?.force === true);
     const response = update(registry, { ...context, manager }, toStored(next));
     return { ...response, object: fromStored(response.object as KubernetesObject) };
   }
-  next = decoded(definition, request, patchObject(definition, fromStored(old), request)).object;
+  next = decoded(definition, request, userRequests.get().patchObject(definition, fromStored(old), request)).object;
   const response = update(registry, context, toStored(next));
   return { ...response, object: fromStored(response.object as KubernetesObject) };
 }
@@ -164,9 +164,11 @@ export function statusResource(registry: Registry, context: RequestContext, requ
   if (request.verb === 'update') return ok(registry.updateStatus(context, bodyFor(request)));
   const old = registry.get(namespace, name);
   if (request.patchType !== 'apply')
-    return ok(registry.updateStatus(context, decoded(definition, request, patchObject(definition, old, request)).object));
+    return ok(
+      registry.updateStatus(context, decoded(definition, request, userRequests.get().patchObject(definition, old, request)).object),
+    );
   const manager = { ...context.manager, name: options.fieldManager ?? '', starts: true, applied: true, subresource: 'status' };
-  const next = applied(definition, old, applyConfigOf(request), manager, registry.deps.sim.now, options.force === true);
+  const next = userRequests.get().applied(definition, old, applyConfigOf(request), manager, registry.deps.sim.now, options.force === true);
   return ok(registry.updateStatus({ ...context, manager }, next));
 }
 

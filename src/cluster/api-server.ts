@@ -3,10 +3,9 @@ import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { ALL_RESOURCES } from '../api/index.ts';
 import { NamespaceResource } from '../api/core/namespace.ts';
 import type { AdmissionPlugin } from '../apiserver/admission/admission.ts';
-import { staticUsers } from '../apiserver/authentication/static-users.ts';
+import type { StaticUsers } from '../apiserver/authentication/static-users.ts';
 import { ServiceAccountTokens } from '../apiserver/authentication/tokens.ts';
 import { rbacEscalation } from '../apiserver/authorization/escalation.ts';
-import { reconcilePolicy } from '../apiserver/authorization/reconcile-policy.ts';
 import { checkImpersonation, reviewResources } from '../apiserver/authorization/reviews.ts';
 import { CustomResources } from '../apiserver/custom-resources/custom-resources.ts';
 import { followPolicies } from '../apiserver/policy/policy-status.ts';
@@ -28,6 +27,7 @@ import type { Etcd } from '../etcd/etcd.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { admissionPlugins } from './admission-plugins.ts';
 import { newAuthorizers } from './authorizers.ts';
+import { furtherAccess, seeding } from './late-parts.ts';
 
 /** What differs between clusters. */
 export interface ApiServerParts {
@@ -66,7 +66,13 @@ const SUBRESOURCES: readonly Subresource[] = [
 
 /** Creates and mends the roles and bindings that the apiserver answers for. */
 export function reconcileRoles(server: ApiServer): void {
-  reconcilePolicy(server, new Set(server.reader.list(NamespaceResource).map(({ metadata }) => metadata.name)));
+  seeding.get().reconcilePolicy(server, new Set(server.reader.list(NamespaceResource).map(({ metadata }) => metadata.name)));
+}
+
+const NOBODY: StaticUsers = { byToken: () => undefined, byPassword: () => undefined };
+
+function usersOf({ tokenAuth, basicAuth }: ScenarioApiServer): StaticUsers {
+  return tokenAuth === undefined && basicAuth === undefined ? NOBODY : furtherAccess.get().staticUsers(tokenAuth, basicAuth);
 }
 
 /** Puts an apiserver together. */
@@ -81,7 +87,7 @@ export function newApiServer({
   webhookCaller,
   settings = {},
 }: ApiServerParts): ApiServer {
-  const users = staticUsers(settings.tokenAuth, settings.basicAuth);
+  const users = usersOf(settings);
   const userOfToken = (token: string) => users.byToken(token) ?? tokens.userOf(token, server.reader, sim.now);
   const { chain, rbac, hasNode } = newAuthorizers(
     () => server,

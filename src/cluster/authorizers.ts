@@ -2,14 +2,14 @@
 import type { ScenarioApiServer } from '../api/kubarium/scenario.ts';
 import { unionAuthorizer } from '../apiserver/authorization/attributes.ts';
 import type { Authorizer } from '../apiserver/authorization/attributes.ts';
-import { componentRules } from '../apiserver/authorization/component-policy.ts';
 import { NodeGraph } from '../apiserver/authorization/node-graph.ts';
+import { nodeRules } from '../apiserver/authorization/node-policy.ts';
 import { NodeAuthorizer } from '../apiserver/authorization/node.ts';
 import { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
-import { abacAuthorizer, alwaysAllow, alwaysDeny, privilegedGroup } from '../apiserver/authorization/simple.ts';
-import { webhookAuthorizer } from '../apiserver/authorization/webhook.ts';
+import { alwaysAllow, alwaysDeny, privilegedGroup } from '../apiserver/authorization/simple.ts';
 import type { WebhookCaller } from '../apiserver/policy/webhook-caller.ts';
 import type { ApiServer } from '../apiserver/server.ts';
+import { furtherAccess } from './late-parts.ts';
 
 /** kubeadm's. */
 const DEFAULT_MODES = ['Node', 'RBAC'];
@@ -35,10 +35,10 @@ export function newAuthorizers(
   const makers: Record<string, () => Authorizer> = {
     AlwaysAllow: () => alwaysAllow,
     AlwaysDeny: () => alwaysDeny,
-    ABAC: () => abacAuthorizer(abacPolicy),
+    ABAC: () => furtherAccess.get().abacAuthorizer(abacPolicy),
     RBAC: () => ({ authorize: (attributes) => rbac().authorize(attributes) }),
-    Node: () => new NodeAuthorizer(new NodeGraph(server), () => componentRules()['system:node'] ?? []),
-    Webhook: () => webhookAuthorizer(caller, authorizationWebhook ? { service: authorizationWebhook } : {}, now),
+    Node: () => new NodeAuthorizer(new NodeGraph(server), () => nodeRules()['system:node'] ?? []),
+    Webhook: () => furtherAccess.get().webhookAuthorizer(caller, authorizationWebhook ? { service: authorizationWebhook } : {}, now),
   };
   const modes = authorizationModes.flatMap((mode) => makers[mode]?.() ?? []);
   return { chain: unionAuthorizer([privilegedGroup, ...modes]), rbac, hasNode: authorizationModes.includes('Node') };

@@ -7,7 +7,7 @@ import { invalid, methodNotSupported, notFound } from '../apimachinery/status.ts
 import { CLOCK_NAME, ClockResource } from '../api/kubarium/clock.ts';
 import type { Clock } from '../api/kubarium/clock.ts';
 import type { ApiRequest, ApiResponse, WatchHandle, WatchRequest, WatchSink } from '../api/request.ts';
-import { patchObject } from '../apiserver/patch.ts';
+import { userRequests } from '../apiserver/user-requests.ts';
 import { apiVersionOf } from '../api/resource.ts';
 import type { VirtualResource } from '../apiserver/server.ts';
 import type { Simulation } from '../sim/simulation.ts';
@@ -51,7 +51,7 @@ export class ClockVirtualResource implements VirtualResource {
     }
     if (name !== CLOCK_NAME) throw notFound(groupResource, name ?? '');
     if (verb === 'update') this.#drive(body as Partial<Clock>);
-    else if (verb === 'patch') this.#drive(patchObject(this.definition, this.#clock(), request) as Clock);
+    else if (verb === 'patch') this.#drive(userRequests.get().patchObject(this.definition, this.#clock(), request) as Clock);
     else if (verb !== 'get') throw methodNotSupported(groupResource, verb);
     return { code: 200, object: this.#clock(), warnings: [] };
   }

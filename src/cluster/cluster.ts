@@ -9,6 +9,7 @@ import { isCondition } from '../apimachinery/conditions.ts';
 import { FaultResource } from '../api/kubarium/fault.ts';
 import type { ScenarioCluster } from '../api/kubarium/scenario.ts';
 import { reconcileApiServices } from '../apiserver/api-services.ts';
+import type { WebhookCaller } from '../apiserver/policy/webhook-caller.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { Client } from '../client/client.ts';
 import { Catalogue } from '../container-runtime/images/catalogue.ts';
@@ -17,7 +18,6 @@ import type { VolumeTree } from '../container-runtime/cri.ts';
 import { Etcd } from '../etcd/etcd.ts';
 import { Fabric } from '../linux/net/fabric.ts';
 import { parseCidr } from '../linux/net/ipv4.ts';
-import { applyAll } from '../scenario/apply-all.ts';
 import type { Applied } from '../scenario/apply-all.ts';
 import type { UnsignedRequest } from '../scenario/apply.ts';
 import { DEFAULT_START_TIME, Simulation } from '../sim/simulation.ts';
@@ -27,8 +27,6 @@ import { CONTROLLER_MANAGER, serviceAccountUser } from './identities.ts';
 import { newApiServer, newTokens, reconcileRoles } from './api-server.ts';
 import { startTokenSecrets } from './token-secrets.ts';
 import { schedulingDryRun } from './dry-run-admission.ts';
-import { createGrants } from './bootstrap/rbac-objects.ts';
-import { createSystemObjects } from './bootstrap/system-objects.ts';
 import type { SystemOptions } from './bootstrap/system-objects.ts';
 import { ClockVirtualResource } from './clock-resource.ts';
 import { ControlPlane } from './control-plane.ts';
@@ -41,7 +39,7 @@ import { networkPolicyWarning } from './policy-warning.ts';
 import { NetworkAgents } from './network-agents.ts';
 import { enforcesPolicies as enforces, networkPlanOf } from './network-plan.ts';
 import { ImageSync } from './image-sync.ts';
-import { IMAGE_SPECS } from './images.ts';
+import { seeding, userWorld } from './late-parts.ts';
 import { cloudProviderOf, NODE_CIDR, planNodes } from './layout.ts';
 import { labelNodes } from './node-labels.ts';
 import type { KubeProxies } from './kube-proxies.ts';
@@ -57,7 +55,6 @@ import type { Pod } from '../api/generated/types.ts';
 import { badRequest } from '../apimachinery/status.ts';
 import type { ExecSession, ExecStreams } from '../container-runtime/exec.ts';
 import { PodResource } from '../api/core/pod.ts';
-import { newWebhookCaller } from './webhook-caller.ts';
 import { restoreStore, savedAt } from './restore.ts';
 import type { SavedState } from './restore.ts';
 
@@ -81,7 +78,7 @@ export class Cluster {
   readonly clock: ClockVirtualResource;
   readonly nodes = new Map<string, ClusterNode>();
   readonly fabric: Fabric;
-  readonly catalogue = new Catalogue(IMAGE_SPECS);
+  readonly catalogue = new Catalogue();
   readonly controlPlane: ControlPlane;
   readonly #volumes = new Map<string, VolumeTree>();
   #agents: NetworkAgents | undefined;
@@ -104,10 +101,7 @@ export class Cluster {
       etcd: this.etcd,
       authorizeComponents: true,
       settings: layout.apiServer,
-      webhookCaller: newWebhookCaller(
-        () => this.#controlPlaneNode()?.machine.netns,
-        () => this.apiServer.reader,
-      ),
+      webhookCaller: this.#webhookCaller(),
       virtualResources: [this.clock, ...metrics.resources()],
       admission: [schedulingDryRun(() => this.controlPlane.scheduler), networkPolicyWarning(networkPlanOf(layout))],
       nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
@@ -146,11 +140,11 @@ export class Cluster {
     const { proxyMode } = this.layout;
     const seedRoles = (options: SystemOptions) => {
       reconcileRoles(this.apiServer);
-      createGrants(this.apiServer, options);
+      seeding.get().createGrants(this.apiServer, options);
       reconcileApiServices(this.apiServer, this.sim.now);
     };
     this.sim.perform('kubeadm', 'init', '', () =>
-      createSystemObjects(this.client('kubeadm'), { network, proxyMode, storageProvisioner: true }, seedRoles),
+      seeding.get().createSystemObjects(this.client('kubeadm'), { network, proxyMode, storageProvisioner: true }, seedRoles),
     );
     this.startComponents();
     return this.sim.runUntilIdle(limitMs);
@@ -159,11 +153,13 @@ export class Cluster {
   /** Applies manifests as the user would, at once, each request an act of his. A tab and a headless run must do exactly the same here. */
   applyAsUser(objects: readonly KubernetesObject[]): Applied[] {
     const userAgent = 'you';
-    return applyAll(objects, (request) =>
-      this.sim.perform(userAgent, request.verb, `${request.resource}/${request.name ?? ''}`, () =>
-        this.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent }),
-      ),
-    );
+    return userWorld
+      .get()
+      .applyAll(objects, (request) =>
+        this.sim.perform(userAgent, request.verb, `${request.resource}/${request.name ?? ''}`, () =>
+          this.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent }),
+        ),
+      );
   }
 
   /** Starts every process of the cluster. */
@@ -219,6 +215,17 @@ export class Cluster {
   #controlPlaneNode(): ClusterNode | undefined {
     for (const node of this.nodes.values()) if (node.plan.controlPlane) return node;
     return undefined;
+  }
+
+  /** Made when the first webhook is called. */
+  #webhookCaller(): WebhookCaller {
+    let caller: WebhookCaller | undefined;
+    const made = () =>
+      (caller ??= userWorld.get().newWebhookCaller(
+        () => this.#controlPlaneNode()?.machine.netns,
+        () => this.apiServer.reader,
+      ));
+    return { post: (target, body, timeoutMs) => made().post(target, body, timeoutMs) };
   }
 
   /** The kube-proxies of the nodes, once components have been started. */

@@ -4,7 +4,7 @@ import { InformerFactory } from '../client/informer.ts';
 import type { Client } from '../client/client.ts';
 import type { Catalogue } from '../container-runtime/images/catalogue.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
-import { imageSpecsOf } from './image-spec.ts';
+import { userWorld } from './late-parts.ts';
 
 /** Watches Images and keeps the catalogue in step. */
 export class ImageSync {
@@ -13,9 +13,21 @@ export class ImageSync {
   constructor(scope: TaskScope, client: Client, catalogue: Catalogue) {
     this.#informers = new InformerFactory(scope, client);
     this.#informers.informer(ImageResource).addHandler({
-      add: (image) => imageSpecsOf(image).forEach((spec) => catalogue.add(spec)),
-      update: (image) => imageSpecsOf(image).forEach((spec) => catalogue.add(spec)),
-      delete: (image) => imageSpecsOf(image).forEach(({ repository }) => catalogue.remove(repository)),
+      add: (image) =>
+        userWorld
+          .get()
+          .imageSpecsOf(image)
+          .forEach((spec) => catalogue.add(spec)),
+      update: (image) =>
+        userWorld
+          .get()
+          .imageSpecsOf(image)
+          .forEach((spec) => catalogue.add(spec)),
+      delete: (image) =>
+        userWorld
+          .get()
+          .imageSpecsOf(image)
+          .forEach(({ repository }) => catalogue.remove(repository)),
     });
   }
 

@@ -2,18 +2,18 @@
  * What answers for Services in a cluster: the programs of kube-proxy, CoreDNS and the ingress controller, and the
  * Internet beyond the LAN. One set of watches serves the latter two.
  */
-import { admissionWebhook } from '../addons/admission-webhook/program.ts';
 import { coreDns } from '../addons/coredns/program.ts';
 import { DnsIndex } from '../addons/coredns/dns-index.ts';
 import { simulatedInternet } from '../addons/coredns/internet.ts';
-import { IngressControllers } from '../addons/ingress-nginx/controller.ts';
-import { nginxIngressController } from '../addons/ingress-nginx/program.ts';
+import type { IngressSurroundings } from '../addons/ingress-nginx/controller.ts';
 import type { Client } from '../client/client.ts';
 import { InformerFactory } from '../client/informer.ts';
 import type { Catalogue } from '../container-runtime/images/catalogue.ts';
 import type { Fabric } from '../linux/net/fabric.ts';
+import type { Executable } from '../linux/process.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import { KubeProxies } from './kube-proxies.ts';
+import { userWorld } from './late-parts.ts';
 import type { ClusterNode } from './node.ts';
 
 /** What the add-ons are connected to. */
@@ -39,9 +39,10 @@ export class NetworkAddons {
     this.kubeProxies = new KubeProxies(scope.child('kube-proxy'), nodeOf);
     catalogue.provide('registry.k8s.io/kube-proxy', 'kube-proxy', this.kubeProxies.executable);
     catalogue.provide('registry.k8s.io/coredns/coredns', 'coredns', coreDns(new DnsIndex(scope, this.#informers)));
-    const controllers = new IngressControllers({ scope, informers: this.#informers, clientOf });
-    catalogue.provide('registry.k8s.io/ingress-nginx/controller', 'nginx-ingress-controller', nginxIngressController(controllers));
-    catalogue.provide('docker.io/kubarium/admission-webhook', 'webhook', admissionWebhook);
+    const ingress = ingressController({ scope, informers: this.#informers, clientOf });
+    catalogue.provide('registry.k8s.io/ingress-nginx/controller', 'nginx-ingress-controller', ingress);
+    const webhook: Executable = (process) => userWorld.get().admissionWebhook(process);
+    catalogue.provide('docker.io/kubarium/admission-webhook', 'webhook', webhook);
     fabric.internet = simulatedInternet;
   }
 
@@ -54,4 +55,14 @@ export class NetworkAddons {
   forget(nodeName: string): void {
     this.kubeProxies.forget(nodeName);
   }
+}
+
+/** The ingress controllers of a cluster come to be with the first of their containers. */
+function ingressController(surroundings: IngressSurroundings): Executable {
+  let executable: Executable | undefined;
+  return (process) => {
+    const { IngressControllers, nginxIngressController } = userWorld.get();
+    executable ??= nginxIngressController(new IngressControllers(surroundings));
+    return executable(process);
+  };
 }

@@ -15,7 +15,7 @@ import { PeerTables } from '../cni/flannel/backend.ts';
 import { parseCidr, parseIpv4 } from '../linux/net/ipv4.ts';
 import { SharedRoutes } from '../linux/net/routes.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
-import { CLUSTER_CIDR } from './bootstrap/network-objects.ts';
+import { CLUSTER_CIDR } from './bootstrap/release.ts';
 import { enforcesPolicies, type NetworkPlan } from './network-plan.ts';
 import type { ClusterNode } from './node.ts';
 import type { PodNetworkTables } from './node-pod-network.ts';

@@ -14,7 +14,7 @@ import { addAddress, addLink } from '../linux/net/link.ts';
 import { netfilterOf } from '../linux/net/netfilter-of.ts';
 import type { SharedRoutes } from '../linux/net/routes.ts';
 import { configureIpip } from '../linux/net/tunnels.ts';
-import { CLUSTER_CIDR } from './bootstrap/network-objects.ts';
+import { CLUSTER_CIDR } from './bootstrap/release.ts';
 import { bridgeConfig, calicoConfig, type NetworkPlan } from './network-plan.ts';
 
 /** What the daemons of all nodes share. */

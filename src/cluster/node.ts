@@ -19,7 +19,7 @@ import { Random } from '../sim/random.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { TaskScope } from '../sim/task-scope.ts';
 import { controlPlanePods } from './bootstrap/static-pods.ts';
-import { RELEASE } from './bootstrap/system-objects.ts';
+import { RELEASE } from './bootstrap/release.ts';
 import { CuttableTransport } from './cuttable-transport.ts';
 import { nodeUser } from './identities.ts';
 import type { NodePlan } from './layout.ts';

@@ -10,10 +10,10 @@ import { ScenarioResource } from '../api/kubarium/scenario.ts';
 import type { Scenario, ScenarioStatus, ScenarioStep } from '../api/kubarium/scenario.ts';
 import type { Client, Sent } from '../client/client.ts';
 import { InformerFactory } from '../client/informer.ts';
-import { applyAll } from '../scenario/apply-all.ts';
 import type { UnsignedRequest } from '../scenario/apply.ts';
 import type { ApiResponse } from '../api/request.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
+import { userWorld } from './late-parts.ts';
 
 /** A step that meets no apiserver is tried again after this, ms. */
 const RETRY_MS = 1000;
@@ -60,7 +60,7 @@ export class ScenarioRunner {
     const { steps = [] } = scenario.spec;
     const { fault, apply = [] } = step;
     if (fault !== undefined) this.#createFault(`${scenario.metadata.name}-step-${index + 1}`, fault);
-    if (apply.length > 0) applyAll(apply, this.#send);
+    if (apply.length > 0) userWorld.get().applyAll(apply, this.#send);
     const stepsDone = index + 1;
     this.#setStatus(scenario, { phase: stepsDone === steps.length ? 'Done' : 'Running', stepsDone });
   }

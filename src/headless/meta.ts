@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StatusError } from '../apimachinery/status.ts';
 import { aggregated, CORE_VERSIONS, groupList, oneGroup, resourceList } from '../apiserver/http/discovery.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
-import { RELEASE } from '../cluster/bootstrap/system-objects.ts';
+import { RELEASE } from '../cluster/bootstrap/release.ts';
 import { sendObject, sendText } from './http/answer.ts';
 import { negotiate } from './http/negotiate.ts';
 import { openApiV2, openApiV2Protobuf } from './openapi/v2.ts';

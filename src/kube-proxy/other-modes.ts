@@ -10,6 +10,7 @@ import { IpvsProxier } from './ipvs/proxier.ts';
 import { NetfilterIptables } from './linux-kernel.ts';
 import { installOtherModes, type ModesOptions, type OtherModes } from './modes.ts';
 import { cleanUpNftables, NftablesProxier } from './nftables/proxier.ts';
+import { nftServiceRules } from './nftables/service-rules.ts';
 import { ipvsTools, nftTool } from './other-kernel-tools.ts';
 import { cleanUpUserspace } from './userspace/portal-rules.ts';
 import { UserspaceProxier } from './userspace/proxier.ts';
@@ -30,7 +31,7 @@ function otherModes({ scope, shared, node, netns, ports }: ModesOptions): OtherM
       cleanUp: () => cleanUpIpvs(ipvs),
     },
     nftables: {
-      start: (config) => new NftablesProxier(options(config), nftTool(nftablesOf(netns)), shared.nftables),
+      start: (config) => new NftablesProxier(options(config), nftTool(nftablesOf(netns)), shared.nftables(nftServiceRules)),
       cleanUp: () => {
         const nftables = nftablesIn(netns);
         if (nftables !== undefined) cleanUpNftables(nftTool(nftables));

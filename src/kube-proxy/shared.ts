@@ -7,9 +7,9 @@ import { InformerFactory } from '../client/informer.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import { DEFAULT_PROXY_CONFIG, parseProxyConfig, type ProxyConfig } from './config.ts';
 import { SharedServiceRules } from './iptables/shared-rules.ts';
-import { type NftServiceRules, type NftSettings, nftServiceRules } from './nftables/service-rules.ts';
+import type { NftServiceRules, NftSettings } from './nftables/service-rules.ts';
 import { ServiceModel } from './service-model.ts';
-import { SharedViews } from './shared-views.ts';
+import { type MakeView, SharedViews } from './shared-views.ts';
 
 /** Where kubeadm keeps the configuration. */
 const CONFIG_MAP = { namespace: 'kube-system', name: 'kube-proxy', key: 'config.conf' };
@@ -19,8 +19,7 @@ export class KubeProxyShared {
   readonly model = new ServiceModel();
   /** Rules of mode iptables. */
   readonly iptables = new SharedServiceRules();
-  /** Rules of mode nftables. */
-  readonly nftables = new SharedViews<NftSettings, NftServiceRules>(nftServiceRules);
+  #nftables: SharedViews<NftSettings, NftServiceRules> | undefined;
   #config: ProxyConfig = DEFAULT_PROXY_CONFIG;
   #configError: string | undefined;
   #synced: () => boolean = () => true;
@@ -52,6 +51,11 @@ export class KubeProxyShared {
   /** Why the newest configuration is not in force; undefined when it is. */
   get configError(): string | undefined {
     return this.#configError;
+  }
+
+  /** Rules of mode nftables, made by `make`, which is loaded with the mode. */
+  nftables(make: MakeView<NftSettings, NftServiceRules>): SharedViews<NftSettings, NftServiceRules> {
+    return (this.#nftables ??= new SharedViews(make));
   }
 
   /** Sets the configuration without an apiserver. */

@@ -9,6 +9,7 @@ import type { ResourceDefinition } from '../api/resource.ts';
 import { decodeBody } from '../api/decode.ts';
 import { applyRequest, readRequest } from './apply.ts';
 import type { UnsignedRequest } from './apply.ts';
+import { withoutConsent } from './consent.ts';
 
 /** What became of one manifest. */
 export interface Applied {
@@ -36,14 +37,6 @@ export function applyAll(
   namespace = 'default',
 ): Applied[] {
   return manifests.map((manifest) => applyOne(withoutConsent(manifest), send, namespace));
-}
-
-/** The manifest of a SchedulerPlugin without `spec.approved`; any other as it is. */
-export function withoutConsent(manifest: KubernetesObject): KubernetesObject {
-  const { kind, spec } = manifest as KubernetesObject & { spec?: unknown };
-  if (kind !== 'SchedulerPlugin' || typeof spec !== 'object' || spec === null || !('approved' in spec)) return manifest;
-  const { approved: _consent, ...rest } = spec;
-  return { ...manifest, spec: rest } as KubernetesObject;
 }
 
 function applyOne(manifest: KubernetesObject, send: (request: UnsignedRequest) => ApiResponse, namespace: string): Applied {

@@ -12,9 +12,7 @@ import { createThreeWayPatch } from '../apimachinery/patch/strategic-diff.ts';
 import { FIELD_TYPES } from '../api/field-table.ts';
 import type { ApiRequest } from '../api/request.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
-
-/** Keeps the manifest as it was applied last. */
-export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+import { LAST_APPLIED, lastApplied } from './last-applied.ts';
 
 /** A request without its identity. */
 export type UnsignedRequest = Omit<ApiRequest, 'user' | 'userAgent'>;
@@ -57,12 +55,6 @@ export function applyRequest(
   const body = schema ? createThreeWayPatch(before, after, current, schema).patch : createThreeWayMergePatch(before, after, current);
   if (deepEqual(body, {})) return undefined;
   return { ...target, verb: 'patch', name: live.metadata.name, patchType: schema ? 'strategic' : 'merge', body };
-}
-
-/** The manifest as it was applied last; empty when it never was. */
-export function lastApplied(live: KubernetesObject): KubernetesObject {
-  const text = live.metadata.annotations?.[LAST_APPLIED];
-  return (text === undefined ? {} : JSON.parse(text)) as KubernetesObject;
 }
 
 /** The manifest with itself in the annotation. */

@@ -1,7 +1,7 @@
 /** What a user made, as it would be applied again: for share links and files. */
 import type { KubernetesObject } from '../apimachinery/meta.ts';
-import { LAST_APPLIED, lastApplied } from '../scenario/apply.ts';
-import { withoutConsent } from '../scenario/apply-all.ts';
+import { withoutConsent } from '../scenario/consent.ts';
+import { LAST_APPLIED, lastApplied } from '../scenario/last-applied.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 
 /** The manifests that were applied, without consent to run scripts, and whose objects still exist, in the order of their creation. */

@@ -175,13 +175,13 @@ export class ClusterHost implements SessionHost {
 
   async #fresh(bundle: ScenarioBundle): Promise<void> {
     const { layout, pace, name } = startOf(bundle.objects);
-    // A scenario's cluster may need from its boot on what the default one does not: another mode of kube-proxy.
-    if (bundle.objects.length > 0) await this.#extras;
     const shipped = await this.#shipped(bundle);
+    // Only the shipped cluster gets along without them.
+    if (shipped === undefined) await this.#extras;
     const cluster = shipped ? Cluster.restore({ seed: bundle.seed, layout }, shipped) : new Cluster({ seed: bundle.seed, layout });
     if (shipped) cluster.startComponents();
     else cluster.boot(BOOT_LIMIT_MS);
-    cluster.applyAsUser(bundle.objects);
+    if (bundle.objects.length > 0) cluster.applyAsUser(bundle.objects);
     this.#adopt(cluster, pace);
     const meta = { format: 1 as const, seed: cluster.sim.seed, scenario: name, layout };
     await this.#keeper.begin({ meta, etcd: cluster.etcd, now: () => cluster.sim.now });

@@ -4,7 +4,7 @@
  */
 import { StatusError } from '../apimachinery/status.ts';
 import type { Status } from '../apimachinery/status.ts';
-import { decodeBody } from '../api/decode.ts';
+import { userRequests } from '../apiserver/user-requests.ts';
 import type { ApiRequest, UserInfo } from '../api/request.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { ApiCall, ClientFrame, Controls, ServerFrame, WatchCall } from './protocol.ts';
@@ -82,11 +82,12 @@ export class Session {
 
   async #request(id: number, call: ApiCall): Promise<void> {
     try {
-      const { body, warnings } = decodeBody(call);
+      const changes = WRITES.has(call.verb);
+      if (changes) await this.#host.writable(call.resource);
+      const { body, warnings } = changes ? userRequests.get().decodeBody(call) : { body: call.body, warnings: [] };
       const request: ApiRequest = { ...call, body, user: ADMIN, userAgent: USER_AGENT };
       const object = [call.resource, call.namespace, call.name].filter(Boolean).join('/');
-      const writes = WRITES.has(call.verb) && !call.options?.dryRun;
-      if (writes) await this.#host.writable(call.resource);
+      const writes = changes && !call.options?.dryRun;
       const { cluster } = this.#host;
       const run = () => cluster.apiServer.request(request);
       const response = writes ? cluster.sim.perform(USER_AGENT, call.verb, object, run) : run();

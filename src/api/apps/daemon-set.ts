@@ -17,8 +17,7 @@ import {
   validateWorkloadSelector,
 } from '../validation/common.ts';
 import { collisionCountKept, countsNotNegative } from '../validation/status.ts';
-import { validateReplicaTemplate } from '../validation/templates.ts';
-import { podSpecWarnings } from '../validation/pod-warnings.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../generated/types.ts';
 
@@ -58,7 +57,7 @@ function validateUpdateStrategy({ type, rollingUpdate }: DaemonSetUpdateStrategy
 function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
   return [
     ...validateWorkloadSelector(spec.selector, 'spec.selector', 'daemonset'),
-    ...validateReplicaTemplate(spec.selector, spec.template, 'spec.template', 'DaemonSet'),
+    ...checks.get().validateReplicaTemplate(spec.selector, spec.template, 'spec.template', 'DaemonSet'),
     ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...validateUpdateStrategy(spec.updateStrategy ?? {}),
     ...notNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
@@ -92,7 +91,7 @@ export const DaemonSetResource = defineResource<DaemonSet>({
   validateUpdate: (next, old) => immutableSelector('spec.selector', next.spec.selector, old.spec.selector),
   validateStatusUpdate: (next, old) => [...countsNotNegative(next.status, COUNTS), ...collisionCountKept(next.status, old.status)],
   notSimulated: TEMPLATE_NOT_SIMULATED,
-  warnings: ({ spec }) => podSpecWarnings(spec.template?.spec, 'spec.template.spec'),
+  warnings: ({ spec }) => checks.get().podSpecWarnings(spec.template?.spec, 'spec.template.spec'),
   columns: [
     nameColumn,
     { name: 'Desired', type: 'integer', value: ({ status }) => status?.desiredNumberScheduled ?? 0 },

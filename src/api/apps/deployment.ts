@@ -16,8 +16,7 @@ import {
   validateWorkloadSelector,
 } from '../validation/common.ts';
 import { collisionCountKept, validateReplicaCounts } from '../validation/status.ts';
-import { validateReplicaTemplate } from '../validation/templates.ts';
-import { workloadWarnings } from '../validation/pod-warnings.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import { labelledScale } from '../scale.ts';
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../generated/types.ts';
@@ -66,7 +65,7 @@ function validateDeployment({ spec }: Deployment): FieldError[] {
   const errors = [
     ...notNegative('spec.replicas', spec.replicas),
     ...validateWorkloadSelector(spec.selector, 'spec.selector', 'deployment'),
-    ...validateReplicaTemplate(spec.selector, spec.template, 'spec.template', 'ReplicaSet'),
+    ...checks.get().validateReplicaTemplate(spec.selector, spec.template, 'spec.template', 'ReplicaSet'),
     ...validateStrategy(spec.strategy ?? {}, 'spec.strategy'),
     ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...notNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
@@ -97,7 +96,7 @@ export const DeploymentResource = defineResource<Deployment>({
     ...collisionCountKept(next.status, old.status),
   ],
   notSimulated: TEMPLATE_NOT_SIMULATED,
-  warnings: workloadWarnings,
+  warnings: (...given) => checks.get().workloadWarnings(...given),
   columns: [
     nameColumn,
     { name: 'Ready', value: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}` },

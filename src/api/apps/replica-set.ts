@@ -5,8 +5,7 @@ import { ageColumn, formatLabelSelector, nameColumn, replicaColumns, workloadCol
 import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
 import { immutableSelector, notNegative, validateWorkloadSelector } from '../validation/common.ts';
 import { validateReplicaCounts } from '../validation/status.ts';
-import { validateReplicaTemplate } from '../validation/templates.ts';
-import { workloadWarnings } from '../validation/pod-warnings.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import { labelledScale } from '../scale.ts';
 import type { ReplicaSet } from '../generated/types.ts';
@@ -27,13 +26,13 @@ export const ReplicaSetResource = defineResource<ReplicaSet>({
     ...notNegative('spec.replicas', spec.replicas),
     ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...validateWorkloadSelector(spec.selector, 'spec.selector', 'deployment'),
-    ...validateReplicaTemplate(spec.selector, spec.template, 'spec.template', 'ReplicaSet'),
+    ...checks.get().validateReplicaTemplate(spec.selector, spec.template, 'spec.template', 'ReplicaSet'),
   ],
   validateUpdate: (next, old) => immutableSelector('spec.selector', next.spec.selector, old.spec.selector),
   validateStatusUpdate: ({ status }) => validateReplicaCounts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
   notSimulated: TEMPLATE_NOT_SIMULATED,
-  warnings: workloadWarnings,
+  warnings: (...given) => checks.get().workloadWarnings(...given),
   columns: [
     nameColumn,
     ...replicaColumns,

@@ -10,9 +10,8 @@ import { isDNS1123Label } from '../../apimachinery/names.ts';
 import { forbiddenField, invalidValue, required } from '../../apimachinery/status.ts';
 import { notNegative, oneOf, validateWorkloadSelector } from '../validation/common.ts';
 import { validateReplicaCounts } from '../validation/status.ts';
-import { templateMatches, validateRestartingTemplate } from '../validation/templates.ts';
 import { validateAnnotations, validateLabels } from '../validation/object-meta.ts';
-import { podSpecWarnings } from '../validation/pod-warnings.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import { labelledScale } from '../scale.ts';
 import type { StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../generated/types.ts';
@@ -72,10 +71,10 @@ function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
     ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...notNegative('spec.ordinals.start', spec.ordinals?.start),
     ...validateWorkloadSelector(spec.selector, 'spec.selector', 'statefulset'),
-    ...templateMatches(spec.selector, template, 'spec.template'),
+    ...checks.get().templateMatches(spec.selector, template, 'spec.template'),
     ...validateLabels(template?.metadata?.labels, 'spec.template.labels'),
     ...validateAnnotations(template?.metadata?.annotations, 'spec.template.annotations'),
-    ...validateRestartingTemplate(template, 'spec.template', 'StatefulSet'),
+    ...checks.get().validateRestartingTemplate(template, 'spec.template', 'StatefulSet'),
   ];
 }
 
@@ -98,7 +97,7 @@ export const StatefulSetResource = defineResource<StatefulSet>({
   // The pods' host names are made of it.
   validateName: isDNS1123Label,
   notSimulated: [...TEMPLATE_NOT_SIMULATED, ...CLAIM_NOT_SIMULATED.map((field) => `spec.volumeClaimTemplates[*].spec.${field}`)],
-  warnings: ({ spec }) => podSpecWarnings(spec.template?.spec, 'spec.template.spec'),
+  warnings: ({ spec }) => checks.get().podSpecWarnings(spec.template?.spec, 'spec.template.spec'),
   columns: [
     nameColumn,
     { name: 'Ready', value: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}` },

@@ -3,7 +3,7 @@ import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { formatMetrics } from './metric-columns.ts';
 import { countsNotNegative } from '../validation/status.ts';
-import { validateAutoscaler } from './validation.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { HPAScalingRules, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec } from '../generated/types.ts';
 
@@ -44,7 +44,7 @@ export const HorizontalPodAutoscalerResource = defineResource<HorizontalPodAutos
   schema: 'autoscaling.v2.HorizontalPodAutoscaler',
   subresources: { status: true },
   defaults: (autoscaler) => mapField(withSpec(autoscaler), 'spec', defaultSpec),
-  validate: validateAutoscaler,
+  validate: (...given) => checks.get().validateAutoscaler(...given),
   validateStatusUpdate: ({ status }) => countsNotNegative(status, ['currentReplicas', 'desiredReplicas']),
   notSimulated: ['external', 'object', 'pods'].map((source) => `spec.metrics[*].${source}`),
   columns: [

@@ -7,8 +7,7 @@ import type { FieldError } from '../../apimachinery/status.ts';
 import { notNegative, oneOf } from '../validation/common.ts';
 import { podSpecNotSimulated } from '../core/pod-fidelity.ts';
 import { scheduleError } from './schedule.ts';
-import { validateJobSpec } from './job-validation.ts';
-import { nameWarnings, podSpecWarnings } from '../validation/pod-warnings.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { CronJob, CronJobSpec } from '../generated/types.ts';
 
@@ -45,7 +44,7 @@ function validateCronJob({ metadata, spec }: CronJob): FieldError[] {
   }
   errors.push(
     ...oneOf('spec.concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'], true),
-    ...validateJobSpec(spec.jobTemplate?.spec ?? {}, 'spec.jobTemplate.spec'),
+    ...checks.get().validateJobSpec(spec.jobTemplate?.spec ?? {}, 'spec.jobTemplate.spec'),
     ...notNegative('spec.successfulJobsHistoryLimit', spec.successfulJobsHistoryLimit),
     ...notNegative('spec.failedJobsHistoryLimit', spec.failedJobsHistoryLimit),
   );
@@ -70,8 +69,8 @@ export const CronJobResource = defineResource<CronJob>({
   validate: validateCronJob,
   notSimulated: podSpecNotSimulated('spec.jobTemplate.spec.template.spec'),
   warnings: ({ metadata, spec }, old) => [
-    ...(old ? [] : nameWarnings(metadata.name, 'Pod names and hostnames')),
-    ...podSpecWarnings(spec.jobTemplate?.spec?.template?.spec, 'spec.jobTemplate.spec.template.spec'),
+    ...(old ? [] : checks.get().nameWarnings(metadata.name, 'Pod names and hostnames')),
+    ...checks.get().podSpecWarnings(spec.jobTemplate?.spec?.template?.spec, 'spec.jobTemplate.spec.template.spec'),
   ],
   columns: [
     nameColumn,

@@ -5,9 +5,8 @@ import { ageColumn, formatLabelSelector, nameColumn, workloadColumns } from '../
 import { humanDuration, parseTime } from '../../apimachinery/durations.ts';
 import { isCondition } from '../../apimachinery/conditions.ts';
 import { TEMPLATE_NOT_SIMULATED } from '../core/pod-fidelity.ts';
-import { validateJob, validateJobUpdate } from './job-validation.ts';
 import { countsNotNegative } from '../validation/status.ts';
-import { workloadWarnings } from '../validation/pod-warnings.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { Job, JobSpec, PodFailurePolicyRule } from '../generated/types.ts';
 
@@ -90,12 +89,12 @@ export const JobResource = defineResource<Job>({
     return mapField(withSpec(labelled), 'spec', (spec) => withTemplateDefaults(defaultSpec(spec)));
   },
   prepareForCreate: withGeneratedSelector,
-  validate: validateJob,
-  validateUpdate: validateJobUpdate,
+  validate: (...given) => checks.get().validateJob(...given),
+  validateUpdate: (...given) => checks.get().validateJobUpdate(...given),
   validateStatusUpdate: ({ status }) => countsNotNegative(status, ['active', 'succeeded', 'failed', 'ready', 'terminating']),
   selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
   notSimulated: TEMPLATE_NOT_SIMULATED,
-  warnings: workloadWarnings,
+  warnings: (...given) => checks.get().workloadWarnings(...given),
   columns: [
     nameColumn,
     { name: 'Status', value: statusText },

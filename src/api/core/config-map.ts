@@ -1,6 +1,6 @@
 /** The kind ConfigMap. */
 import { ageColumn, nameColumn } from '../columns.ts';
-import { validateConfigMap, validateConfigMapUpdate } from './data-validation.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { ConfigMap } from '../generated/types.ts';
 
@@ -13,8 +13,8 @@ export const ConfigMapResource = defineResource<ConfigMap>({
   shortNames: ['cm'],
   namespaced: true,
   schema: 'core.v1.ConfigMap',
-  validate: validateConfigMap,
-  validateUpdate: validateConfigMapUpdate,
+  validate: (...given) => checks.get().validateConfigMap(...given),
+  validateUpdate: (...given) => checks.get().validateConfigMapUpdate(...given),
   columns: [
     nameColumn,
     { name: 'Data', value: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length },

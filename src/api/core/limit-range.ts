@@ -1,7 +1,7 @@
 /** The kind LimitRange. */
 import { mapField, mapItems, withSpec } from '../defaulting.ts';
 import { createdAtColumn, nameColumn } from '../columns.ts';
-import { validateLimitRange } from './limits-validation.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { LimitRange, LimitRangeItem } from '../generated/types.ts';
 
@@ -30,6 +30,6 @@ export const LimitRangeResource = defineResource<LimitRange>({
   schema: 'core.v1.LimitRange',
   defaults: (limitRange) =>
     mapField(withSpec(limitRange), 'spec', (spec) => mapField(spec, 'limits', (limits) => mapItems(limits, defaultItem))),
-  validate: validateLimitRange,
+  validate: (...given) => checks.get().validateLimitRange(...given),
   columns: [nameColumn, createdAtColumn],
 });

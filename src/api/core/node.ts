@@ -1,9 +1,8 @@
 /** The kind Node. */
 import { ageColumn, nameColumn } from '../columns.ts';
-import { broken, oneOf } from '../validation/common.ts';
+import { broken, oneOf, TAINT_EFFECTS } from '../validation/common.ts';
 import { duplicate, forbiddenField, required } from '../../apimachinery/status.ts';
 import { isLabelValue, isQualifiedName } from '../../apimachinery/names.ts';
-import { TAINT_EFFECTS } from '../validation/scheduling.ts';
 import { withSpec } from '../defaulting.ts';
 import { deepEqual } from '../../apimachinery/freeze.ts';
 import type { FieldError } from '../../apimachinery/status.ts';

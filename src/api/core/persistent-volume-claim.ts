@@ -2,7 +2,7 @@
 import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, formatAccessModes, nameColumn } from '../columns.ts';
 import { storageClassOf } from './storage-class-of.ts';
-import { validateClaimSpec, validateClaimUpdate } from './volume-validation.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { Input } from '../../apimachinery/meta.ts';
 import type { PersistentVolumeClaim } from '../generated/types.ts';
@@ -32,8 +32,8 @@ export const PersistentVolumeClaimResource = defineResource<PersistentVolumeClai
       { status: { phase: 'Pending' } },
     ),
   prepareForCreate: (claim) => ({ ...claim, status: { phase: 'Pending' } }),
-  validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
-  validateUpdate: validateClaimUpdate,
+  validate: ({ spec }) => checks.get().validateClaimSpec(spec, 'spec'),
+  validateUpdate: (...given) => checks.get().validateClaimUpdate(...given),
   // Differs: a claim that asks for more storage keeps the volume it has; nothing resizes it.
   notSimulated: CLAIM_NOT_SIMULATED.map((field) => `spec.${field}`),
   columns: [

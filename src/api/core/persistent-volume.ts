@@ -3,7 +3,7 @@ import { mapField, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, formatAccessModes, nameColumn } from '../columns.ts';
 import { UNMOUNTABLE_SOURCES } from './pod-fidelity.ts';
 import { storageClassOf } from './storage-class-of.ts';
-import { validateVolume, validateVolumeUpdate } from './volume-validation.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { PersistentVolume } from '../generated/types.ts';
 
@@ -25,8 +25,8 @@ export const PersistentVolumeResource = defineResource<PersistentVolume>({
       { status: { phase: 'Pending' } },
     ),
   prepareForCreate: (volume) => ({ ...volume, status: { phase: 'Pending' } }),
-  validate: validateVolume,
-  validateUpdate: validateVolumeUpdate,
+  validate: (...given) => checks.get().validateVolume(...given),
+  validateUpdate: (...given) => checks.get().validateVolumeUpdate(...given),
   notSimulated: [
     'spec.mountOptions',
     'spec.volumeAttributesClassName',

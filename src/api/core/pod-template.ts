@@ -3,7 +3,7 @@ import { defaultPodTemplate } from './pod-spec-defaults.ts';
 import { mapField } from '../defaulting.ts';
 import { formatLabels, nameColumn, workloadColumns } from '../columns.ts';
 import { podSpecNotSimulated } from './pod-fidelity.ts';
-import { validatePodTemplate } from '../validation/pod-spec.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { PodTemplate } from '../generated/types.ts';
 
@@ -16,7 +16,7 @@ export const PodTemplateResource = defineResource<PodTemplate>({
   namespaced: true,
   schema: 'core.v1.PodTemplate',
   defaults: (podTemplate) => mapField(podTemplate, 'template', defaultPodTemplate),
-  validate: ({ template }) => validatePodTemplate(template, 'template'),
+  validate: ({ template }) => checks.get().validatePodTemplate(template, 'template'),
   notSimulated: podSpecNotSimulated('template.spec'),
   generation: true,
   columns: [

@@ -3,7 +3,7 @@
  * update may change in pod-update.ts, columns in pod-columns.ts.
  */
 import { defaultPodSpec } from './pod-spec-defaults.ts';
-import { nameWarnings, podSpecWarnings } from '../validation/pod-warnings.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import { forbiddenField, invalidValue } from '../../apimachinery/status.ts';
 import { mapField, withSpec } from '../defaulting.ts';
@@ -11,9 +11,7 @@ import { POD_NOT_SIMULATED } from './pod-fidelity.ts';
 import { podColumns } from './pod-columns.ts';
 import { withLabelKeysMerged } from './pod-affinity-keys.ts';
 import { qosClassOf } from './qos.ts';
-import { validatePodSpec } from '../validation/pod-spec.ts';
 import { validatePodStatus } from '../validation/status.ts';
-import { validatePodUpdate } from './pod-update.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import type { Pod, PodCondition } from '../generated/types.ts';
 
@@ -27,7 +25,7 @@ const GATED: PodCondition = {
 /** Rules for pods that templates do not have (`validateContainersOnlyForPod`). */
 function validatePod(pod: Pod): FieldError[] {
   const { spec } = pod;
-  const errors = [...validatePodSpec(spec, 'spec')];
+  const errors = [...checks.get().validatePodSpec(spec, 'spec')];
   for (const list of ['containers', 'initContainers'] as const) {
     spec[list]?.forEach(({ image }, index) => {
       if (image && image !== image.trim()) {
@@ -77,7 +75,7 @@ export const PodResource = defineResource<Pod>({
   },
   validate: validatePod,
   validateCreate: validatePodCreate,
-  validateUpdate: validatePodUpdate,
+  validateUpdate: (...given) => checks.get().validatePodUpdate(...given),
   validateStatusUpdate: validatePodStatus,
   selectableFields: ({ spec, status }) => ({
     'spec.nodeName': spec.nodeName ?? '',
@@ -91,8 +89,8 @@ export const PodResource = defineResource<Pod>({
   }),
   gracePeriodSeconds,
   warnings: ({ metadata, spec }, old) => [
-    ...(old ? [] : nameWarnings(metadata.name, "the Pod's hostname")),
-    ...podSpecWarnings(spec, 'spec'),
+    ...(old ? [] : checks.get().nameWarnings(metadata.name, "the Pod's hostname")),
+    ...checks.get().podSpecWarnings(spec, 'spec'),
   ],
   columns: podColumns,
   notSimulated: POD_NOT_SIMULATED,

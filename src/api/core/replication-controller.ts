@@ -7,7 +7,7 @@ import { TEMPLATE_NOT_SIMULATED } from './pod-fidelity.ts';
 import { required } from '../../apimachinery/status.ts';
 import { notNegative } from '../validation/common.ts';
 import { validateReplicaCounts } from '../validation/status.ts';
-import { validateReplicaTemplate } from '../validation/templates.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import { replicaScale } from '../scale.ts';
 import type { ReplicationController } from '../generated/types.ts';
@@ -35,7 +35,7 @@ export const ReplicationControllerResource = defineResource<ReplicationControlle
     ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...(Object.keys(spec.selector ?? {}).length > 0 ? [] : [required('spec.selector')]),
     ...notNegative('spec.replicas', spec.replicas),
-    ...validateReplicaTemplate({ matchLabels: spec.selector }, spec.template, 'spec.template', 'ReplicationController'),
+    ...checks.get().validateReplicaTemplate({ matchLabels: spec.selector }, spec.template, 'spec.template', 'ReplicationController'),
   ],
   validateStatusUpdate: ({ status }) => validateReplicaCounts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),

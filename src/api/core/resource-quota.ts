@@ -1,7 +1,7 @@
 /** The kind ResourceQuota. */
 import { ageColumn, nameColumn } from '../columns.ts';
-import { validateResourceQuota, validateResourceQuotaUpdate } from './limits-validation.ts';
 import { withSpec } from '../defaulting.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { ResourceQuota } from '../generated/types.ts';
 
@@ -24,8 +24,8 @@ export const ResourceQuotaResource = defineResource<ResourceQuota>({
   schema: 'core.v1.ResourceQuota',
   subresources: { status: true },
   defaults: withSpec,
-  validate: validateResourceQuota,
-  validateUpdate: validateResourceQuotaUpdate,
+  validate: (...given) => checks.get().validateResourceQuota(...given),
+  validateUpdate: (...given) => checks.get().validateResourceQuotaUpdate(...given),
   columns: [
     nameColumn,
     { name: 'Request', value: (quota) => usageText(quota, (resource) => !resource.startsWith('limits.')) },

@@ -2,7 +2,7 @@
 import { encodeBase64 } from '../../apimachinery/base64.ts';
 import { withDefaults } from '../defaulting.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
-import { validateSecret, validateSecretUpdate } from './data-validation.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { Secret } from '../generated/types.ts';
 
@@ -23,8 +23,8 @@ export const SecretResource = defineResource<Secret>({
   namespaced: true,
   schema: 'core.v1.Secret',
   defaults: (secret) => withDefaults(withPlainData(secret), { type: 'Opaque' }),
-  validate: validateSecret,
-  validateUpdate: validateSecretUpdate,
+  validate: (...given) => checks.get().validateSecret(...given),
+  validateUpdate: (...given) => checks.get().validateSecretUpdate(...given),
   selectableFields: ({ type }) => ({ type: type ?? '' }),
   columns: [
     nameColumn,

@@ -2,6 +2,7 @@
 import { broken, oneOf, validateCIDR, validateIP, validatePortNumberOrName } from '../validation/common.ts';
 import { duplicate, forbiddenField, invalidValue, required } from '../../apimachinery/status.ts';
 import { isDNS1123Label, isDNS1123Subdomain, isPortNumber } from '../../apimachinery/names.ts';
+import { isHeadless } from './service-ips.ts';
 import { validateLabels } from '../validation/object-meta.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
@@ -9,9 +10,6 @@ import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const KUBELET_PORT = 10250;
 const MAX_AFFINITY_SECONDS = 86_400;
-
-/** No cluster IP: the name resolves to the pods themselves. */
-export const isHeadless = ({ clusterIP, clusterIPs }: ServiceSpec): boolean => clusterIP === 'None' || clusterIPs?.[0] === 'None';
 
 function validatePort(port: ServicePort, needsName: boolean, names: Set<string>, path: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -128,26 +126,4 @@ export function validateServiceUpdate({ spec: next }: Service, { spec: old }: Se
   const shown = `[]string{${(next.clusterIPs ?? [primary]).map((address) => JSON.stringify(address)).join(', ')}}`;
   const why = primary === '' ? 'primary clusterIP can not be unset' : 'may not change once set';
   return [{ type: 'FieldValueInvalid', field: 'spec.clusterIPs[0]', detail: `Invalid value: ${shown}: ${why}` }];
-}
-
-/** What the allocators gave and the update leaves out (`patchAllocatedValues` in `pkg/registry/core/service/storage`). */
-export function keepAllocated(next: Service, old: Service): Service {
-  const needsIP = (type: string | undefined) => type !== 'ExternalName';
-  let spec = next.spec ?? {};
-  if (needsIP(spec.type) && needsIP(old.spec.type)) {
-    const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy } = old.spec;
-    if (!spec.clusterIP && !spec.clusterIPs?.length) spec = { ...spec, clusterIP, clusterIPs };
-    else if (spec.clusterIP === clusterIP && !spec.clusterIPs) spec = { ...spec, clusterIPs };
-    else if (!spec.clusterIP && spec.clusterIPs?.[0] === clusterIP) spec = { ...spec, clusterIP };
-    spec = { ...spec, ipFamilies: spec.ipFamilies ?? ipFamilies, ipFamilyPolicy: spec.ipFamilyPolicy ?? ipFamilyPolicy };
-  }
-  if ((spec.type === 'NodePort' || spec.type === 'LoadBalancer') && (old.spec.type === 'NodePort' || old.spec.type === 'LoadBalancer')) {
-    const taken = new Map(old.spec.ports?.map(({ port, protocol = 'TCP', nodePort }) => [`${protocol}/${port}`, nodePort]));
-    const ports = spec.ports?.map((port) => {
-      const nodePort = port.nodePort || taken.get(`${port.protocol ?? 'TCP'}/${port.port}`);
-      return nodePort === port.nodePort ? port : { ...port, nodePort };
-    });
-    spec = { ...spec, ports, healthCheckNodePort: spec.healthCheckNodePort ?? old.spec.healthCheckNodePort };
-  }
-  return { ...next, spec };
 }

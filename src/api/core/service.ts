@@ -4,7 +4,8 @@ import { ageColumn, formatLabels, nameColumn } from '../columns.ts';
 import { loadBalancerAddresses } from './load-balancer.ts';
 import { isDNS1035Label } from '../../apimachinery/names.ts';
 import { dropTypeDependentFields } from './service-type-change.ts';
-import { isHeadless, keepAllocated, validateService, validateServiceUpdate } from './service-validation.ts';
+import { isHeadless, keepAllocated } from './service-ips.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 
@@ -63,8 +64,8 @@ export const ServiceResource = defineResource<Service>({
   subresources: { status: true },
   defaults: (service) => mapField(withSpec(service), 'spec', defaultSpec),
   prepareForUpdate: (next, old) => keepAllocated(dropTypeDependentFields(next, old), old),
-  validate: validateService,
-  validateUpdate: validateServiceUpdate,
+  validate: (...given) => checks.get().validateService(...given),
+  validateUpdate: (...given) => checks.get().validateServiceUpdate(...given),
   validateName: isDNS1035Label,
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
   notSimulated: ['spec.healthCheckNodePort', 'spec.loadBalancerSourceRanges'],

@@ -1,7 +1,7 @@
 /** The kind Ingress. */
 import { ageColumn, formatList, nameColumn } from '../columns.ts';
 import { loadBalancerAddresses } from '../core/load-balancer.ts';
-import { validateIngress } from './ingress-validation.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { Ingress, IngressRule } from '../generated/types.ts';
 
@@ -21,7 +21,7 @@ export const IngressResource = defineResource<Ingress>({
   namespaced: true,
   schema: 'networking.v1.Ingress',
   subresources: { status: true },
-  validate: validateIngress,
+  validate: (...given) => checks.get().validateIngress(...given),
   // Without an ingress controller, which is no part of Kubernetes, an Ingress gets no address and routes nothing.
   notSimulated: ['spec.defaultBackend.resource', 'spec.rules[*].http.paths[*].backend.resource'],
   warnings: ({ metadata }) =>

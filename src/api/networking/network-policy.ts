@@ -1,7 +1,7 @@
 /** The kind NetworkPolicy. */
 import { mapField, mapItems, withDefaults, withSpec } from '../defaulting.ts';
 import { ageColumn, formatLabelSelector, nameColumn } from '../columns.ts';
-import { validateNetworkPolicy } from './network-policy-validation.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicySpec } from '../generated/types.ts';
 
@@ -31,7 +31,7 @@ export const NetworkPolicyResource = defineResource<NetworkPolicy>({
   namespaced: true,
   schema: 'networking.v1.NetworkPolicy',
   defaults: (policy) => mapField(withSpec(policy), 'spec', defaultSpec),
-  validate: validateNetworkPolicy,
+  validate: (...given) => checks.get().validateNetworkPolicy(...given),
   generation: true,
   notSimulated: [],
   columns: [nameColumn, { name: 'Pod-Selector', value: ({ spec }) => formatLabelSelector(spec?.podSelector ?? {}) }, ageColumn],

@@ -1,7 +1,7 @@
 /** The kind ClusterRoleBinding. */
 import { bindingColumns, defaultBinding } from './binding.ts';
 import { isPathSegmentName } from '../../apimachinery/names.ts';
-import { validateBinding, validateBindingUpdate } from './rules.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { ClusterRoleBinding } from '../generated/types.ts';
 
@@ -14,8 +14,8 @@ export const ClusterRoleBindingResource = defineResource<ClusterRoleBinding>({
   namespaced: false,
   schema: 'rbac.v1.ClusterRoleBinding',
   defaults: defaultBinding,
-  validate: (binding) => validateBinding(binding, false),
-  validateUpdate: validateBindingUpdate,
+  validate: (binding) => checks.get().validateBinding(binding, false),
+  validateUpdate: (...given) => checks.get().validateBindingUpdate(...given),
   validateName: isPathSegmentName,
   columns: bindingColumns,
 });

@@ -1,7 +1,7 @@
 /** The kind ClusterRole. */
 import { createdAtColumn, nameColumn } from '../columns.ts';
 import { isPathSegmentName } from '../../apimachinery/names.ts';
-import { validateRules } from './rules.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { ClusterRole } from '../generated/types.ts';
 
@@ -13,7 +13,7 @@ export const ClusterRoleResource = defineResource<ClusterRole>({
   plural: 'clusterroles',
   namespaced: false,
   schema: 'rbac.v1.ClusterRole',
-  validate: ({ rules }) => validateRules(rules, false),
+  validate: ({ rules }) => checks.get().validateRules(rules, false),
   validateName: isPathSegmentName,
   columns: [nameColumn, createdAtColumn],
 });

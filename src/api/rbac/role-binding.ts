@@ -1,7 +1,7 @@
 /** The kind RoleBinding. */
 import { bindingColumns, defaultBinding } from './binding.ts';
 import { isPathSegmentName } from '../../apimachinery/names.ts';
-import { validateBinding, validateBindingUpdate } from './rules.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { RoleBinding } from '../generated/types.ts';
 
@@ -14,8 +14,8 @@ export const RoleBindingResource = defineResource<RoleBinding>({
   namespaced: true,
   schema: 'rbac.v1.RoleBinding',
   defaults: defaultBinding,
-  validate: (binding) => validateBinding(binding, true),
-  validateUpdate: validateBindingUpdate,
+  validate: (binding) => checks.get().validateBinding(binding, true),
+  validateUpdate: (...given) => checks.get().validateBindingUpdate(...given),
   validateName: isPathSegmentName,
   columns: bindingColumns,
 });

@@ -1,7 +1,7 @@
 /** The kind Role. */
 import { createdAtColumn, nameColumn } from '../columns.ts';
 import { isPathSegmentName } from '../../apimachinery/names.ts';
-import { validateRules } from './rules.ts';
+import { checks } from '../checks.ts';
 import { defineResource } from '../resource.ts';
 import type { Role } from '../generated/types.ts';
 
@@ -13,7 +13,7 @@ export const RoleResource = defineResource<Role>({
   plural: 'roles',
   namespaced: true,
   schema: 'rbac.v1.Role',
-  validate: ({ rules }) => validateRules(rules, true),
+  validate: ({ rules }) => checks.get().validateRules(rules, true),
   validateName: isPathSegmentName,
   columns: [nameColumn, createdAtColumn],
 });

@@ -19,6 +19,9 @@ import { validateLabels } from './object-meta.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import type { IntOrString, LabelSelector } from '../generated/types.ts';
 
+/** What a taint may do, in the order of the texts. */
+export const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+
 /** `ValidateImmutableField`'s text. */
 export const IMMUTABLE = 'field is immutable';
 export const NOT_NEGATIVE = 'must be greater than or equal to 0';

@@ -1,5 +1,5 @@
 /** What a pod asks of the scheduler: affinity, tolerations, spreading (`validateAffinity`, `ValidateTolerations`, `validateTopologySpreadConstraints`). */
-import { broken, oneOf, validateLabelSelector } from './common.ts';
+import { broken, oneOf, TAINT_EFFECTS, validateLabelSelector } from './common.ts';
 import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../../apimachinery/status.ts';
 import { isDNS1123Label, isLabelValue, isQualifiedName } from '../../apimachinery/names.ts';
 import type {
@@ -17,8 +17,6 @@ import type { FieldError } from '../../apimachinery/status.ts';
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
-/** What a taint may do, in the order of the texts. */
-export const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 function validateExpression({ key, operator, values = [] }: NodeSelectorRequirement, path: string): FieldError[] {
   const errors: FieldError[] = [];

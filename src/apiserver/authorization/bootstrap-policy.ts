@@ -4,12 +4,13 @@
  * them once.
  */
 import type { PolicyRule } from '../../api/generated/types.ts';
-import { controllerRules, eventsRule } from './controller-policy.ts';
+import { controllerRules } from './controller-policy.ts';
 import { componentRules } from './component-policy.ts';
 import {
   accountSubject,
   clusterBinding,
   clusterRole,
+  eventsRule,
   groupSubject,
   localBinding,
   pathRule,

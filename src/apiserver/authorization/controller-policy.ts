@@ -4,7 +4,7 @@
  * are there too, as in any cluster; those behind feature gates that are off in 1.33 are not.
  */
 import type { PolicyRule } from '../../api/generated/types.ts';
-import { rule } from './policy-rules.ts';
+import { eventsRule, rule } from './policy-rules.ts';
 
 const READ = 'get list watch';
 const WATCH = 'list watch';
@@ -13,9 +13,6 @@ const STORAGE = 'storage.k8s.io';
 const DISCOVERY = 'discovery.k8s.io';
 const CERTIFICATES = 'certificates.k8s.io';
 const SIGNERS = ['kube-apiserver-client', 'kube-apiserver-client-kubelet', 'kubelet-serving', 'legacy-unknown'];
-
-/** May record events. */
-export const eventsRule = (): PolicyRule => rule('create patch update', 'core events.k8s.io', 'events');
 
 const scaled = (plural: string, group: string, childVerbs: PolicyRule[]): PolicyRule[] => [
   rule(`${READ} update`, group, plural),

@@ -32,6 +32,9 @@ export function rule(verbs: string, apiGroups: string, resources: string, resour
   return { apiGroups: groups(apiGroups), ...names, resources: words(resources), verbs: words(verbs) };
 }
 
+/** May record events. */
+export const eventsRule = (): PolicyRule => rule('create patch update', 'core events.k8s.io', 'events');
+
 /** A rule about paths. */
 export function pathRule(verbs: string, urls: string): PolicyRule {
   return { nonResourceURLs: words(urls), verbs: words(verbs) };

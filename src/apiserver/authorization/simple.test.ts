@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { staticUsers } from '../authentication/static-users.ts';
 import { unionAuthorizer } from './attributes.ts';
 import type { Attributes } from './attributes.ts';
-import { abacAuthorizer, alwaysAllow, alwaysDeny, privilegedGroup } from './simple.ts';
+import { abacAuthorizer } from './abac.ts';
+import { alwaysAllow, alwaysDeny, privilegedGroup } from './simple.ts';
 import { webhookAuthorizer } from './webhook.ts';
 
 const ask = (user: string, verb: string, resource: string, namespace = '', more: Partial<Attributes> = {}): Attributes => ({

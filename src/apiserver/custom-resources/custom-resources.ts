@@ -14,8 +14,7 @@ import type { ResourceDefinition } from '../../api/resource.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { ApiServer } from '../server.ts';
 import type { WebhookCaller } from '../policy/webhook-caller.ts';
-import { conversionOf } from './convert.ts';
-import { customDefinition } from './definition.ts';
+import { customKinds } from './kinds.ts';
 
 const FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 const USER: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
@@ -68,14 +67,14 @@ export class CustomResources {
     if (stored === undefined) return;
     const kinds = definition.spec.versions
       .filter(({ served }) => served)
-      .map((version) => ({ version, kind: customDefinition(definition, version) }));
-    const storedKind = kinds.find(({ version }) => version === stored)?.kind ?? customDefinition(definition, stored);
+      .map((version) => ({ version, kind: customKinds.get().customDefinition(definition, version) }));
+    const storedKind = kinds.find(({ version }) => version === stored)?.kind ?? customKinds.get().customDefinition(definition, stored);
     const before = this.#served.get(definition.metadata.name) ?? [];
     this.#server.serve(storedKind);
     // Objects may lie in the store as the version that was stored when they were written.
     if (definition.spec.versions.length > 1) {
       for (const { kind, version } of [{ kind: storedKind, version: stored }, ...kinds.filter(({ version }) => version !== stored)])
-        this.#server.serve(kind, conversionOf(definition, kind, version, stored, this.#caller));
+        this.#server.serve(kind, customKinds.get().conversionOf(definition, kind, version, stored, this.#caller));
     }
     const now = [storedKind, ...kinds.filter(({ version }) => version !== stored).map(({ kind }) => kind)];
     for (const { group, version, plural } of before)

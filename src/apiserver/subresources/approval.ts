@@ -3,9 +3,8 @@ import { formatTime } from '../../apimachinery/durations.ts';
 import { forbiddenField, invalid } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import type { CertificateSigningRequest } from '../../api/generated/types.ts';
-import { checkBody } from '../../api/schema-check.ts';
 import { withManagers } from '../field-managers.ts';
-import { patchObject } from '../patch.ts';
+import { userRequests } from '../user-requests.ts';
 import type { Subresource } from './subresource.ts';
 
 const DECISIONS = ['Approved', 'Denied'];
@@ -18,7 +17,7 @@ export const approvalSubresource: Subresource = {
     if (request.verb === 'get') return { code: 200, object: old, warnings: [] };
     if (request.verb !== 'update' && request.verb !== 'patch') return undefined;
     const sent = (
-      request.verb === 'patch' ? checkBody(registry.definition, patchObject(registry.definition, old, request)).body : request.body
+      request.verb === 'patch' ? userRequests.get().checkBody(registry.definition, userRequests.get().patchObject(registry.definition, old, request)).body : request.body
     ) as CertificateSigningRequest;
     const now = formatTime(registry.deps.sim.now);
     const conditions = (sent.status?.conditions ?? []).map((condition) => ({ lastUpdateTime: now, lastTransitionTime: now, ...condition }));

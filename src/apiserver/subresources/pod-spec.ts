@@ -7,9 +7,8 @@ import { duplicate, forbiddenField, invalid } from '../../apimachinery/status.ts
 import type { FieldError } from '../../apimachinery/status.ts';
 import type { EphemeralContainer, Pod } from '../../api/generated/types.ts';
 import type { ApiResponse } from '../../api/request.ts';
-import { checkBody } from '../../api/schema-check.ts';
 import { withManagers } from '../field-managers.ts';
-import { patchObject } from '../patch.ts';
+import { userRequests } from '../user-requests.ts';
 import type { Subresource, SubresourceCall } from './subresource.ts';
 
 function stored({ registry, context, request }: SubresourceCall, next: Pod, old: Pod, errors: readonly FieldError[]): ApiResponse {
@@ -45,7 +44,7 @@ function partOfSpec(name: string, change: (wanted: Pod, old: Pod, call: Subresou
       if (request.verb !== 'patch' && request.verb !== 'update') return undefined;
       const wanted =
         request.verb === 'patch'
-          ? checkBody(definition, patchObject(definition, old, request), request.options?.fieldValidation).body
+          ? userRequests.get().checkBody(definition, userRequests.get().patchObject(definition, old, request), request.options?.fieldValidation).body
           : request.body;
       const { next, errors } = change(wanted as Pod, old, call);
       return stored(call, next, old, errors);

@@ -2,8 +2,7 @@
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import { badRequest, conflict, invalid, invalidValue, OPTIMISTIC_LOCK_ERROR } from '../../apimachinery/status.ts';
 import type { ApiResponse } from '../../api/request.ts';
-import { checkBody } from '../../api/schema-check.ts';
-import { patchObject } from '../patch.ts';
+import { userRequests } from '../user-requests.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Subresource, SubresourceCall } from './subresource.ts';
 
@@ -42,7 +41,7 @@ export const scaleSubresource: Subresource = {
 /** The Scale with the patch applied: it has a schema of its own, but the name and namespace of its parent. */
 function patched({ registry, request }: SubresourceCall, current: Scale): unknown {
   const scale = { kind: 'Scale', version: 'v1', schema: 'autoscaling.v1.Scale' };
-  return checkBody(scale, patchObject({ ...registry.definition, ...scale }, current, request), request.options?.fieldValidation).body;
+  return userRequests.get().checkBody(scale, userRequests.get().patchObject({ ...registry.definition, ...scale }, current, request), request.options?.fieldValidation).body;
 }
 
 function scaleOf(registry: Registry, object: KubernetesObject): Scale {

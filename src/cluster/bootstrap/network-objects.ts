@@ -12,9 +12,7 @@ import type { Client, Sent } from '../../client/client.ts';
 import type { Backend } from '../../cni/flannel/backend.ts';
 import { FLANNEL_CONFIG } from '../../cni/flannel/flannel.ts';
 import { calicoConfig, type NetworkPlan } from '../network-plan.ts';
-
-/** Pods get their addresses from this range, a /24 for each node. */
-export const CLUSTER_CIDR = '10.244.0.0/16';
+import { CLUSTER_CIDR } from './release.ts';
 
 const FLANNEL = 'ghcr.io/flannel-io/flannel:v0.26.7';
 const CALICO_NODE = 'docker.io/calico/node:v3.30.1';

@@ -4,8 +4,7 @@
  */
 import type { Pod } from '../../api/generated/types.ts';
 import type { Sent } from '../../client/client.ts';
-import { CLUSTER_CIDR } from './network-objects.ts';
-import { RELEASE } from './system-objects.ts';
+import { CLUSTER_CIDR, RELEASE } from './release.ts';
 
 interface StaticPod {
   name: string;

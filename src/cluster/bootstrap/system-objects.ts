@@ -28,11 +28,10 @@ import { StorageClassResource } from '../../api/storage/storage-class.ts';
 import type { Client, Sent } from '../../client/client.ts';
 import { DEFAULT_CONFIG_TEXT } from '../../scheduler/config-text.ts';
 import type { NetworkPlan } from '../network-plan.ts';
-import { CLUSTER_CIDR, createNetworkObjects } from './network-objects.ts';
+import { createNetworkObjects } from './network-objects.ts';
 import { CONFIG_KEY, SETTINGS_KEY } from '../../scheduler/settings.ts';
+import { CLUSTER_CIDR, RELEASE } from './release.ts';
 
-/** Image tags of the release modelled. */
-export const RELEASE = 'v1.33.1';
 const COREDNS = 'registry.k8s.io/coredns/coredns:v1.12.0';
 const LOCAL_PATH = 'docker.io/rancher/local-path-provisioner:v0.0.31';
 

@@ -11,7 +11,7 @@ import type { Client } from '../../client/client.ts';
 import { InformerFactory } from '../../client/informer.ts';
 import type { TaskScope } from '../../sim/task-scope.ts';
 import type { Cluster } from '../cluster.ts';
-import { beginFault } from './effects.ts';
+import { userWorld } from '../late-parts.ts';
 import type { Effect } from './effect.ts';
 
 /** A status that could not be written is tried again after this, ms. */
@@ -56,7 +56,7 @@ export class FaultController {
     if (!this.#exists(fault)) return;
     const begun = formatTime(this.#scope.now);
     try {
-      const effect = beginFault(fault.spec, this.#cluster);
+      const effect = userWorld.get().beginFault(fault.spec, this.#cluster);
       const lasts = effect.end !== undefined;
       if (lasts) this.#active.set(fault.metadata.uid, { fault, effect });
       this.#setStatus(fault, {

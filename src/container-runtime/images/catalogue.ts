@@ -1,34 +1,23 @@
 /** All images that can be pulled: the registries of the simulated world. */
 import type { Executable } from '../../linux/process.ts';
 import { Random } from '../../sim/random.ts';
-import { BASE_IMAGES } from './base-catalogue.ts';
-import { DATABASE_IMAGES } from './database-catalogue.ts';
-import { DOCUMENTATION_IMAGES } from './documentation-catalogue.ts';
 import type { Image, ImageSpec } from './image.ts';
 import type { Reference } from './reference.ts';
 import { SYSTEM_IMAGES } from './system-catalogue.ts';
-import { WEB_IMAGES } from './web-catalogue.ts';
-
-/** The images that every world starts with. */
-const WELL_KNOWN_IMAGES: readonly ImageSpec[] = [
-  ...BASE_IMAGES,
-  ...WEB_IMAGES,
-  ...DATABASE_IMAGES,
-  ...SYSTEM_IMAGES,
-  ...DOCUMENTATION_IMAGES,
-];
+import { userImages } from './user-images.ts';
 
 /** The content of the registries. One for the whole world. */
 export class Catalogue {
-  readonly #specs = new Map<string, ImageSpec>();
+  /** By repository; undefined where one has been taken away. What is not here may be an image of users' that everybody knows. */
+  readonly #specs = new Map<string, ImageSpec | undefined>();
   readonly #images = new Map<string, Image>();
   readonly #digests = new Map<string, string>();
   readonly #natives = new Map<string, Map<string, Executable>>();
-  /** Registries that exist: those with images, and the well-known. */
+  /** Registries that exist beside those of the users' images: those with images, and the well-known. */
   readonly #registries = new Set(['docker.io', 'gcr.io', 'registry.k8s.io', 'quay.io', 'ghcr.io']);
 
-  constructor(specs: readonly ImageSpec[] = WELL_KNOWN_IMAGES) {
-    for (const spec of specs) this.add(spec);
+  constructor() {
+    for (const spec of SYSTEM_IMAGES) this.add(spec);
   }
 
   /** Adds or replaces a repository. Images pulled before keep what they were. */
@@ -40,7 +29,7 @@ export class Catalogue {
 
   /** Takes a repository out of its registry. */
   remove(repository: string): void {
-    this.#specs.delete(repository);
+    this.#specs.set(repository, undefined);
   }
 
   /** Replaces a program of a repository's images by one written elsewhere: CoreDNS, an ingress controller. For containers started from now on. */
@@ -56,12 +45,18 @@ export class Catalogue {
 
   /** What the registry answers. */
   resolve(reference: Reference): Image | 'no such registry' | 'no such repository' | 'no such tag' {
-    if (!this.#registries.has(reference.registry)) return 'no such registry';
-    const spec = this.#specs.get(reference.repository);
-    if (spec === undefined) return 'no such repository';
+    const { repository, registry } = reference;
+    const spec = this.#specs.has(repository) ? this.#specs.get(repository) : userImages.get().get(repository);
+    if (spec === undefined) return this.#isRegistry(registry) ? 'no such repository' : 'no such registry';
     const tag = reference.digest === undefined ? reference.tag : this.#digests.get(reference.digest);
     if (tag === undefined || !new RegExp(`^(?:${spec.tags})$`).test(tag)) return 'no such tag';
     return this.#image(spec, tag);
+  }
+
+  #isRegistry(registry: string): boolean {
+    if (this.#registries.has(registry)) return true;
+    for (const repository of userImages.get().keys()) if (repository.startsWith(`${registry}/`)) return true;
+    return false;
   }
 
   #image(spec: ImageSpec, tag: string): Image {

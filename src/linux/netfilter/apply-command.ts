@@ -8,24 +8,29 @@ import { RulesetError, UsageError } from './tool-error.ts';
 const NOT_FOUND = 'Bad rule (does a matching rule exist in that chain?)';
 const NAT_FILTERS = '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n';
 
+/** Where sets are, should a rule ask one. */
+interface HasSets {
+  readonly sets: IpSets;
+}
+
 /**
  * Looks whether the kernel takes these rules in this chain.
  * Differs: whether a target fits the hooks is asked for rules of built-in chains only, not for those that jumps lead to.
  */
-export function checkRules(draft: Draft, sets: IpSets, chain: string, rules: readonly Rule[], line: number, verb: string): void {
+export function checkRules(draft: Draft, kernel: HasSets, chain: string, rules: readonly Rule[], line: number, verb: string): void {
   for (const rule of rules) {
     const { target } = rule;
     if (target.kind === 'verdict') {
       if (target.name === 'DROP' && draft.table.name === 'nat') throw new UsageError(NAT_FILTERS);
     } else if (target.kind === 'extension') {
-      if (target.set !== undefined && !sets.has(target.set)) throw new UsageError(`Set ${target.set} doesn't exist.\n`);
+      if (target.set !== undefined && !kernel.sets.has(target.set)) throw new UsageError(`Set ${target.set} doesn't exist.\n`);
       if (!isAllowed(rule, draft, chain)) draft.refuse(line, `${verb} failed (Invalid argument): rule in chain ${chain}`);
     } else if (target.kind !== 'none' && draft.table.isBuiltIn(target.name)) {
       draft.refuse(line, `${verb} failed (Operation not supported): rule in chain ${chain}`);
     }
     if (rule.asked.some(({ protocol }) => protocol !== undefined && (protocol !== rule.protocol || rule.protocolInverted)))
       draft.refuse(line, `${verb} failed (Invalid argument): rule in chain ${chain}`);
-    for (const { set } of rule.asked) if (set !== undefined && !sets.has(set)) throw new UsageError(`Set ${set} doesn't exist.\n`);
+    for (const { set } of rule.asked) if (set !== undefined && !kernel.sets.has(set)) throw new UsageError(`Set ${set} doesn't exist.\n`);
     if ((rule.sourceInverted && rule.sourceMask === 0) || (rule.destinationInverted && rule.destinationMask === 0))
       draft.refuse(line, `${verb} failed (Invalid argument): rule in chain ${chain}`);
   }
@@ -38,20 +43,20 @@ function isAllowed({ target, protocol, protocolInverted }: Rule, draft: Draft, c
 }
 
 /** Does the command. `line` is told when the kernel refuses it. */
-export function applyCommand(draft: Draft, sets: IpSets, command: RuleCommand, line: number): void {
+export function applyCommand(draft: Draft, kernel: HasSets, command: RuleCommand, line: number): void {
   const { chain } = command;
   if (chain === undefined) return applyToAll(draft, command, line);
   switch (command.command) {
     case 'A':
-      checkRules(draft, sets, chain, command.rules, line, 'RULE_APPEND');
+      checkRules(draft, kernel, chain, command.rules, line, 'RULE_APPEND');
       return draft.insert(chain, command.rules, undefined, command.counters);
     case 'I':
-      checkRules(draft, sets, chain, command.rules, line, 'RULE_INSERT');
+      checkRules(draft, kernel, chain, command.rules, line, 'RULE_INSERT');
       return draft.insert(chain, command.rules, (command.number ?? 1) - 1, command.counters);
     case 'D':
       return deleteRules(draft, command, chain);
     case 'R':
-      checkRules(draft, sets, chain, command.rules, line, 'RULE_REPLACE');
+      checkRules(draft, kernel, chain, command.rules, line, 'RULE_REPLACE');
       return replaceRule(draft, command, chain);
     case 'C':
       if (!draft.has(chain) || command.rules.some((rule) => draft.find(chain, rule) < 0)) throw new RulesetError(NOT_FOUND);

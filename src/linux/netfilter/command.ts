@@ -54,7 +54,7 @@ function run(words: readonly string[], host: CommandHost): string {
   const draft = host.begin(name, false);
   if (command.command === 'D' && command.number !== undefined && command.chain !== undefined && !draft.has(command.chain))
     throw new RulesetError(NO_CHAIN);
-  applyCommand(draft, host.sets, command, 0);
+  applyCommand(draft, host, command, 0);
   if (command.command !== 'C') host.commit(draft, () => '');
   const told = command.flags.has('-v') && 'AIDRC'.includes(command.command);
   return told ? command.rules.map(verboseRule).join('') : '';

@@ -3,7 +3,8 @@
  * and the sets that rules look into. A namespace without rules needs none of this: it is made when the first rule is.
  */
 import { Conntrack } from '../conntrack/conntrack.ts';
-import { IpSets } from '../ipset/ip-sets.ts';
+import type { IpSets } from '../ipset/ip-sets.ts';
+import { ipSets } from '../ipset/late.ts';
 import { networkChanged } from '../net/generation.ts';
 import type { Link } from '../net/link.ts';
 import { type Packet, PROTOCOL_NUMBERS } from '../net/packet.ts';
@@ -73,7 +74,7 @@ const LOG_KEPT = 1000;
 /** One namespace's packet filter. */
 export class Netfilter {
   readonly conntrack = new Conntrack();
-  readonly #sets = new IpSets();
+  #sets: IpSets | undefined;
   readonly recent = new RecentLists();
   /** What LOG has written, oldest first: for `dmesg`. */
   readonly logLines: string[] = [];
@@ -90,12 +91,13 @@ export class Netfilter {
   #follower: (() => void) | undefined;
   #settling = false;
 
-  constructor() {
-    this.#sets.usedBy = (set) => this.#isUsed(set);
-  }
-
+  /** Made when somebody first asks. */
   get sets(): IpSets {
     this.#settle();
+    if (this.#sets === undefined) {
+      this.#sets = ipSets.get().newIpSets();
+      this.#sets.usedBy = (set) => this.#isUsed(set);
+    }
     return this.#sets;
   }
 
@@ -164,7 +166,8 @@ export class Netfilter {
     context: HookContext,
     recorder: NetfilterRecorder | undefined,
   ): Evaluation {
-    const { conntrack, sets, recent, cost } = this;
+    const { conntrack, recent, cost } = this;
+    const sets = () => this.sets;
     const log = (line: string) => {
       this.logLines.push(line);
       if (this.logLines.length > LOG_KEPT) this.logLines.shift();
@@ -179,7 +182,9 @@ export class Netfilter {
       state: undefined,
       cost,
       conntrack,
-      sets,
+      get sets() {
+        return sets();
+      },
       recent,
       log,
     });
@@ -256,8 +261,12 @@ export class Netfilter {
   }
 
   get #host() {
+    this.#settle();
+    const sets = () => this.sets;
     return {
-      sets: this.sets,
+      get sets() {
+        return sets();
+      },
       table: (name: TableName) => this.#open(name),
       begin: (name: TableName, fresh: boolean) => new Draft(this.#tables.get(name) ?? new Table(name), fresh),
       commit: (draft: Draft, prefix: (line: number) => string) => {

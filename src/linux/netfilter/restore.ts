@@ -137,10 +137,10 @@ class Reader {
     }
     const append = readAppend(rest);
     if (append !== undefined) {
-      checkRules(draft, this.#host.sets, append.chain, append.rules, this.#number, 'RULE_APPEND');
+      checkRules(draft, this.#host, append.chain, append.rules, this.#number, 'RULE_APPEND');
       draft.insert(append.chain, append.rules, undefined, counters ?? append.counters);
       return;
     }
-    applyCommand(draft, this.#host.sets, readCommand(tokenize(rest), false), this.#number);
+    applyCommand(draft, this.#host, readCommand(tokenize(rest), false), this.#number);
   }
 }

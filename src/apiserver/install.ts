@@ -1,0 +1,15 @@
+/** Puts in place what only requests and kinds of users need. */
+import { decodeBody } from '../api/decode.ts';
+import { checkBody } from '../api/schema-check.ts';
+import { conversionOf } from './custom-resources/convert.ts';
+import { customDefinition } from './custom-resources/definition.ts';
+import { customKinds } from './custom-resources/kinds.ts';
+import { applied, recorded } from './managed-fields.ts';
+import { patchObject } from './patch.ts';
+import { userRequests } from './user-requests.ts';
+
+/** Call once per process, before users send requests. */
+export function installUserRequests(): void {
+  userRequests.install({ decodeBody, checkBody, patchObject, recorded, applied });
+  customKinds.install({ customDefinition, conversionOf });
+}

@@ -1,0 +1,50 @@
+/**
+ * The places of this room's parts that are loaded apart. The cluster that every first visitor gets is restored from what was shipped, so
+ * nothing of it is seeded; what works for objects of users waits for them.
+ */
+import { LatePart } from '../apimachinery/late-part.ts';
+import type { admissionWebhook } from '../addons/admission-webhook/program.ts';
+import type { IngressControllers } from '../addons/ingress-nginx/controller.ts';
+import type { nginxIngressController } from '../addons/ingress-nginx/program.ts';
+import type { staticUsers } from '../apiserver/authentication/static-users.ts';
+import type { abacAuthorizer } from '../apiserver/authorization/abac.ts';
+import type { reconcilePolicy } from '../apiserver/authorization/reconcile-policy.ts';
+import type { webhookAuthorizer } from '../apiserver/authorization/webhook.ts';
+import type { applyAll } from '../scenario/apply-all.ts';
+import type { createGrants } from './bootstrap/rbac-objects.ts';
+import type { createSystemObjects } from './bootstrap/system-objects.ts';
+import type { beginFault } from './faults/effects.ts';
+import type { imageSpecsOf } from './image-spec.ts';
+import type { newWebhookCaller } from './webhook-caller.ts';
+
+/** What a cluster begins with; also the apiserver's own roles, which it mends when it starts. */
+export interface Seeding {
+  readonly createSystemObjects: typeof createSystemObjects;
+  readonly createGrants: typeof createGrants;
+  readonly reconcilePolicy: typeof reconcilePolicy;
+}
+
+/** What carries out objects of users, and what runs in images of theirs. */
+export interface UserWorld {
+  readonly applyAll: typeof applyAll;
+  readonly beginFault: typeof beginFault;
+  readonly imageSpecsOf: typeof imageSpecsOf;
+  readonly newWebhookCaller: typeof newWebhookCaller;
+  readonly admissionWebhook: typeof admissionWebhook;
+  readonly IngressControllers: typeof IngressControllers;
+  readonly nginxIngressController: typeof nginxIngressController;
+}
+
+/** Ways to authenticate and authorize that kubeadm does not set up. */
+export interface FurtherAccess {
+  readonly staticUsers: typeof staticUsers;
+  readonly abacAuthorizer: typeof abacAuthorizer;
+  readonly webhookAuthorizer: typeof webhookAuthorizer;
+}
+
+/** Objects of a new cluster. */
+export const seeding = new LatePart<Seeding>('what a new cluster begins with');
+/** Faults, scenarios, images and servers of users. */
+export const userWorld = new LatePart<UserWorld>('what carries out objects of users');
+/** Static tokens and passwords, ABAC, webhooks. */
+export const furtherAccess = new LatePart<FurtherAccess>('authentication and authorization beyond those of kubeadm');
