@@ -80,8 +80,8 @@ export interface ViewControls {
   queues: { params: Record<string, never>; result: ComponentQueue[] };
   /** The store at a glance, with its newest `changes`. */
   store: { params: { changes: number }; result: StoreOverview };
-  /** Keys with a prefix, in key order, at most `limit`. */
-  storeKeys: { params: { prefix: string; limit: number }; result: { keys: StoreKey[]; count: number } };
+  /** Keys with a prefix that hold `contains`, in key order, at most `limit`; `count` is how many there are. */
+  storeKeys: { params: { prefix: string; limit: number; contains?: string }; result: { keys: StoreKey[]; count: number } };
   /** What a revision changed; undefined when it has been compacted. */
   storeRevision: { params: { revision: number }; result: StoreStep[] | undefined };
   /** The kept versions of a key, oldest first. */

@@ -57,8 +57,14 @@ function branchOf(key: string): string {
 }
 
 /** Keys with a prefix. */
-export function storeKeys({ etcd }: Cluster, { prefix, limit }: ViewControls['storeKeys']['params']): ViewControls['storeKeys']['result'] {
-  const { kvs, count } = etcd.range({ key: prefix, end: prefixEnd(prefix), limit });
+export function storeKeys(
+  { etcd }: Cluster,
+  { prefix, limit, contains = '' }: ViewControls['storeKeys']['params'],
+): ViewControls['storeKeys']['result'] {
+  const found = etcd.range({ key: prefix, end: prefixEnd(prefix), ...(contains === '' && { limit }) });
+  const fitting = contains === '' ? found.kvs : found.kvs.filter(({ key }) => key.includes(contains));
+  const count = contains === '' ? found.count : fitting.length;
+  const kvs = fitting.slice(0, limit);
   const keys = kvs.map(({ key, createRevision, modRevision, version, lease }) => ({ key, createRevision, modRevision, version, lease }));
   return { keys, count };
 }

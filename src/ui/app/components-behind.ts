@@ -25,9 +25,3 @@ export function componentsOf(tasks: readonly TaskInfo[]): string[] {
   const acting = tasks.filter(({ component, action }) => action !== DELIVERY && !NOT_COMPONENTS.test(component));
   return acting.length === 0 ? [] : [...new Set([...BEHIND_EVERY_WRITE, ...acting.map(({ component }) => component)])];
 }
-
-/** Without the deliveries that led to nothing. */
-export function withoutIdleDeliveries(tasks: readonly TaskInfo[]): TaskInfo[] {
-  const causes = new Set(tasks.map(({ cause }) => cause));
-  return tasks.filter(({ id, action }) => action !== DELIVERY || causes.has(id));
-}

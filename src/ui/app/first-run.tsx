@@ -12,12 +12,12 @@ import { numberWord } from '../i18n/number-words.ts';
 import { shellText } from '../i18n/areas/shell.ts';
 import { isSystemNamespace } from '../model/system-namespaces.ts';
 import { announce } from '../state/announcer.ts';
+import { showStoryOf } from '../state/loop-view.ts';
 import { showToast } from '../state/toasts.ts';
 import { noteUndo } from '../state/undo.ts';
 import { useUiState } from '../state/ui-state.ts';
 import { Button, IconButton } from '../widgets/button.tsx';
 import { componentsOf, tasksBehind } from './components-behind.ts';
-import { useTasksPopover } from './tasks-popover.tsx';
 import styles from './first-run.module.css';
 
 const WHERE = 'default';
@@ -122,9 +122,7 @@ function Started({ after, onClose }: { after: number; onClose(): void }) {
         </p>
         <p className={styles.sub}>
           {stage === 'running' && count > 0 ? words.running : t('watchIt')}{' '}
-          <LinkButton onClick={() => useTasksPopover.setState({ open: true, about: { name: HELLO.metadata.name, after } })}>
-            {t('seeWhoDidWhat')}
-          </LinkButton>
+          <LinkButton onClick={() => showStoryOf(PODS.plural, WHERE, HELLO.metadata.name)}>{t('seeWhoDidWhat')}</LinkButton>
         </p>
       </div>
       <IconButton icon={X} label={t('closeWelcome')} onClick={onClose} />

@@ -1,36 +1,24 @@
 /** The last tasks that the simulation ran: who did what, and because of what. */
 import { ListTree, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { create } from 'zustand';
 import { useCluster } from '../cluster/hooks.ts';
 import { useText } from '../i18n/text.ts';
 import { shellText } from '../i18n/areas/shell.ts';
 import type { TaskInfo } from '../../worker/protocol.ts';
 import { Button, IconButton } from '../widgets/button.tsx';
-import { tasksBehind, withoutIdleDeliveries } from './components-behind.ts';
 import { useClickOutside } from '../widgets/use-click-outside.ts';
 import styles from './tasks-popover.module.css';
 
-/** Whether the list is open: other places open it too. */
-export const useTasksPopover = create<{ open: boolean; about: TasksAbout | undefined }>()(() => ({ open: false, about: undefined }));
-
-/** Narrows the list to what an object set in motion after a task. */
-interface TasksAbout {
-  name: string;
-  after: number;
-}
-
 const LIMIT = 100;
-const LIMIT_ABOUT = 1000;
 const REFRESH_MS = 700;
 
 /** The count of tasks, which opens the list. */
 export function TasksButton({ tasks }: { tasks: number }) {
   const t = useText(shellText);
-  const open = useTasksPopover((state) => state.open);
+  const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const close = () => useTasksPopover.setState({ open: false, about: undefined });
+  const close = () => setOpen(false);
   useClickOutside(box, open, close);
   return (
     <div
@@ -43,14 +31,7 @@ export function TasksButton({ tasks }: { tasks: number }) {
         button.current?.focus();
       }}
     >
-      <Button
-        ref={button}
-        look="plain"
-        icon={ListTree}
-        aria-expanded={open}
-        aria-controls="recent-tasks"
-        onClick={() => useTasksPopover.setState({ open: !open })}
-      >
+      <Button ref={button} look="plain" icon={ListTree} aria-expanded={open} aria-controls="recent-tasks" onClick={() => setOpen(!open)}>
         {t('tasks', { n: tasks })}
       </Button>
       {open && <TaskList onClose={close} />}
@@ -60,17 +41,13 @@ export function TasksButton({ tasks }: { tasks: number }) {
 
 function TaskList({ onClose }: { onClose(): void }) {
   const t = useText(shellText);
-  const about = useTasksPopover((state) => state.about);
-  const recent = useRecentTasks(about ? LIMIT_ABOUT : LIMIT);
-  // A story is read from its beginning, news from their end.
-  const tasks = about ? withoutIdleDeliveries(tasksBehind(recent, about.after, about.name)) : recent;
+  const tasks = useRecentTasks(LIMIT);
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => list.current?.focus(), []);
   return (
     <section id="recent-tasks" className={styles.popover} aria-label={t('whoDidWhat')}>
       <header className={styles.header}>
-        <h2>{about ? t('whoDidWhatAbout', { name: about.name }) : t('whoDidWhat')}</h2>
-        {about && <Button onClick={() => useTasksPopover.setState({ about: undefined })}>{t('showAllTasks')}</Button>}
+        <h2>{t('whoDidWhat')}</h2>
         <IconButton icon={X} label={t('closeTasks')} onClick={onClose} />
       </header>
       <div className={styles.scroll} ref={list} tabIndex={0} role="group" aria-label={t('whoDidWhat')}>

@@ -11,6 +11,7 @@ import { nodeState } from '../model/node-state.ts';
 import { actionsFor } from '../model/object-actions.ts';
 import { drawnState, podSummary } from '../model/pod-state.ts';
 import { PodGlyph } from '../widgets/pod-glyph.tsx';
+import { Looks } from './looks.tsx';
 import { useActionRunner } from '../widgets/use-action-runner.ts';
 import styles from './header.module.css';
 import type { ActionId } from '../model/object-actions.ts';
@@ -108,6 +109,7 @@ export function Header({ object }: { object: KubernetesObject }) {
           )}
         </>
       )}
+      <Looks object={object} />
     </header>
   );
 }

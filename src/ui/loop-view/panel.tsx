@@ -2,7 +2,8 @@
  * View 4, the control loop: what one act set in motion, as a sequence diagram from the audit trail and the tasks' causes, with every
  * request unfolded on demand.
  */
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
+import type { KeyboardEvent } from 'react';
 import { loopText } from '../i18n/areas/loop.ts';
 import { useText } from '../i18n/text.ts';
 import { EmptyState } from '../widgets/empty-state.tsx';
@@ -16,7 +17,7 @@ import { API_SERVER, ETCD, filterSteps, objectOf } from './story.ts';
 import type { Step, Story, Trail } from './story.ts';
 import { TextTwin } from './text-twin.tsx';
 import { useTrail } from './use-trail.ts';
-import { useLoopState } from './view-state.ts';
+import { useLoopState } from '../state/loop-view.ts';
 import styles from './panel.module.css';
 
 /** Rows drawn at once. */
@@ -28,17 +29,30 @@ const MAX_ACTS = 40;
 export function Panel() {
   const t = useText(loopText);
   const trail = useTrail();
-  const { root: chosen, filter, mode, selected, set } = useLoopState();
+  const { root: chosen, about, filter, mode, selected: pointed, set } = useLoopState();
+  const region = useRef<HTMLDivElement>(null);
   const acts = useMemo(() => trail.acts().slice(0, MAX_ACTS), [trail]);
-  const root = chosen ?? acts[0]?.kubarium.task ?? 0;
+  const origin = useMemo(() => (about === undefined ? undefined : trail.whereFrom(about)), [trail, about]);
+  const root = chosen ?? origin?.root ?? (about === undefined ? (acts[0]?.kubarium.task ?? 0) : 0);
+  const selected = pointed ?? (chosen === undefined ? origin?.step : undefined);
   const story = useMemo(() => trail.story(root), [trail, root]);
   const steps = useMemo(() => filterSteps(story.steps, filter), [story, filter]);
   const shown = steps.slice(0, MAX_ROWS);
   const current = shown.find(({ id }) => id === selected);
   const select = (id: string) => set({ selected: id });
+  const close = () => {
+    set({ selected: '' });
+    region.current?.querySelector<HTMLElement>('[role=listbox], table')?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || current === undefined) return;
+    event.preventDefault();
+    close();
+  };
   return (
-    <div className={styles.panel}>
+    <div ref={region} className={styles.panel} onKeyDown={onKeyDown}>
       <Toolbar trail={trail} root={root} />
+      {about !== undefined && chosen === undefined && origin === undefined && <p className={styles.cut}>{t('unknownOrigin', { about })}</p>}
       {shown.length > 0 && <Summary story={story} steps={steps} />}
       {shown.length === 0 ? (
         <Nothing filter={filter} />
@@ -48,11 +62,7 @@ export function Panel() {
         <TextTwin steps={shown} selected={current?.id} onSelect={select} />
       )}
       {steps.length > MAX_ROWS && <p className={styles.cut}>{t('cut', { n: MAX_ROWS, all: steps.length })}</p>}
-      {current?.kind === 'request' ? (
-        <Details event={current.event} onClose={() => set({ selected: undefined })} />
-      ) : (
-        <Queues lanes={story.lanes} steps={story.steps} />
-      )}
+      {current?.kind === 'request' ? <Details event={current.event} onClose={close} /> : <Queues lanes={story.lanes} steps={story.steps} />}
     </div>
   );
 }
@@ -65,7 +75,8 @@ function Toolbar({ trail, root }: { trail: Trail; root: number }) {
     <div className={styles.bar}>
       <label className={styles.story}>
         <span>{t('story')}</span>
-        <select value={root} onChange={(event) => set({ root: Number(event.target.value), selected: undefined })}>
+        <select value={root} onChange={(event) => set({ root: Number(event.target.value), about: undefined, selected: undefined })}>
+          {root !== 0 && !acts.some(({ kubarium }) => kubarium.task === root) && <option value={root}>{t('earlier')}</option>}
           {acts.map((act) => (
             <option key={act.kubarium.id} value={act.kubarium.task}>
               {timeOf(Date.parse(act.requestReceivedTimestamp)).slice(0, 8)} {act.verb} {objectOf(act)}
@@ -104,7 +115,7 @@ function Summary({ story: { first, lanes }, steps }: { story: Story; steps: read
   const requests = steps.filter(({ kind }) => kind === 'request').length;
   return (
     <p className={styles.summary}>
-      {t('summary', { n: requests, actors: actors.join(', ') })} {first && <Gauge event={first} />}
+      {t('summary', { n: requests, actors: actors.length })} {first && <Gauge event={first} />}
     </p>
   );
 }

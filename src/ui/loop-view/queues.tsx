@@ -19,7 +19,7 @@ import styles from './queues.module.css';
 
 const FAULTS: ResourceRef<Fault> = { group: 'kubarium.dev', version: 'v1alpha1', plural: 'faults' };
 /** Keys told per queue. */
-const MAX_LATER = 2;
+const MAX_LATER = 1;
 
 /** Whether a Fault can stop it alone: controllers and the scheduler. */
 const canStop = (actor: string): boolean => actor.endsWith('-controller') || actor === 'kube-scheduler';
@@ -67,7 +67,7 @@ function Actor({
       <b>{component}</b> {stopped && <span className={styles.stopped}>{t('stop.stopped')}</span>}
       {due.length > 0 && <span className={styles.due}>{t('queues.due', { n: due.length })}</span>}
       {later.slice(0, MAX_LATER).map(({ key, at }) => (
-        <span key={key} className={styles.later}>
+        <span key={key} className={styles.later} title={key}>
           <code>{key}</code> {t('queues.later', { time: timeOf(at).slice(0, 8) })}
         </span>
       ))}

@@ -61,6 +61,11 @@ describe('a story', () => {
     expect(trail.story(0).steps).toHaveLength(EVENTS.length);
   });
 
+  it('is found by an object that came of it', () => {
+    expect(trail.whereFrom('pods default/web-2')).toEqual({ root: 1, step: 'request-3' });
+    expect(trail.whereFrom('pods default/gone')).toBeUndefined();
+  });
+
   it('can be narrowed to an object', () => {
     expect(filterSteps(trail.story(1).steps, 'WEB-2').map(({ id }) => id)).toEqual(['request-3']);
     expect(objectOf(EVENTS[0] as AuditEvent)).toBe('pods default/web');

@@ -51,6 +51,13 @@ export class Trail {
     return this.#events.filter((event) => isUser(event) && WRITES.has(event.verb)).reverse();
   }
 
+  /** The request that made an object ("pods default/web-1"), else the oldest that wrote it, and the task that set it in motion. */
+  whereFrom(about: string): { root: number; step: string } | undefined {
+    const writes = this.#events.filter((event) => objectOf(event) === about && isWritten(event));
+    const event = writes.findLast(({ verb }) => verb === 'create') ?? writes[0];
+    return event && { root: this.#rootOf(event), step: `request-${event.kubarium.id}` };
+  }
+
   /** What an act led to; without one, every request that is kept. */
   story(root: number): Story {
     const events = root === 0 ? this.#events : this.#events.filter((event) => this.#rootOf(event) === root);

@@ -26,29 +26,31 @@ export function Cost() {
   return (
     <div className={styles.cost} tabIndex={0} role="group" aria-label={t('cost')}>
       <p>{t('cost.lead')}</p>
-      <svg className={styles.plot} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden>
-        {[1, 10, 100, 1_000, 10_000].map((operations) => (
-          <g key={operations}>
-            <line className={styles.grid} x1={LEFT} x2={WIDTH - RIGHT} y1={y(operations)} y2={y(operations)} />
-            <text x={LEFT - 8} y={y(operations) + 4} textAnchor="end">
-              {number(operations)}
+      <div className={styles.scroll}>
+        <svg className={styles.plot} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden>
+          {[1, 10, 100, 1_000, 10_000].map((operations) => (
+            <g key={operations}>
+              <line className={styles.grid} x1={LEFT} x2={WIDTH - RIGHT} y1={y(operations)} y2={y(operations)} />
+              <text x={LEFT - 8} y={y(operations) + 4} textAnchor="end">
+                {number(operations)}
+              </text>
+            </g>
+          ))}
+          {SERVICE_COUNTS.map((services) => (
+            <text key={services} x={x(services)} y={HEIGHT - 14} textAnchor="middle">
+              {number(services)}
             </text>
-          </g>
-        ))}
-        {SERVICE_COUNTS.map((services) => (
-          <text key={services} x={x(services)} y={HEIGHT - 14} textAnchor="middle">
-            {number(services)}
-          </text>
-        ))}
-        {MODE_COSTS.map(({ mode, operations }) => (
-          <g key={mode} className={styles[mode]}>
-            <polyline points={SERVICE_COUNTS.map((services) => `${x(services)},${y(operations(services))}`).join(' ')} />
-            <text x={WIDTH - RIGHT + 8} y={y(operations(20_000)) + 4}>
-              {mode}
-            </text>
-          </g>
-        ))}
-      </svg>
+          ))}
+          {MODE_COSTS.map(({ mode, operations }) => (
+            <g key={mode} className={styles[mode]}>
+              <polyline points={SERVICE_COUNTS.map((services) => `${x(services)},${y(operations(services))}`).join(' ')} />
+              <text x={WIDTH - RIGHT + 8} y={y(operations(20_000)) + 4}>
+                {mode}
+              </text>
+            </g>
+          ))}
+        </svg>
+      </div>
       <table className={styles.table}>
         <thead>
           <tr>

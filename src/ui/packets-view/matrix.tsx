@@ -6,19 +6,19 @@ import { useText } from '../i18n/text.ts';
 import { showToast } from '../state/toasts.ts';
 import { Button } from '../widgets/button.tsx';
 import { endOf, endWords } from './places.ts';
-import { useSpec } from './send-form.tsx';
+import type { Choices } from './send-form.tsx';
 import { isDelivered } from './trace-model.ts';
-import { traceKey, useSend } from './use-traces.ts';
-import { usePackets } from './view-state.ts';
+import { traceKey } from './trace-names.ts';
+import { useSend } from './use-traces.ts';
+import { usePackets } from '../state/packets-view.ts';
 import styles from './matrix.module.css';
 
 /** Pods that send. */
 const MAX_PODS = 25;
 
 /** The table. */
-export function Matrix({ traces }: { traces: readonly PacketTrace[] }) {
+export function Matrix({ traces, choices: { sources, spec } }: { traces: readonly PacketTrace[]; choices: Choices }) {
   const t = useText(packetsText);
-  const { sources, spec } = useSpec();
   const send = useSend();
   const [keys, setKeys] = useState<readonly string[]>([]);
   const set = usePackets((state) => state.set);
@@ -28,7 +28,7 @@ export function Matrix({ traces }: { traces: readonly PacketTrace[] }) {
     const pods = sources.filter(({ group }) => group === 'pods').slice(0, MAX_PODS);
     for (const { value } of pods) {
       try {
-        const key = await send({ ...spec, from: endOf(value), count: 1 });
+        const key = await send({ ...spec, from: endOf(value), count: 1, compare: [] });
         setKeys((known) => [...known, key]);
       } catch (error) {
         showToast({ tone: 'error', text: t('refused'), detail: error instanceof Error ? error.message : String(error) });

@@ -45,10 +45,12 @@ interface PathProps {
   hops: readonly PacketTraceHop[];
   step: number;
   onStep(step: number): void;
+  /** The pointer is over a step, or over none any more. */
+  onPoint?(step: number | undefined): void;
 }
 
 /** The list. */
-export function Path({ hops, step, onStep }: PathProps) {
+export function Path({ hops, step, onStep, onPoint }: PathProps) {
   const t = useText(packetsText);
   const prefix = useId();
   const legs = legsOf(hops);
@@ -72,6 +74,7 @@ export function Path({ hops, step, onStep }: PathProps) {
       aria-description={t('step.hint')}
       aria-activedescendant={`${prefix}${step}`}
       onKeyDown={onKeyDown}
+      onPointerLeave={() => onPoint?.(undefined)}
     >
       {legs.map((leg) => (
         <div key={leg.id} role="group" aria-label={placeOf(leg, t('wire'))} className={styles.leg}>
@@ -80,7 +83,14 @@ export function Path({ hops, step, onStep }: PathProps) {
             <b>{leg.node || t('wire')}</b> {leg.place}
           </p>
           {leg.steps.map((index) => (
-            <Step key={index} id={`${prefix}${index}`} hop={hops[index]} current={index === step} onClick={() => onStep(index)} />
+            <Step
+              key={index}
+              id={`${prefix}${index}`}
+              hop={hops[index]}
+              current={index === step}
+              onClick={() => onStep(index)}
+              onPoint={() => onPoint?.(index)}
+            />
           ))}
         </div>
       ))}
@@ -90,7 +100,15 @@ export function Path({ hops, step, onStep }: PathProps) {
 
 const placeOf = ({ node, place }: { node: string; place: string }, wire: string): string => `${node || wire}, ${place}`;
 
-function Step({ id, hop, current, onClick }: { id: string; hop: PacketTraceHop | undefined; current: boolean; onClick(): void }) {
+interface StepProps {
+  id: string;
+  hop: PacketTraceHop | undefined;
+  current: boolean;
+  onClick(): void;
+  onPoint(): void;
+}
+
+function Step({ id, hop, current, onClick, onPoint }: StepProps) {
   if (hop === undefined) return null;
   const Icon = ICONS[hop.kind];
   const changed = changedFields(hop).size > 0;
@@ -101,6 +119,7 @@ function Step({ id, hop, current, onClick }: { id: string; hop: PacketTraceHop |
       aria-selected={current}
       className={`${styles.step} ${hop.kind === 'drop' ? styles.drop : ''} ${changed ? styles.changed : ''}`}
       onClick={onClick}
+      onPointerEnter={onPoint}
     >
       <Icon size={16} strokeWidth={1.5} aria-hidden />
       <span className={styles.message}>

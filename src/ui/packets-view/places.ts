@@ -55,6 +55,15 @@ export function endOf(value: string): PacketTraceEnd {
   return { external: true };
 }
 
+/** The choice that an end stands for; "" for an end that was typed. */
+export function choiceOf({ pod, service, node, external }: PacketTraceEnd, namespace: string): string {
+  const full = (name: string): string => (name.includes('/') ? name : `${namespace}/${name}`);
+  if (pod !== undefined) return `pod/${full(pod)}`;
+  if (service !== undefined) return `service/${full(service)}`;
+  if (node !== undefined) return `node/${node}`;
+  return external ? 'external' : '';
+}
+
 /** The end that somebody typed. */
 export const typedEnd = (text: string): PacketTraceEnd => (/^\d+(\.\d+){3}$/.test(text) ? { ip: text } : { host: text });
 

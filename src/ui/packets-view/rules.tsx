@@ -5,6 +5,8 @@ import type { CSSProperties } from 'react';
 import type { PacketTraceHop, PacketTraceRule } from '../../api/kubarium/packet-trace.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
 import { useText } from '../i18n/text.ts';
+import { OwnerLink } from './owner-link.tsx';
+import { ruleParts } from './rule-text.ts';
 import { nestedRules } from './trace-model.ts';
 import styles from './rules.module.css';
 
@@ -12,7 +14,11 @@ interface RulesProps {
   hops: readonly PacketTraceHop[];
   /** Index of the current step; -1 in a comparison, whose steps cannot be stepped. */
   step: number;
+  /** Index of the step that the pointer is over. */
+  pointed?: number | undefined;
   title: string;
+  /** False where a choice above says it. */
+  showTitle: boolean;
   onStep?(step: number): void;
 }
 
@@ -20,27 +26,35 @@ interface RulesProps {
 export const asksRules = ({ kind, rules = [] }: PacketTraceHop): boolean => kind === 'ipvs' || rules.length > 0;
 
 /** The blocks, one a hook. */
-export function Rules({ hops, step, title, onStep }: RulesProps) {
+export function Rules({ hops, step, pointed, title, showTitle, onStep }: RulesProps) {
   const t = useText(packetsText);
   const blocks = hops.flatMap((hop, index) => (asksRules(hop) ? [{ hop, index }] : []));
   return (
     <section className={styles.rules} aria-label={title} tabIndex={0}>
-      <h2>{title}</h2>
+      {showTitle && <h2>{title}</h2>}
       {blocks.length === 0 && <p className={styles.none}>{t('noRules')}</p>}
       {blocks.map(({ hop, index }) => (
-        <Block key={index} hop={hop} current={index === step} onClick={onStep && (() => onStep(index))} />
+        <Block key={index} hop={hop} current={index === step} pointed={index === pointed} onClick={onStep && (() => onStep(index))} />
       ))}
     </section>
   );
 }
 
-function Block({ hop, current, onClick }: { hop: PacketTraceHop; current: boolean; onClick: (() => void) | undefined }) {
+interface BlockProps {
+  hop: PacketTraceHop;
+  current: boolean;
+  pointed: boolean;
+  onClick: (() => void) | undefined;
+}
+
+function Block({ hop, current, pointed, onClick }: BlockProps) {
   const block = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (current) block.current?.scrollIntoView({ block: 'nearest' });
   }, [current]);
+  const looks = [styles.block, current && styles.current, pointed && styles.pointed].filter(Boolean).join(' ');
   return (
-    <div ref={block} className={`${styles.block} ${current ? styles.current : ''}`} onClick={onClick}>
+    <div ref={block} className={looks} data-steps={onClick !== undefined || undefined} onClick={onClick}>
       <h3>
         <b>{hop.hook ?? 'IPVS'}</b> <span>{[hop.node, hop.place].filter(Boolean).join(' · ')}</span>
       </h3>
@@ -70,20 +84,25 @@ function Table({ table, rules }: { table: string; rules: ReturnType<typeof neste
   );
 }
 
+/** The chain and number, what the rule compares, and what it does; behind it whom it was written for, or its comment. */
 function RuleLine({ rule }: { rule: PacketTraceRule }) {
   const t = useText(packetsText);
   if (rule.skipped !== undefined) return <span>{t('skipped', { n: rule.skipped, chain: rule.chain })}</span>;
+  const { matches, action, comment } = ruleParts(rule);
   return (
-    <span>
+    <span title={rule.text}>
       <b>
         {rule.chain} {rule.number === 0 ? t('policy') : t('rule', { number: String(rule.number) })}
       </b>{' '}
-      {rule.matched && <Check size={13} aria-hidden />} <code>{rule.text}</code> {rule.target && <em>{rule.target}</em>}
-      {rule.owner && (
+      {rule.matched && <Check size={13} aria-hidden />} {matches && <code>{matches}</code>}{' '}
+      <em>{rule.number === 0 ? action.replace(/^policy /, '') : action}</em>
+      {rule.owner ? (
         <span className={styles.owner}>
           {' '}
-          {t('owner', { kind: rule.owner.kind, name: [rule.owner.namespace, rule.owner.name].filter(Boolean).join('/') })}
+          {t('owner')} <OwnerLink owner={rule.owner} />
         </span>
+      ) : (
+        comment && <span className={styles.owner}> “{comment}”</span>
       )}
     </span>
   );

@@ -21,9 +21,8 @@ export function TextTwin({ hops, step, onStep }: TextTwinProps) {
           <tr>
             <th scope="col">{t('text.step')}</th>
             <th scope="col">{t('text.place')}</th>
-            <th scope="col">{t('text.what')}</th>
+            <th scope="col">{t('text.whatAndRules')}</th>
             <th scope="col">{t('text.packet')}</th>
-            <th scope="col">{t('text.rules')}</th>
           </tr>
         </thead>
         <tbody>
@@ -35,11 +34,22 @@ export function TextTwin({ hops, step, onStep }: TextTwinProps) {
                 </button>
               </td>
               <td>{[hop.node || t('wire'), hop.place, hop.reply && t('answer')].filter(Boolean).join(', ')}</td>
-              <td>{[hop.hook, hop.device, hop.message].filter(Boolean).join(' ')}</td>
-              <td className={styles.mono}>{packetText(hop)}</td>
+              <td>
+                {[hop.hook, hop.device, hop.message].filter(Boolean).join(' ')}
+                {(hop.rules ?? []).length > 0 && (
+                  <ul className={styles.rules}>
+                    {(hop.rules ?? []).map((rule, at) => (
+                      <li key={at}>{ruleText(rule, (n, chain) => t('skipped', { n, chain }))}</li>
+                    ))}
+                  </ul>
+                )}
+              </td>
               <td className={styles.mono}>
-                {(hop.rules ?? []).map((rule, at) => (
-                  <div key={at}>{ruleText(rule, (n, chain) => t('skipped', { n, chain }))}</div>
+                {packetEnds(hop).map((end, at) => (
+                  <span key={at}>
+                    {at === 1 && '→ '}
+                    {end}
+                  </span>
                 ))}
               </td>
             </tr>
@@ -50,9 +60,9 @@ export function TextTwin({ hops, step, onStep }: TextTwinProps) {
   );
 }
 
-function packetText({ packet, after }: PacketTraceHop): string {
+function packetEnds({ packet, after }: PacketTraceHop): [string, string] {
   const { source, sourcePort, destination, destinationPort } = after ?? packet;
-  return `${endText(source, sourcePort)} → ${endText(destination, destinationPort)}`;
+  return [endText(source, sourcePort), endText(destination, destinationPort)];
 }
 
 function ruleText(

@@ -89,6 +89,12 @@ export function costsOf(status: PacketTraceStatus): Cost[] {
 /** Whether the packet came to a program and its answer came back. */
 export const isDelivered = (status: PacketTraceStatus): boolean => status.verdict === 'Delivered';
 
+/** "10.244.2.7:80 answers: pod default/web on node-2; NetworkPolicy … does not …": what follows the first sentence. */
+export function remarksOf(message: string): { text: string; warns: boolean }[] {
+  const [, ...remarks] = message.split('; ');
+  return remarks.map((text) => ({ text, warns: /not enforce|lost/.test(text) }));
+}
+
 /** Distribution of many connections, the most frequent first, as parts of one. */
 export function distributionOf({ endpoints = {} }: PacketTraceStatus): { name: string; count: number; part: number }[] {
   const all = Object.values(endpoints).reduce((sum, count) => sum + count, 0);

@@ -1,19 +1,25 @@
 /** What became of the packet: answered, or why not, who is to blame and what would mend it; where many connections went; DNS before it. */
-import { CircleCheck, CircleX } from 'lucide-react';
+import { CircleCheck, CircleX, FileCode2, RotateCw, TriangleAlert } from 'lucide-react';
 import type { PacketTrace, PacketTraceStatus } from '../../api/kubarium/packet-trace.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
 import { useText } from '../i18n/text.ts';
 import { openInEditor } from '../state/documents.ts';
-import { Button } from '../widgets/button.tsx';
+import { IconButton } from '../widgets/button.tsx';
+import { OwnerLink } from './owner-link.tsx';
 import { endWords } from './places.ts';
-import { costsOf, distributionOf, isDelivered } from './trace-model.ts';
+import { useRun } from './send-form.tsx';
+import { traceKey } from './trace-names.ts';
+import { usePackets } from '../state/packets-view.ts';
+import { costsOf, distributionOf, isDelivered, remarksOf } from './trace-model.ts';
 import styles from './verdict.module.css';
 
 /** The band below the form. */
-export function Verdict({ trace }: { trace: PacketTrace }) {
+export function Verdict({ trace, traces }: { trace: PacketTrace; traces: readonly PacketTrace[] }) {
   const t = useText(packetsText);
   const { spec, status = {} } = trace;
+  const { busy, run } = useRun();
   if (status.phase !== 'Done' && status.phase !== 'Failed') return <p className={styles.band}>{t('waiting')}</p>;
+  const verdict = status.verdict ?? t('unsent');
   const good = isDelivered(status);
   const Icon = good ? CircleCheck : CircleX;
   const backend = [status.backendPod, status.backend].filter(Boolean).join(' · ');
@@ -21,28 +27,72 @@ export function Verdict({ trace }: { trace: PacketTrace }) {
     <div className={`${styles.band} ${good ? styles.good : styles.bad}`}>
       <p className={styles.line}>
         <Icon size={18} strokeWidth={1.5} aria-hidden />
-        <b>{good ? t('delivered', { backend }) : t('failed', { verdict: status.verdict ?? '', message: status.message ?? '' })}</b>
-        <span className={styles.soft}>
-          {t('fromTo', { from: endWords(spec.from), to: `${endWords(spec.to)}${spec.port ? `:${spec.port}` : ''}` })}
+        <b>{good ? t('delivered', { backend }) : t('failed', { verdict, message: status.message ?? '' })}</b>
+        <span className={styles.actions}>
+          <TraceSelect trace={trace} traces={traces} />
+          <IconButton icon={RotateCw} label={t('again')} disabled={busy} onClick={() => void run(spec)} />
+          <IconButton icon={FileCode2} label={t('asYaml')} onClick={() => void openInEditor(trace)} />
         </span>
-        <span className={styles.space} />
-        <Button look="plain" onClick={() => void openInEditor(trace)}>
-          {t('asYaml')}
-        </Button>
       </p>
       {!good && (status.blame || status.repair) && (
         <p className={styles.why}>
-          {status.blame &&
-            t('blame', { kind: status.blame.kind, name: [status.blame.namespace, status.blame.name].filter(Boolean).join('/') })}{' '}
-          {status.repair && t('repair', { repair: status.repair })}
+          {status.blame && (
+            <>
+              {t('blame')} <OwnerLink owner={status.blame} />{' '}
+            </>
+          )}
+          {status.repair && (
+            <>
+              {t('repair')} <code>{status.repair}</code>
+            </>
+          )}
         </p>
       )}
       <div className={styles.facts}>
         <Costs status={status} />
+        {good && <Remarks message={status.message} />}
         <Questions status={status} />
       </div>
       {(spec.count ?? 1) > 1 && <Distribution status={status} count={spec.count ?? 1} />}
     </div>
+  );
+}
+
+/** Which trace is shown: those before it stay until there are too many. */
+function TraceSelect({ trace, traces }: { trace: PacketTrace; traces: readonly PacketTrace[] }) {
+  const t = useText(packetsText);
+  const set = usePackets((state) => state.set);
+  return (
+    <select
+      className={styles.traces}
+      aria-label={t('trace')}
+      value={traceKey(trace)}
+      onChange={(event) => set({ trace: event.target.value, step: 0 })}
+    >
+      {traces.map((one) => (
+        <option key={traceKey(one)} value={traceKey(one)}>
+          {endWords(one.spec.from)} → {endWords(one.spec.to)}
+          {one.spec.port ? `:${one.spec.port}` : ''} {isDelivered(one.status ?? {}) ? '✓' : `✕ ${one.status?.verdict ?? ''}`} (
+          {one.metadata.name})
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** What else is to be said of a packet that arrived: above all a policy that nobody enforces. */
+function Remarks({ message = '' }: { message: string | undefined }) {
+  const t = useText(packetsText);
+  const remarks = remarksOf(message);
+  if (remarks.length === 0) return null;
+  return (
+    <ul className={styles.remarks}>
+      {remarks.map(({ text, warns }) => (
+        <li key={text} className={warns ? styles.warning : styles.soft}>
+          {warns && <TriangleAlert size={16} strokeWidth={1.5} aria-label={t('warning')} />} {text}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -11,19 +11,20 @@ import { ChangeTable } from '../widgets/change-table.tsx';
 import { Choice } from '../widgets/choice.tsx';
 import { widgetsText } from '../i18n/areas/widgets.ts';
 import { useAnswer } from './use-store.ts';
+import { shownOf } from './versions.ts';
 import { useStoreState } from '../state/store-view.ts';
 import styles from './key-history.module.css';
 
 const MAX_CHANGES = 100;
 
 /** The key's history. */
-export function KeyHistory({ name }: { name: string }) {
+export function KeyHistory({ name, onClose }: { name: string; onClose(): void }) {
   const t = useText(storeText);
   const say = useText(widgetsText);
-  const { revision, show, set } = useStoreState();
-  const versions = useAnswer('storeHistory', { key: name }) ?? [];
-  const index = versions.findIndex(({ modRevision }) => modRevision === revision);
-  const at = index < 0 ? versions.length - 1 : index;
+  const { revision, base: wantedBase, show, set } = useStoreState();
+  const answer = useAnswer('storeHistory', { key: name });
+  const versions = answer ?? [];
+  const { at, base, compacted } = shownOf(versions, revision, wantedBase);
   const version = versions[at];
   return (
     <section className={styles.history} aria-label={name}>
@@ -38,7 +39,7 @@ export function KeyHistory({ name }: { name: string }) {
           ]}
           onChange={(value) => set({ show: value })}
         />
-        <IconButton icon={X} label={say('close')} onClick={() => set({ key: undefined })} />
+        <IconButton icon={X} label={say('close')} onClick={onClose} />
       </header>
       <ol className={styles.ruler} aria-label={t('history')}>
         {versions.map((one, position) => (
@@ -54,8 +55,22 @@ export function KeyHistory({ name }: { name: string }) {
           </li>
         ))}
       </ol>
-      <div className={styles.content} tabIndex={0} role="group" aria-label={t('history')}>
-        {version && (show === 'value' ? <Value version={version} /> : <Changes version={version} before={versions[at - 1]} />)}
+      <div className={styles.content} tabIndex={0} role="group" aria-label={t('content')}>
+        {answer?.length === 0 && <p>{t('noVersions')}</p>}
+        {compacted && <p className={styles.note}>{t('compactedAsk', { revision: String(revision) })}</p>}
+        {version && show === 'changes' && versions.length > 2 && (
+          <label className={styles.base}>
+            <span>{t('base')}</span>
+            <select
+              value={versions[base]?.modRevision ?? ''}
+              onChange={(event) => set({ base: event.target.value === '' ? undefined : Number(event.target.value) })}
+            >
+              {base < 0 && <option value="">–</option>}
+              {versions.map(({ modRevision }, position) => position !== at && <option key={modRevision}>{modRevision}</option>)}
+            </select>
+          </label>
+        )}
+        {version && (show === 'value' ? <Value version={version} /> : <Changes version={version} before={versions[base]} />)}
       </div>
     </section>
   );

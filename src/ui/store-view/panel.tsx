@@ -2,6 +2,8 @@
  * View 5, the store: etcd's keys, the versions of one of them with what each changed, the newest revisions of the whole store, and how far
  * every watch has come.
  */
+import { useRef } from 'react';
+import type { KeyboardEvent } from 'react';
 import { useClock } from '../cluster/hooks.ts';
 import { storeText } from '../i18n/areas/store.ts';
 import { formatNumber, useLanguage, useText } from '../i18n/text.ts';
@@ -21,12 +23,23 @@ const NEWEST = 100;
 export function Panel() {
   const t = useText(storeText);
   const language = useLanguage();
-  const key = useStoreState((state) => state.key);
+  const { key, set } = useStoreState();
+  const tree = useRef<HTMLDivElement>(null);
   const overview = useAnswer('store', { changes: NEWEST });
   const revision = useClock()?.revision ?? 0;
+  const close = () => {
+    const before = tree.current?.querySelector<HTMLElement>('[aria-current]') ?? tree.current?.querySelector('input');
+    set({ key: undefined, revision: undefined, base: undefined });
+    before?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || key === undefined) return;
+    event.preventDefault();
+    close();
+  };
   return (
-    <div className={styles.panel}>
-      <div className={styles.tree}>
+    <div className={styles.panel} onKeyDown={onKeyDown}>
+      <div className={styles.tree} ref={tree}>
         <KeyTree branches={overview?.branches ?? []} />
       </div>
       <div className={styles.middle}>
@@ -46,7 +59,7 @@ export function Panel() {
             <NewestRevisions changes={overview?.changes ?? []} />
           </>
         ) : (
-          <KeyHistory key={key} name={key} />
+          <KeyHistory key={key} name={key} onClose={close} />
         )}
       </div>
       <div className={styles.watches}>

@@ -26,7 +26,7 @@ export function ChangeTable({ changes }: { changes: readonly JsonChange[] }) {
       <tbody>
         {changes.map(({ path, from, to }) => (
           <tr key={path}>
-            <th scope="row">{path}</th>
+            <th scope="row">{path.replace(/(?<=.)(?=[.[])/g, '\u200b')}</th>
             <td>{from === undefined ? <span className={styles.none}>{t('changes.absent')}</span> : <del>{shown(from)}</del>}</td>
             <td>{to === undefined ? <span className={styles.none}>{t('changes.absent')}</span> : <ins>{shown(to)}</ins>}</td>
           </tr>

@@ -84,8 +84,6 @@ export const shell = {
   tasks: { one: '{n} task', other: '{n} tasks' },
   steppedMany: { one: '{n} event: {last}', other: '{n} events, last: {last}' },
   whoDidWhat: 'Who did what',
-  whoDidWhatAbout: 'What “{name}” set in motion',
-  showAllTasks: 'Show all tasks',
   closeTasks: 'Close',
   taskNumber: 'No.',
   taskTime: 'Time',

@@ -78,8 +78,6 @@ export const shell: Translation<typeof english> = {
   tasks: { other: '{n} 个任务' },
   steppedMany: { other: '{n} 个事件，最后一个：{last}' },
   whoDidWhat: '谁做了什么',
-  whoDidWhatAbout: '“{name}” 引发了什么',
-  showAllTasks: '显示全部任务',
   closeTasks: '关闭',
   taskNumber: '编号',
   taskTime: '时间',
