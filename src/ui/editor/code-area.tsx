@@ -4,6 +4,7 @@ import { editorText } from '../i18n/areas/editor.ts';
 import { useLanguage, useText } from '../i18n/text.ts';
 import { useDocuments } from '../state/documents.ts';
 import type { TextFile } from '../state/documents.ts';
+import { useUiState } from '../state/ui-state.ts';
 import { Button } from '../widgets/button.tsx';
 import type { TextEditorHandle, TextEditorOptions, WordedFinding } from './editor-handle.ts';
 import { loadMonaco } from './monaco/load.ts';
@@ -85,6 +86,12 @@ export function CodeArea({ file, findings, hidden, onApply, onHandle }: CodeArea
   const { host, handle, plain, tryAgain } = useEditor({ label, applyLabel: t('apply'), onChange: setText, onApply }, onHandle);
   useEffect(() => handle?.show(file.id, file.text), [handle, file.id, file.text]);
   useEffect(() => handle?.relabel(label), [handle, label]);
+  const textScale = useUiState(({ presenting, textSize }) => (presenting ? `presenting ${String(textSize)}` : String(textSize)));
+  // The page's own type changes first (appearance.ts).
+  useEffect(() => {
+    const timer = setTimeout(() => handle?.resize());
+    return () => clearTimeout(timer);
+  }, [handle, textScale]);
   useEffect(() => handle?.setFindings(file.id, findings), [handle, file.id, findings]);
   const jump = useDocuments((state) => state.jump);
   const jumped = useRef(0);

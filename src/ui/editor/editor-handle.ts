@@ -32,6 +32,8 @@ export interface TextEditorHandle {
   applyEdits(edits: readonly TextEdit[]): void;
   reveal(range: TextRange): void;
   focus(): void;
+  /** The page's text size has changed. */
+  resize(): void;
   relabel(label: string): void;
   dispose(): void;
 }

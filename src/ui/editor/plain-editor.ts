@@ -65,6 +65,7 @@ export function createPlainEditor(host: HTMLElement, { label, onChange, onApply 
       area.scrollTop = ((line - 1) / Math.max(area.value.split('\n').length, 1)) * area.scrollHeight - area.clientHeight / 2;
     },
     focus: () => area.focus(),
+    resize: () => undefined,
     relabel: (text) => area.setAttribute('aria-label', text),
     dispose() {
       if (timer !== undefined) flush();

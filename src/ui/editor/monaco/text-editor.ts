@@ -2,10 +2,9 @@
 import * as monaco from 'monaco-editor/editor';
 import type { Fix, TextEdit, TextRange } from '../../model/findings.ts';
 import type { TextEditorHandle, TextEditorOptions, WordedFinding } from '../editor-handle.ts';
+import { Insertion, MAX_LANGUAGE_LENGTH, sizeOptions } from './large-text.ts';
 import { createContainer, sharedOptions } from './options.ts';
 
-/** Longer texts are shown without colours and completion, which would parse them again at each key. */
-const MAX_LANGUAGE_LENGTH = 400_000;
 /** The text is handed on this long after a key, ms. */
 const QUIET_MS = 150;
 const OWNER = 'kubarium';
@@ -69,13 +68,15 @@ interface Shared {
   /** Id of the file in front. */
   current: string;
   timer: ReturnType<typeof setTimeout> | undefined;
+  /** A long text comes in part by part; it is the file's once it is whole. */
+  insertion: Insertion | undefined;
 }
 
 let shared: Shared | undefined;
 
 /** Hands the text on, if keys wait for it. */
 function flush(state: Shared): void {
-  if (state.timer === undefined) return;
+  if (state.timer === undefined || state.insertion) return;
   clearTimeout(state.timer);
   state.timer = undefined;
   const model = state.models.get(state.current);
@@ -99,7 +100,16 @@ function begin(options: TextEditorOptions): Shared {
     formatOnPaste: false,
     autoIndent: 'advanced',
   });
-  const state: Shared = { container, editor, models: new Map(), views: new Map(), options, current: '', timer: undefined };
+  const state: Shared = {
+    container,
+    editor,
+    models: new Map(),
+    views: new Map(),
+    options,
+    current: '',
+    timer: undefined,
+    insertion: undefined,
+  };
   editor.addAction({
     id: 'kubarium.apply',
     label: options.applyLabel,
@@ -115,11 +125,58 @@ function begin(options: TextEditorOptions): Shared {
   editor.onDidChangeModelContent(() => {
     clearTimeout(state.timer);
     state.timer = setTimeout(() => flush(state), QUIET_MS);
-    const model = editor.getModel();
-    const language = languageFor(model?.getValueLength() ?? 0);
-    if (model && model.getLanguageId() !== language) monaco.editor.setModelLanguage(model, language);
+    if (!state.insertion) adaptToSize(state, editor.getModel()?.getValueLength() ?? 0);
   });
+  container.addEventListener('paste', (event) => takePaste(state, event), { capture: true });
   return state;
+}
+
+const optionsNow = ({ editor }: Shared) => ({ ...sharedOptions(), ...sizeOptions(editor.getModel()?.getLanguageId() === 'plaintext') });
+
+/** Colours and help for a text of this length. */
+function adaptToSize({ editor }: Shared, length: number): void {
+  const model = editor.getModel();
+  const language = languageFor(length);
+  if (!model || model.getLanguageId() === language) return;
+  monaco.editor.setModelLanguage(model, language);
+  editor.updateOptions(sizeOptions(language === 'plaintext'));
+}
+
+/** A long text is taken from Monaco's hands. */
+function takePaste(state: Shared, event: ClipboardEvent): void {
+  const text = event.clipboardData?.getData('text/plain') ?? '';
+  const range = state.editor.getSelection();
+  if (text.length <= MAX_LANGUAGE_LENGTH || !range || state.editor.getSelections()?.length !== 1) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (!state.insertion) void insertLong(state, range, text);
+}
+
+/** Puts a long text in, as one step of undo. Another file in front ends it. */
+async function insertLong(state: Shared, range: monaco.IRange, text: string): Promise<void> {
+  const { editor } = state;
+  const model = editor.getModel();
+  if (!model) return;
+  adaptToSize(state, text.length);
+  editor.pushUndoStop();
+  editor.updateOptions({ readOnly: true });
+  let at = range;
+  state.insertion = new Insertion(text, (part) => {
+    if (model.isDisposed() || editor.getModel() !== model) return false;
+    model.pushEditOperations(editor.getSelections(), [{ range: at, text: part, forceMoveMarkers: true }], ([inverse]) => {
+      const { endLineNumber: line = 1, endColumn: column = 1 } = inverse?.range ?? {};
+      at = { startLineNumber: line, startColumn: column, endLineNumber: line, endColumn: column };
+      return [new monaco.Selection(line, column, line, column)];
+    });
+    return true;
+  });
+  await state.insertion.run();
+  state.insertion = undefined;
+  editor.updateOptions({ readOnly: false });
+  if (model.isDisposed()) return;
+  model.pushStackElement();
+  if (editor.getModel() === model) editor.revealPosition(editor.getPosition() ?? { lineNumber: 1, column: 1 });
+  flush(state);
 }
 
 function modelOf({ models }: Shared, id: string, text: string): monaco.editor.ITextModel {
@@ -130,6 +187,7 @@ function modelOf({ models }: Shared, id: string, text: string): monaco.editor.IT
 
 function show(state: Shared, id: string, text: string): void {
   const { editor, views, current } = state;
+  if (id === current && state.insertion) return; // the text outside is the one before
   const model = modelOf(state, id, text);
   if (id === current) {
     if (state.timer === undefined && model.getValue() !== text)
@@ -141,6 +199,7 @@ function show(state: Shared, id: string, text: string): void {
   if (model.getValue() !== text) model.setValue(text);
   state.current = id;
   editor.setModel(model);
+  editor.updateOptions(sizeOptions(model.getLanguageId() === 'plaintext'));
   const view = views.get(id);
   if (view) editor.restoreViewState(view);
 }
@@ -158,7 +217,7 @@ export function createTextEditor(host: HTMLElement, options: TextEditorOptions):
   const state = (shared ??= begin(options));
   const { editor, container } = state;
   state.options = options;
-  editor.updateOptions(sharedOptions());
+  editor.updateOptions(optionsNow(state));
   host.append(container);
   return {
     show: (id, text) => show(state, id, text),
@@ -167,6 +226,7 @@ export function createTextEditor(host: HTMLElement, options: TextEditorOptions):
       forget(state, id);
     },
     getText() {
+      state.insertion?.finish();
       flush(state);
       return state.models.get(state.current)?.getValue() ?? '';
     },
@@ -191,6 +251,7 @@ export function createTextEditor(host: HTMLElement, options: TextEditorOptions):
       editor.focus();
     },
     focus: () => editor.focus(),
+    resize: () => editor.updateOptions(optionsNow(state)),
     relabel: (label) => editor.updateOptions({ ariaLabel: label }),
     dispose() {
       flush(state);

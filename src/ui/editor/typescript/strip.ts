@@ -12,7 +12,7 @@ const waiting = new Map<number, Waiting>();
 
 function started(): Worker {
   if (worker) return worker;
-  worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'kubarium-typescript' });
+  worker = new Worker(new URL('./typescript-worker.ts', import.meta.url), { type: 'module', name: 'kubarium-typescript' });
   worker.onmessage = ({ data }: MessageEvent<StripAnswer>) => {
     const each = waiting.get(data.id);
     waiting.delete(data.id);
