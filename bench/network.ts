@@ -9,12 +9,12 @@ import { ServiceResource } from '../src/api/core/service.ts';
 import type { Deployment, Pod, Service } from '../src/api/generated/types.ts';
 import type { Sent } from '../src/client/client.ts';
 import { Cluster } from '../src/cluster/cluster.ts';
+import { installExtras } from '../src/cluster/extras.ts';
 import { StepRecorder } from '../src/cluster/packet-traces/step-recorder.ts';
 import { TraceWorld } from '../src/cluster/packet-traces/world.ts';
 import { DEFAULT_PROXY_CONFIG, type ProxyMode } from '../src/kube-proxy/config.ts';
 import { proxyNode } from '../src/kube-proxy/linux-kernel.ts';
 import { modesOf } from '../src/kube-proxy/modes.ts';
-import { installProxyModes } from '../src/kube-proxy/other-modes.ts';
 import { KubeProxyShared } from '../src/kube-proxy/shared.ts';
 import { service, slice } from '../src/kube-proxy/testing/objects.ts';
 import { connect } from '../src/linux/net/connect.ts';
@@ -27,7 +27,7 @@ import { exchangeNow } from '../src/linux/runner.ts';
 import { TaskScope } from '../src/sim/task-scope.ts';
 import { report } from './lib.ts';
 
-installProxyModes();
+installExtras();
 
 const SERVICES = 20_000;
 const FIRST_VIP = 0x0a60_0001;

@@ -6,10 +6,25 @@ import { customDefinition } from './custom-resources/definition.ts';
 import { customKinds } from './custom-resources/kinds.ts';
 import { applied, recorded } from './managed-fields.ts';
 import { patchObject } from './patch.ts';
+import { podSecurityViolations } from './admission/pod-security-checks.ts';
+import { approvalSubresource } from './subresources/approval.ts';
+import { lateSubresources } from './subresources/late-subresources.ts';
+import { ephemeralContainersSubresource, resizeSubresource } from './subresources/pod-spec.ts';
+import { bindingSubresource, evictionSubresource } from './subresources/pods.ts';
+import { scaleSubresource } from './subresources/scale.ts';
 import { userRequests } from './user-requests.ts';
 
 /** Call once per process, before users send requests. */
 export function installUserRequests(): void {
-  userRequests.install({ decodeBody, checkBody, patchObject, recorded, applied });
+  userRequests.install({ decodeBody, checkBody, patchObject, recorded, applied, podSecurityViolations });
+  const subresources = [
+    bindingSubresource,
+    evictionSubresource,
+    ephemeralContainersSubresource,
+    resizeSubresource,
+    approvalSubresource,
+    scaleSubresource,
+  ];
+  lateSubresources.install(new Map(subresources.map((each) => [`${each.resource}/${each.name}`, each])));
   customKinds.install({ customDefinition, conversionOf });
 }

@@ -14,13 +14,10 @@ import type { WebhookCaller } from '../apiserver/policy/webhook-caller.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import type { VirtualResource } from '../apiserver/server.ts';
 import { finalizeSubresource } from '../apiserver/subresources/namespaces.ts';
-import { approvalSubresource } from '../apiserver/subresources/approval.ts';
-import { ephemeralContainersSubresource, resizeSubresource } from '../apiserver/subresources/pod-spec.ts';
+import { lateSubresource } from '../apiserver/subresources/late-subresources.ts';
 import { tokenSubresource } from '../apiserver/subresources/token.ts';
 import { autoscalingV1 } from '../apiserver/versions/autoscaling-v1.ts';
 import { eventsV1 } from '../apiserver/versions/events-v1.ts';
-import { bindingSubresource, evictionSubresource } from '../apiserver/subresources/pods.ts';
-import { scaleSubresource } from '../apiserver/subresources/scale.ts';
 import type { Subresource } from '../apiserver/subresources/subresource.ts';
 import type { ScenarioApiServer } from '../api/kubarium/scenario.ts';
 import type { Etcd } from '../etcd/etcd.ts';
@@ -55,13 +52,13 @@ export function newTokens(sim: Simulation): ServiceAccountTokens {
 
 /** Subresources that need nothing but the store. */
 const SUBRESOURCES: readonly Subresource[] = [
-  bindingSubresource,
-  evictionSubresource,
-  ephemeralContainersSubresource,
-  resizeSubresource,
-  approvalSubresource,
+  lateSubresource('pods', 'binding'),
+  lateSubresource('pods', 'eviction'),
+  lateSubresource('pods', 'ephemeralcontainers'),
+  lateSubresource('pods', 'resize'),
+  lateSubresource('certificatesigningrequests', 'approval'),
   finalizeSubresource,
-  scaleSubresource,
+  lateSubresource('*', 'scale'),
 ];
 
 /** Creates and mends the roles and bindings that the apiserver answers for. */

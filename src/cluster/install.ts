@@ -6,12 +6,16 @@ import { staticUsers } from '../apiserver/authentication/static-users.ts';
 import { abacAuthorizer } from '../apiserver/authorization/abac.ts';
 import { reconcilePolicy } from '../apiserver/authorization/reconcile-policy.ts';
 import { webhookAuthorizer } from '../apiserver/authorization/webhook.ts';
+import { Felix } from '../cni/calico/felix.ts';
+import { PolicyIndex } from '../cni/calico/policy-index.ts';
 import { applyAll } from '../scenario/apply-all.ts';
 import { createGrants } from './bootstrap/rbac-objects.ts';
 import { createSystemObjects } from './bootstrap/system-objects.ts';
 import { beginFault } from './faults/effects.ts';
 import { imageSpecsOf } from './image-spec.ts';
-import { furtherAccess, seeding, userWorld } from './late-parts.ts';
+import { furtherAccess, policyParts, seeding, userWorld } from './late-parts.ts';
+import { carriedOut } from './packet-traces/carried-out.ts';
+import { RequestSender } from './traffic/request-sender.ts';
 import { newWebhookCaller } from './webhook-caller.ts';
 
 /** Call once per process, before a cluster boots from nothing and before users send requests. */
@@ -21,10 +25,13 @@ export function installClusterParts(): void {
     applyAll,
     beginFault,
     imageSpecsOf,
+    carriedOut,
+    RequestSender,
     newWebhookCaller,
     admissionWebhook,
     IngressControllers,
     nginxIngressController,
   });
+  policyParts.install({ Felix, PolicyIndex });
   furtherAccess.install({ staticUsers, abacAuthorizer, webhookAuthorizer });
 }

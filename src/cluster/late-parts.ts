@@ -10,11 +10,15 @@ import type { staticUsers } from '../apiserver/authentication/static-users.ts';
 import type { abacAuthorizer } from '../apiserver/authorization/abac.ts';
 import type { reconcilePolicy } from '../apiserver/authorization/reconcile-policy.ts';
 import type { webhookAuthorizer } from '../apiserver/authorization/webhook.ts';
+import type { Felix } from '../cni/calico/felix.ts';
+import type { PolicyIndex } from '../cni/calico/policy-index.ts';
 import type { applyAll } from '../scenario/apply-all.ts';
 import type { createGrants } from './bootstrap/rbac-objects.ts';
 import type { createSystemObjects } from './bootstrap/system-objects.ts';
 import type { beginFault } from './faults/effects.ts';
 import type { imageSpecsOf } from './image-spec.ts';
+import type { carriedOut } from './packet-traces/carried-out.ts';
+import type { RequestSender } from './traffic/request-sender.ts';
 import type { newWebhookCaller } from './webhook-caller.ts';
 
 /** What a cluster begins with; also the apiserver's own roles, which it mends when it starts. */
@@ -29,6 +33,8 @@ export interface UserWorld {
   readonly applyAll: typeof applyAll;
   readonly beginFault: typeof beginFault;
   readonly imageSpecsOf: typeof imageSpecsOf;
+  readonly carriedOut: typeof carriedOut;
+  readonly RequestSender: typeof RequestSender;
   readonly newWebhookCaller: typeof newWebhookCaller;
   readonly admissionWebhook: typeof admissionWebhook;
   readonly IngressControllers: typeof IngressControllers;
@@ -42,9 +48,17 @@ export interface FurtherAccess {
   readonly webhookAuthorizer: typeof webhookAuthorizer;
 }
 
+/** What enforces NetworkPolicies; the default cluster's flannel does not. */
+export interface PolicyParts {
+  readonly Felix: typeof Felix;
+  readonly PolicyIndex: typeof PolicyIndex;
+}
+
 /** Objects of a new cluster. */
 export const seeding = new LatePart<Seeding>('what a new cluster begins with');
 /** Faults, scenarios, images and servers of users. */
 export const userWorld = new LatePart<UserWorld>('what carries out objects of users');
 /** Static tokens and passwords, ABAC, webhooks. */
 export const furtherAccess = new LatePart<FurtherAccess>('authentication and authorization beyond those of kubeadm');
+/** Felix. */
+export const policyParts = new LatePart<PolicyParts>('what enforces NetworkPolicies');

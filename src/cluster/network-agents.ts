@@ -10,12 +10,12 @@ import { assert } from '../apimachinery/assert.ts';
 import type { Client } from '../client/client.ts';
 import { InformerFactory } from '../client/informer.ts';
 import { BLOCK_PREFIX, type Block, BlockIpam } from '../cni/calico/ipam.ts';
-import { PolicyIndex } from '../cni/calico/policy-index.ts';
 import { PeerTables } from '../cni/flannel/backend.ts';
 import { parseCidr, parseIpv4 } from '../linux/net/ipv4.ts';
 import { SharedRoutes } from '../linux/net/routes.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import { CLUSTER_CIDR } from './bootstrap/release.ts';
+import { policyParts } from './late-parts.ts';
 import { enforcesPolicies, type NetworkPlan } from './network-plan.ts';
 import type { ClusterNode } from './node.ts';
 import type { PodNetworkTables } from './node-pod-network.ts';
@@ -61,7 +61,7 @@ export class NetworkAgents {
       peers: new PeerTables(),
       blocks: new SharedRoutes(),
       ipam: new BlockIpam(pool, (block) => this.#routeTo(block)),
-      policies: enforcesPolicies(plan) ? new PolicyIndex(scope, client) : undefined,
+      policies: enforcesPolicies(plan) ? new (policyParts.get().PolicyIndex)(scope, client) : undefined,
     };
     this.#nodes = new InformerFactory(scope, client);
     this.#pods = new InformerFactory(scope, kubarium);

@@ -1,6 +1,6 @@
 /** The pod network of one node: what the daemon of its network add-on sets up when it comes up. */
 import { assert } from '../apimachinery/assert.ts';
-import { Felix } from '../cni/calico/felix.ts';
+import type { Felix } from '../cni/calico/felix.ts';
 import type { BlockIpam } from '../cni/calico/ipam.ts';
 import { CalicoPlugin } from '../cni/calico/plugin.ts';
 import type { PolicyIndex } from '../cni/calico/policy-index.ts';
@@ -15,6 +15,7 @@ import { netfilterOf } from '../linux/net/netfilter-of.ts';
 import type { SharedRoutes } from '../linux/net/routes.ts';
 import { configureIpip } from '../linux/net/tunnels.ts';
 import { CLUSTER_CIDR } from './bootstrap/release.ts';
+import { policyParts } from './late-parts.ts';
 import { bridgeConfig, calicoConfig, type NetworkPlan } from './network-plan.ts';
 
 /** What the daemons of all nodes share. */
@@ -67,7 +68,7 @@ export class NodePodNetwork {
       this.calico.addresses = this.#network.addresses('k8s-pod-network', podCidr);
     }
     if (tables.policies !== undefined) {
-      this.felix ??= new Felix(this.calico, tables.policies, connected);
+      this.felix ??= new (policyParts.get().Felix)(this.calico, tables.policies, connected);
       this.felix.start(netfilterOf(this.#machine.netns));
     }
     this.#network.configure(calicoConfig(plan.addon));

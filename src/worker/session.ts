@@ -83,7 +83,8 @@ export class Session {
   async #request(id: number, call: ApiCall): Promise<void> {
     try {
       const changes = WRITES.has(call.verb);
-      if (changes) await this.#host.writable(call.resource);
+      // What is behind a subresource may be loaded late, too.
+      if (changes || call.subresource !== undefined) await this.#host.writable(call.resource);
       const { body, warnings } = changes ? userRequests.get().decodeBody(call) : { body: call.body, warnings: [] };
       const request: ApiRequest = { ...call, body, user: ADMIN, userAgent: USER_AGENT };
       const object = [call.resource, call.namespace, call.name].filter(Boolean).join('/');

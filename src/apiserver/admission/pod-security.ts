@@ -3,8 +3,8 @@ import { NamespaceResource } from '../../api/core/namespace.ts';
 import { forbidden } from '../../apimachinery/status.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { PodSpec } from '../../api/generated/types.ts';
+import { userRequests } from '../user-requests.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
-import { podSecurityViolations } from './pod-security-checks.ts';
 import type { PodSecurityLevel } from './pod-security-checks.ts';
 
 const LABEL = 'pod-security.kubernetes.io/';
@@ -49,7 +49,9 @@ function refuse({ name }: AdmissionRequest, spec: PodSpec, enforce: Policy | und
 }
 
 const violations = (spec: PodSpec, { level }: Policy): string =>
-  podSecurityViolations(spec, level)
+  userRequests
+    .get()
+    .podSecurityViolations(spec, level)
     .map(({ reason, detail }) => `${reason} (${detail})`)
     .join(', ');
 

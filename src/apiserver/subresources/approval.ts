@@ -17,7 +17,9 @@ export const approvalSubresource: Subresource = {
     if (request.verb === 'get') return { code: 200, object: old, warnings: [] };
     if (request.verb !== 'update' && request.verb !== 'patch') return undefined;
     const sent = (
-      request.verb === 'patch' ? userRequests.get().checkBody(registry.definition, userRequests.get().patchObject(registry.definition, old, request)).body : request.body
+      request.verb === 'patch'
+        ? userRequests.get().checkBody(registry.definition, userRequests.get().patchObject(registry.definition, old, request)).body
+        : request.body
     ) as CertificateSigningRequest;
     const now = formatTime(registry.deps.sim.now);
     const conditions = (sent.status?.conditions ?? []).map((condition) => ({ lastUpdateTime: now, lastTransitionTime: now, ...condition }));

@@ -44,7 +44,9 @@ function partOfSpec(name: string, change: (wanted: Pod, old: Pod, call: Subresou
       if (request.verb !== 'patch' && request.verb !== 'update') return undefined;
       const wanted =
         request.verb === 'patch'
-          ? userRequests.get().checkBody(definition, userRequests.get().patchObject(definition, old, request), request.options?.fieldValidation).body
+          ? userRequests
+              .get()
+              .checkBody(definition, userRequests.get().patchObject(definition, old, request), request.options?.fieldValidation).body
           : request.body;
       const { next, errors } = change(wanted as Pod, old, call);
       return stored(call, next, old, errors);

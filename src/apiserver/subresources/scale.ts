@@ -41,7 +41,13 @@ export const scaleSubresource: Subresource = {
 /** The Scale with the patch applied: it has a schema of its own, but the name and namespace of its parent. */
 function patched({ registry, request }: SubresourceCall, current: Scale): unknown {
   const scale = { kind: 'Scale', version: 'v1', schema: 'autoscaling.v1.Scale' };
-  return userRequests.get().checkBody(scale, userRequests.get().patchObject({ ...registry.definition, ...scale }, current, request), request.options?.fieldValidation).body;
+  return userRequests
+    .get()
+    .checkBody(
+      scale,
+      userRequests.get().patchObject({ ...registry.definition, ...scale }, current, request),
+      request.options?.fieldValidation,
+    ).body;
 }
 
 function scaleOf(registry: Registry, object: KubernetesObject): Scale {

@@ -7,10 +7,7 @@ import { StatusError } from '../../apimachinery/status.ts';
 import { PacketTraceResource } from '../../api/kubarium/packet-trace.ts';
 import type { PacketTrace, PacketTraceStatus } from '../../api/kubarium/packet-trace.ts';
 import { InformerFactory } from '../../client/informer.ts';
-import { explain } from './blame.ts';
-import { compareModes } from './comparison.ts';
-import { CannotSend, receiverOf, senderOf } from './ends.ts';
-import { factsOf, sendTrace } from './send-trace.ts';
+import { userWorld } from '../late-parts.ts';
 import type { TraceWorld } from './world.ts';
 
 /** Watches PacketTraces. */
@@ -32,7 +29,7 @@ export class PacketTraceController {
   #carryOut(trace: PacketTrace): void {
     const { phase } = trace.status ?? {};
     if (phase === 'Done' || phase === 'Failed') return;
-    this.#write(trace, statusOf(trace, this.#world));
+    this.#write(trace, userWorld.get().carriedOut(trace, this.#world));
   }
 
   #write({ metadata }: PacketTrace, status: PacketTraceStatus): void {
@@ -42,27 +39,5 @@ export class PacketTraceController {
       // The apiserver may be down, or the trace deleted: nobody will look at it.
       if (!(error instanceof StatusError)) throw error;
     }
-  }
-}
-
-/** Sends a trace's packets now. */
-export function statusOf({ metadata, spec }: Pick<PacketTrace, 'metadata' | 'spec'>, world: TraceWorld): PacketTraceStatus {
-  const namespace = metadata.namespace ?? '';
-  try {
-    const sender = senderOf(spec.from, namespace, world);
-    const receiver = receiverOf(spec, namespace, world);
-    const sent = sendTrace(spec, sender, receiver, world);
-    const compared = spec.compare === undefined ? undefined : compareModes(spec.compare, sent.recorder, world);
-    return {
-      phase: 'Done',
-      ...factsOf(sent, world),
-      ...explain(sent, spec, receiver, world),
-      ...(compared && { compared }),
-      proxyMode: world.proxyMode(sender.node),
-      cni: world.surroundings.cni,
-    };
-  } catch (error) {
-    if (!(error instanceof CannotSend)) throw error;
-    return { phase: 'Failed', message: error.message };
   }
 }

@@ -13,8 +13,9 @@ import type { TrafficGenerator, TrafficGeneratorStatus } from '../../api/kubariu
 import type { Client, Sent } from '../../client/client.ts';
 import { InformerFactory } from '../../client/informer.ts';
 import type { TaskScope } from '../../sim/task-scope.ts';
+import { userWorld } from '../late-parts.ts';
 import type { TraceWorld } from '../packet-traces/world.ts';
-import { RequestSender } from './request-sender.ts';
+import type { RequestSender } from './request-sender.ts';
 
 const TICK_MS = 100;
 const TICKS_A_SECOND = 1000 / TICK_MS;
@@ -81,7 +82,7 @@ class Generator {
     this.scope = scope;
     this.#client = client;
     this.#generator = generator;
-    this.#sender = new RequestSender(generator, world);
+    this.#sender = new (userWorld.get().RequestSender)(generator, world);
     this.#written = this.#sender.sent;
     this.#traces = generator.status?.traces ?? [];
     this.#untilSample = generator.spec.sample ?? 0;
