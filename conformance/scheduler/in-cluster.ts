@@ -64,7 +64,7 @@ function createPod(client: Client, given: Pod): void {
   if (deletionTimestamp !== undefined) client.delete(PodResource, metadata);
 }
 
-/** Admission gives a pod the preemption policy of its class, so one of its own needs a class of its own. */
+/** Admission refuses a preemption policy that is not that of the pod's class, so one of its own needs a class of its own. */
 function withOwnClass(client: Client, pod: Pod): Pod {
   const { preemptionPolicy, priorityClassName, priority: value = 0 } = pod.spec;
   if (preemptionPolicy === undefined || priorityClassName === undefined) return pod;

@@ -106,25 +106,42 @@ function tokenVolume(name: string): Volume {
   };
 }
 
-function withPriority({ reader, name }: AdmissionRequest, pod: Pod, spec: PodSpec): PodSpec {
-  const className = spec.priorityClassName ?? '';
-  const builtIn: Record<string, number> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 };
+const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+};
+
+/** The class of the pod, or the default one; what it says of priority and preemption. Throws Forbidden for a class that does not exist. */
+function priorityOf(
+  { reader, name }: AdmissionRequest,
+  className: string,
+): Pick<PodSpec, 'priorityClassName' | 'priority' | 'preemptionPolicy'> {
   if (className === '') {
     const byDefault = reader.list(PriorityClassResource).find(({ globalDefault }) => globalDefault === true);
-    if (byDefault === undefined) return { ...spec, priority: 0, preemptionPolicy: 'PreemptLowerPriority' };
+    if (byDefault === undefined) return { priority: 0, preemptionPolicy: 'PreemptLowerPriority' };
     const { value, preemptionPolicy = 'PreemptLowerPriority' } = byDefault;
-    return { ...spec, priorityClassName: byDefault.metadata.name, priority: value, preemptionPolicy };
+    return { priorityClassName: byDefault.metadata.name, priority: value, preemptionPolicy };
   }
   const found = reader.get(PriorityClassResource, undefined, className);
-  const value = found?.value ?? builtIn[className];
-  if (value === undefined) throw forbidden(pods, name, `no PriorityClass with name ${className} was found`);
-  if (pod.spec.priority !== undefined && pod.spec.priority !== value)
-    throw forbidden(
+  const priority = found?.value ?? SYSTEM_PRIORITIES[className];
+  if (priority === undefined) throw forbidden(pods, name, `no PriorityClass with name ${className} was found`);
+  return { priority, preemptionPolicy: found?.preemptionPolicy ?? 'PreemptLowerPriority' };
+}
+
+/** Gives the pod what its class says (`priority/admission.go`, admitPod). What it says itself may not differ: Forbidden. */
+function withPriority(request: AdmissionRequest, pod: Pod, spec: PodSpec): PodSpec {
+  const given = priorityOf(request, spec.priorityClassName ?? '');
+  const { priority, preemptionPolicy } = pod.spec;
+  const refuse = (what: string, own: string | number, computed: string | number | undefined) =>
+    forbidden(
       pods,
-      name,
-      `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
+      request.name,
+      `the ${what} (${own}) must not be provided in pod spec; priority admission controller computed ${computed} from the given PriorityClass name`,
     );
-  return { ...spec, priority: value, preemptionPolicy: found?.preemptionPolicy ?? 'PreemptLowerPriority' };
+  if (priority !== undefined && priority !== given.priority) throw refuse('integer value of priority', priority, given.priority);
+  if (preemptionPolicy !== undefined && preemptionPolicy !== given.preemptionPolicy)
+    throw refuse('string value of PreemptionPolicy', preemptionPolicy, given.preemptionPolicy);
+  return { ...spec, ...given };
 }
 
 const DEFAULT_TOLERATIONS: readonly (Toleration & { key: string })[] = deepFreeze(
