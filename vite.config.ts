@@ -27,6 +27,9 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ['**/*.{js,css,html,json,ttf,woff2,svg,png,wasm,yaml,txt}'],
+        // The TypeScript compiler is another one, for the few who write scheduler plugins in TypeScript: kept once it was needed.
+        globIgnores: ['**/typescript-worker-*.js'],
+        runtimeCaching: [{ urlPattern: /\/typescript-worker-[\w-]+\.js$/, handler: 'CacheFirst', options: { cacheName: 'typescript' } }],
         // The editor is one chunk of several MB, and a classroom without network needs it too.
         maximumFileSizeToCacheInBytes: 16 * 1024 * 1024,
         clientsClaim: true,

@@ -10,7 +10,7 @@ const plugin = {
   kind: 'SchedulerPlugin',
   metadata: { name: 'mine' },
   spec: { source: 'function score() { return 1; }', approved: true },
-} as KubernetesObject;
+} as unknown as KubernetesObject;
 
 const scenario = {
   apiVersion: 'kubarium.dev/v1alpha1',

@@ -1,13 +1,13 @@
 /** "Why there?": the scheduler's last decision about a pod, as a small table of nodes, refusals and scores. */
-import { DECISION_POD_UID_LABEL, SchedulingDecisionResource } from '../../api/kubarium/scheduling-decision.ts';
+import { columnValue } from '../../api/kubarium/scheduling-decision.ts';
 import { useMedia } from '../app/use-media.ts';
-import { useSelectedList } from '../cluster/selected-list.ts';
+import { useDecisions } from '../cluster/use-decisions.ts';
 import { inspectorText } from '../i18n/areas/inspector.ts';
 import { useText } from '../i18n/text.ts';
 import { useUiState } from '../state/ui-state.ts';
 import { Section } from './section.tsx';
 import styles from './decision.module.css';
-import type { PluginScores, SchedulingDecision, SchedulingDecisionStatus } from '../../api/kubarium/scheduling-decision.ts';
+import type { PluginScores, SchedulingDecisionStatus } from '../../api/kubarium/scheduling-decision.ts';
 import type { Pod } from '../../api/generated/types.ts';
 
 /** More rows than this belong to the scheduler's own view. */
@@ -21,17 +21,8 @@ export function Decision({ pod }: { pod: Pod }) {
   const t = useText(inspectorText);
   const set = useUiState((state) => state.set);
   const phone = useMedia('(max-width: 767px)');
-  const { items, synced } = useSelectedList<SchedulingDecision>(
-    SchedulingDecisionResource,
-    `${DECISION_POD_UID_LABEL}=${pod.metadata.uid}`,
-    {
-      namespace: pod.metadata.namespace,
-    },
-  );
-  const last = items.reduce<SchedulingDecision | undefined>(
-    (best, one) => (!best || one.spec.attempt > best.spec.attempt ? one : best),
-    undefined,
-  );
+  const { items, synced } = useDecisions(pod.metadata.namespace, pod.metadata.uid);
+  const last = items.at(-1);
   if (!last) {
     if (!synced || !pod.spec.nodeName) return null;
     return (
@@ -74,7 +65,9 @@ function Table({ status }: { status: SchedulingDecisionStatus }) {
   const t = useText(inspectorText);
   const columns = status.scores.filter((scores) => !isConstant(scores));
   const constant = status.scores.filter(isConstant);
-  const order = status.nodes.map((node, index) => ({ node, index, total: status.totals[index] ?? 0 })).sort((a, b) => b.total - a.total);
+  const order = status.nodes
+    .map((node, index) => ({ node, index, total: columnValue(status.totals, index) ?? 0 }))
+    .sort((a, b) => b.total - a.total);
   return (
     <>
       <table className={styles.table}>

@@ -4,6 +4,7 @@ import { schedulerText } from '../i18n/areas/scheduler.ts';
 import { formatNumber, useLanguage, useText } from '../i18n/text.ts';
 import { pointsOf } from './compare-model.ts';
 import { Comparison } from './comparison.tsx';
+import { ThenAndNow, UseProfile } from './then-and-now.tsx';
 import { useDryRuns } from './dry-run.ts';
 import { PROFILE_IDS, PROFILES } from './profiles.ts';
 import styles from './what-if.module.css';
@@ -45,8 +46,12 @@ export function Compare({ decision }: { decision: SchedulingDecision }) {
       <div className={styles.row}>
         {picker(0)}
         {picker(1)}
+        <UseProfile id={ids[1]} scheduler={decision.spec.profile} />
       </div>
       <p className={styles.muted}>{t('compare.note', { pod: decision.spec.podRef.name })}</p>
+      {[...new Set(ids)].map((id, at) => (
+        <ThenAndNow key={id} id={id} answer={answers?.[at]?.decision} />
+      ))}
       {answers === undefined ? <p className={styles.muted}>{t('compare.asking')}</p> : <Answers answers={answers} names={names} />}
     </div>
   );

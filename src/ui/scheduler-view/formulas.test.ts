@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { balancedFormula, fitFormula, imageFormula, normalizeFormula, spreadFormula, sumFormula, totalFormula } from './formulas.ts';
+import { balancedFormula, fitFormula, imageFormula, normalizeFormula, sumFormula, totalFormula } from './formulas.ts';
 import type { FitStrategy, ResourceFact } from './formulas.ts';
 
 const GI = 2 ** 30;
@@ -112,11 +112,6 @@ describe('the other formulas', () => {
       value: 6,
       lines: ['disk=ssd: +10', 'zone=a: −4', 'Σ = 6'],
     });
-  });
-
-  it('count matching pods by domain', () => {
-    const facts = [{ topologyKey: 'topology.kubernetes.io/zone', domain: 'a', matching: 2, domains: 3, maxSkew: 5 }];
-    expect(spreadFormula(facts)).toEqual({ value: 7, lines: ['zone=a: 2 · ln(3 + 2) + 5 − 1 = 7.22', 'round(7.22) = 7'] });
   });
 
   it('weigh and add up the total', () => {

@@ -144,29 +144,6 @@ export function sumFormula(terms: readonly Term[]): Formula {
   return { value, lines: [...lines, `Σ = ${String(value)}`] };
 }
 
-/** A spread constraint on one node: matching pods in the node's domain, and how many domains there are. */
-export interface SpreadFact {
-  topologyKey: string;
-  /** The node's value of the key. */
-  domain: string;
-  matching: number;
-  domains: number;
-  maxSkew: number;
-}
-
-/** PodTopologySpread: round(Σ count · ln(domains + 2) + maxSkew − 1). */
-export function spreadFormula(facts: readonly SpreadFact[]): Formula {
-  let sum = 0;
-  const lines = facts.map(({ topologyKey, domain, matching, domains, maxSkew }) => {
-    const part = matching * Math.log(domains + 2) + (maxSkew - 1);
-    sum += part;
-    const text = `${String(matching)} · ln(${String(domains)} + 2) + ${String(maxSkew)} − 1`;
-    return `${topologyKey.split('/').at(-1) ?? topologyKey}=${domain}: ${text} = ${short(part)}`;
-  });
-  const value = Math.round(sum);
-  return { value, lines: [...lines, `round(${short(sum)}) = ${String(value)}`] };
-}
-
 /** How the plugins bring their scores into 0 to 100. */
 const NORMALIZERS: Readonly<Record<string, 'share' | 'reverse' | 'spread' | 'range'>> = {
   NodeAffinity: 'share',

@@ -12,7 +12,7 @@ import { PackingPage } from './packing-page.tsx';
 import { PluginPage } from './plugin-page.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { useChosenPod } from './use-chosen-pod.ts';
-import { useDecisions, useFailedDecisions } from './use-decisions.ts';
+import { useDecisions, useFailedDecisions } from '../cluster/use-decisions.ts';
 import { useViewState } from './view-state.ts';
 import styles from './panel.module.css';
 import type { Node, Pod } from '../../api/generated/types.ts';

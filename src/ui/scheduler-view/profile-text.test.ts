@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withWeights } from './profile-text.ts';
+import { withProfile, withWeights } from './profile-text.ts';
 
 const CONFIG = `apiVersion: kubescheduler.config.k8s.io/v1
 kind: KubeSchedulerConfiguration
@@ -39,5 +39,17 @@ describe('withWeights', () => {
 
   it('refuses what is no YAML', () => {
     expect(() => withWeights('a: [', 'x', {})).toThrow();
+  });
+});
+
+describe('a whole profile in the text', () => {
+  it('takes the place of the one of its name, and leaves the others', () => {
+    const text = withProfile('# mine\nprofiles:\n- schedulerName: other\n- plugins: {}\n', 'default-scheduler', { policy: {} });
+    expect(text).toBe('# mine\nprofiles:\n- schedulerName: other\n- schedulerName: default-scheduler\n  policy: {}\n');
+  });
+  it('begins a configuration where there is none', () => {
+    expect(withProfile('', 'default-scheduler', { borg: { placement: 'Hybrid' } })).toContain(
+      'profiles:\n- schedulerName: default-scheduler\n  borg:\n    placement: Hybrid\n',
+    );
   });
 });

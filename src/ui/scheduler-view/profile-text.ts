@@ -65,3 +65,17 @@ export function withWeights(text: string, schedulerName: string, weights: Readon
   }
   return document.toString({ lineWidth: 0, indentSeq: false });
 }
+
+/**
+ * The text with that profile in place of what it said about the schedulerName; other profiles stay. Throws an Error for a text that is no
+ * YAML.
+ */
+export function withProfile(text: string, schedulerName: string, profile: Readonly<Record<string, unknown>>): string {
+  const document = parseDocument(text.trim() === '' ? EMPTY : text);
+  const [fault] = document.errors;
+  if (fault) throw fault;
+  const at = profileAt(document, schedulerName);
+  const list = listAt(document, ['profiles']);
+  list.items[at] = document.createNode({ schedulerName, ...profile });
+  return document.toString({ lineWidth: 0, indentSeq: false });
+}

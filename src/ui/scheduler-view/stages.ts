@@ -32,6 +32,8 @@ export function stagesOf({ spec, status }: SchedulingDecision): StageFact[] {
   const refusedAtOnce = status.preFilter?.some(({ code }) => code.startsWith('Unschedulable') || code === 'Error') ?? false;
   const scored = scores.length > 0;
   const chosen = nodeName !== undefined && nodeName !== '';
+  // A plugin of a visitor's may die while it scores: then there are several nodes to choose from, and no choice.
+  const died = result === 'Error' && !scored && !chosen && counts.feasible > 1;
   const scoring = (id: StageId): StageFact => ({ id, state: scored ? 'passed' : 'idle', note: '' });
   return [
     { id: 'preFilter', state: refusedAtOnce ? 'failed' : 'passed', note: '' },
@@ -45,7 +47,7 @@ export function stagesOf({ spec, status }: SchedulingDecision): StageFact[] {
       state: counts.feasible > 0 ? 'idle' : nominatedNodeName ? 'passed' : 'failed',
       note: nominatedNodeName ?? '',
     },
-    { ...scoring('score'), note: scored ? `×${String(scores.length)}` : '' },
+    { ...scoring('score'), note: scored ? `×${String(scores.length)}` : '', ...(died && { state: 'failed' }) },
     scoring('normalize'),
     scoring('weight'),
     { id: 'select', state: chosen ? 'passed' : 'idle', note: nodeName ?? '' },

@@ -48,7 +48,8 @@ function filterWords(t: SayScheduler, { status }: SchedulingDecision): string[] 
 }
 
 function scoreWords(t: SayScheduler, stage: 'score' | 'normalize' | 'weight', { status }: SchedulingDecision): string[] {
-  const { scores, counts, maxScore = 100 } = status;
+  const { scores, counts, maxScore = 100, result, message = '' } = status;
+  if (scores.length === 0 && result === 'Error' && counts.feasible > 1) return [t('sentence.error', { message })];
   if (scores.length === 0) return [t(counts.feasible === 1 ? 'say.score.one' : 'say.score.idle')];
   if (stage === 'score') return [t('say.score', { plugins: scores.length, nodes: counts.feasible })];
   return [stage === 'normalize' ? t('say.normalize', { max: maxScore }) : t('say.weight')];

@@ -4,7 +4,7 @@
  */
 import { useEffect, useState } from 'react';
 import { DECISION_POD_UID_LABEL, SchedulingDecisionResource } from '../../api/kubarium/scheduling-decision.ts';
-import { useCluster } from '../cluster/hooks.ts';
+import { useCluster } from './hooks.ts';
 import type { SchedulingDecision } from '../../api/kubarium/scheduling-decision.ts';
 import type { RequestOptions } from '../../api/request.ts';
 
