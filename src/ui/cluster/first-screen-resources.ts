@@ -1,21 +1,16 @@
-/** What the first screen shows, and the form in which it is shipped before the engine has come. */
+/** What the first screen shows, and the form in which it is shipped before the engine has come. Read by the build, so it knows no browser. */
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { ClockState } from '../../worker/protocol.ts';
-import { NAMESPACES, NODES, PODS, SCENARIOS } from './resources.ts';
-import type { ResourceRef } from './live-store.ts';
 
-const of = (group: string, ...plurals: string[]): ResourceRef[] => plurals.map((plural) => ({ group, version: 'v1', plural }));
+const of = (group: string, version: string, ...plurals: string[]) => plurals.map((plural) => ({ group, version, plural }));
 
 /** Resources that the shell and the picture of the cluster read. */
-export const FIRST_SCREEN_RESOURCES: readonly ResourceRef[] = [
-  NODES,
-  PODS,
-  NAMESPACES,
-  SCENARIOS,
-  ...of('', 'services', 'replicationcontrollers'),
-  ...of('discovery.k8s.io', 'endpointslices'),
-  ...of('apps', 'deployments', 'statefulsets', 'daemonsets', 'replicasets'),
-  ...of('batch', 'jobs', 'cronjobs'),
+export const FIRST_SCREEN_RESOURCES = [
+  ...of('', 'v1', 'nodes', 'pods', 'namespaces', 'services', 'replicationcontrollers'),
+  ...of('kubarium.dev', 'v1alpha1', 'scenarios'),
+  ...of('discovery.k8s.io', 'v1', 'endpointslices'),
+  ...of('apps', 'v1', 'deployments', 'statefulsets', 'daemonsets', 'replicasets'),
+  ...of('batch', 'v1', 'jobs', 'cronjobs'),
 ];
 
 /** A fresh default cluster, once nothing is left to do. */
