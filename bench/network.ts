@@ -190,7 +190,11 @@ function requests(): Record<string, number> {
     spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
   } as Sent<Service>);
   cluster.sim.runUntil(cluster.sim.now + 60_000);
-  const world = new TraceWorld({ scope: new TaskScope(cluster.sim, 'bench'), client, nodes: cluster.nodes } as unknown as TraceWorld['surroundings']);
+  const world = new TraceWorld({
+    scope: new TaskScope(cluster.sim, 'bench'),
+    client,
+    nodes: cluster.nodes,
+  } as unknown as TraceWorld['surroundings']);
   const pod = client.get(PodResource, at('client'));
   const sandbox = world.sandboxOf(pod);
   if (sandbox === undefined) throw new Error('the client does not run');
