@@ -51,13 +51,39 @@ const MAX_STEPS = '2,000,000';
 const PRELUDE = `
 delete globalThis.Date;
 delete globalThis.performance;
+const parse = JSON.parse;
+{
+  // One call of a built-in function is one step, however much it does: what it reads and makes is paid for by turns of a loop.
+  const { apply, ownKeys, getPrototypeOf } = Reflect;
+  const isArray = Array.isArray;
+  const sizeOf = (value) => (typeof value === 'string' || isArray(value) || ArrayBuffer.isView(value) ? value.length : 0);
+  const pay = (size) => { for (let turns = size >> 4; turns > 0; turns--); };
+  const wrap = (owner, name) => {
+    const native = owner[name];
+    const times = /sort|split|replace|match|search|exec|test|stringify|parse/i.test(name) ? 16 : 1;
+    const reads = !/^(push|pop|at|char|code|starts|ends|sub|slice|keys|values|entries)/.test(name);
+    owner[name] = { [name](...given) {
+      if (reads) pay(times * (sizeOf(this) + sizeOf(given[0])));
+      const made = apply(native, this, given);
+      pay(times * sizeOf(made));
+      return made;
+    } }[name];
+  };
+  for (const owner of [String.prototype, Array.prototype, getPrototypeOf(Uint8Array.prototype), JSON, RegExp.prototype]) {
+    for (const name of ownKeys(owner)) {
+      const { value, writable } = Object.getOwnPropertyDescriptor(owner, name);
+      if (typeof name !== 'string' || name === 'constructor' || typeof value !== 'function' || !writable) continue;
+      wrap(owner, name);
+    }
+  }
+}
 Math.random = () => { throw new Error('a scheduler plugin has no Math.random: the same question must have the same answer'); };
 globalThis.__read = (text) => {
   const freeze = (value) => {
     if (typeof value === 'object' && value !== null) { for (const key in value) freeze(value[key]); Object.freeze(value); }
     return value;
   };
-  return freeze(JSON.parse(text));
+  return freeze(parse(text));
 };
 `;
 const FIND = `globalThis.__functions = {
@@ -79,7 +105,11 @@ class QuickJsProgram implements UserProgram {
   #pod: { of: unknown; handle: Handle } | undefined;
   #disposed = false;
 
+  readonly #again: () => QuickJsProgram;
+  #fresh: QuickJsProgram | undefined;
+
   constructor(engine: QuickJsEngine, source: string) {
+    this.#again = () => new QuickJsProgram(engine, source);
     this.#runtime = engine.newRuntime();
     this.#runtime.setMemoryLimit(MEMORY);
     this.#runtime.setMaxStackSize(STACK);
@@ -116,9 +146,15 @@ class QuickJsProgram implements UserProgram {
     }
   }
 
+  fresh(): UserProgram {
+    this.#fresh?.dispose();
+    return (this.#fresh = this.#again());
+  }
+
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#fresh?.dispose();
     this.#pod?.handle.dispose();
     for (const handle of this.#calls.values()) handle.dispose();
     this.#read.dispose();

@@ -8,7 +8,7 @@ import type { SchedulerPlugin } from '../api/kubarium/scheduler-plugin.ts';
 import type { Node, Pod } from '../api/generated/types.ts';
 import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
-import type { PluginFactory } from './framework/interface.ts';
+import type { Plugin, PluginFactory } from './framework/interface.ts';
 import { PluginFailure, failed, unschedulable } from './framework/status.ts';
 import type { Status } from './framework/status.ts';
 
@@ -18,6 +18,8 @@ export interface UserProgram {
   readonly functions: readonly string[];
   /** Calls one of them with two values that JSON can carry; the answer likewise. */
   call(name: string, pod: unknown, node: unknown): unknown;
+  /** The same script in a new world of its own, as if nothing had been called yet. The one that was given before ends. */
+  fresh(): UserProgram;
   /** Frees its memory. */
   dispose(): void;
 }
@@ -108,13 +110,29 @@ export function scoreAnswer(name: string, node: string, answer: unknown): number
   );
 }
 
-/** The plugin of a script. `tell` hears of each failure. */
-export function userPlugin(name: string, program: UserProgram, tell: (message: string) => void): PluginFactory {
+/**
+ * The plugin of a script. `tell` hears of each failure. A dry run asks a world of its own and tells nobody: what a script keeps between
+ * calls, and how often it has failed, are the real attempts' alone.
+ */
+export const userPlugin =
+  (name: string, program: UserProgram, tell: (message: string) => void): PluginFactory =>
+  (_args, { dryRun }) => {
+    if (dryRun !== true) return pluginOf(name, program.functions, () => program, tell);
+    let own: UserProgram | undefined;
+    return pluginOf(
+      name,
+      program.functions,
+      () => (own ??= program.fresh()),
+      () => undefined,
+    );
+  };
+
+function pluginOf(name: string, functions: readonly string[], program: () => UserProgram, tell: (message: string) => void): Plugin {
   let seen: { pod: PodInfo; view: PodView } | undefined;
   const call = (point: 'filter' | 'score', pod: PodInfo, node: NodeInfo): unknown => {
     if (seen?.pod !== pod) seen = { pod, view: viewOfPod(pod) };
     try {
-      return program.call(point, seen.view, viewOfNode(node));
+      return program().call(point, seen.view, viewOfNode(node));
     } catch (error) {
       throw new PluginFailure(name, `plugin "${name}": ${point}(pod, node) failed for node ${node.name}: ${messageOf(error)}`);
     }
@@ -127,8 +145,7 @@ export function userPlugin(name: string, program: UserProgram, tell: (message: s
       throw error;
     }
   };
-  const { functions } = program;
-  return () => ({
+  return {
     name,
     ...(functions.includes('filter') && {
       filter(_state, pod, node) {
@@ -146,7 +163,7 @@ export function userPlugin(name: string, program: UserProgram, tell: (message: s
     ...(functions.includes('score') && {
       score: (_state, pod, node) => telling(() => scoreAnswer(name, node.name, call('score', pod, node))),
     }),
-  });
+  };
 }
 
 /** The script that runs for the object: its source, or what the editor made of it. */

@@ -3,12 +3,15 @@ import { newQuickJSWASMModuleFromVariant } from 'quickjs-emscripten-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SchedulerPluginResource } from '../api/kubarium/scheduler-plugin.ts';
 import type { SchedulerPlugin } from '../api/kubarium/scheduler-plugin.ts';
+import type { SchedulingDecision } from '../api/kubarium/scheduling-decision.ts';
 import type { Sent } from '../client/client.ts';
 import { quickJsHost } from './quickjs-host.ts';
 import { setUp } from './testing/setup.ts';
 import { installUserPluginHost } from './user-plugin.ts';
+import type { UserPluginHost } from './user-plugin.ts';
 
-beforeAll(async () => installUserPluginHost(quickJsHost(await newQuickJSWASMModuleFromVariant(variant))));
+let host: UserPluginHost;
+beforeAll(async () => installUserPluginHost((host = quickJsHost(await newQuickJSWASMModuleFromVariant(variant)))));
 
 const EVEN = `function score(pod, node) {
   const digit = Number(node.metadata.name.at(-1));
@@ -109,5 +112,57 @@ describe("a user's plugin", () => {
     const { ready } = withPlugin('function score( {');
     expect(ready()).toMatchObject({ status: 'False', reason: 'DoesNotCompile' });
     expect(ready()?.message).toContain('SyntaxError');
+  });
+
+  it.each([
+    ['makes long texts', "function score() { for (;;) 'x'.repeat(1e6); }"],
+    ['fills lists', 'function score() { for (;;) new Array(1e5).fill(0); }'],
+    [
+      'sorts and sorts',
+      'function score() { for (;;) { const a = []; for (let i = 0; i < 2e4; i++) a.push((i * 7919) % 20011); a.sort(); } }',
+    ],
+    ['joins a list', "const a = new Array(1e5).fill('xxxxxxxx'); function score() { for (;;) a.join(','); }"],
+    ['writes JSON', 'const a = new Array(1e4).fill({ x: 1 }); function score() { for (;;) JSON.stringify(a); }'],
+    ['fills its memory and goes on', 'const a = []; function score() { for (;;) try { for (;;) a.push({}); } catch {} }'],
+  ])('that %s is stopped by its budget: built-in functions cost what they do', (_what, source) => {
+    const program = host.compile(source);
+    const started = process.cpuUsage();
+    expect(() => program.call('score', {}, {})).toThrow('it was stopped after 2,000,000 steps');
+    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(5);
+    program.dispose();
+  });
+
+  it('may use built-in functions as usual', () => {
+    const program = host.compile(`function score(pod, node) {
+      const parts = node.name.split('-').map((part) => part.toUpperCase());
+      const list = [3, 1, 2].sort().concat([...'ab'], 'x'.padStart(3, '.'));
+      return [parts.join('/'), list.toString(), /e-(\\d)/.exec(node.name)[1], JSON.stringify({ a: [1] }), new Uint8Array(3).fill(7).join('')];
+    }`);
+    expect(program.call('score', {}, { name: 'node-7' })).toEqual(['NODE/7', '1,2,3,a,b,..x', '7', '{"a":[1]}', '777']);
+    program.dispose();
+  });
+
+  it('sees nothing of dry runs: neither what they kept nor how often they failed', () => {
+    const { scheduler, addPod, sim, podOf, decisions, plugin } = withPlugin(`let calls = 0;
+      function score(pod) {
+        if (pod.metadata.name === 'bad') throw new Error('no');
+        return ++calls;
+      }`);
+    const dryRun = (name: string) =>
+      scheduler.dryRun({
+        metadata: { name: `try-${name}`, namespace: 'default' },
+        spec: { podRef: { name, namespace: 'default', uid: '' }, template: { spec: { containers: [{ name: 'c', image: 'x' }] } } },
+      } as unknown as SchedulingDecision);
+    const scores = ({ status }: SchedulingDecision) => status.scores.find((column) => column.plugin === 'mine')?.raw;
+    expect([scores(dryRun('a')), scores(dryRun('b'))]).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
+    expect(dryRun('bad').status.result).toBe('Error');
+    addPod('web');
+    sim.runUntilIdle(60_000);
+    expect(podOf('web').spec.nodeName).toBeDefined();
+    expect(decisions().map(scores)).toContainEqual([1, 2, 3]);
+    expect(plugin().status?.failures).toBe(0);
   });
 });
