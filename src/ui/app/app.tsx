@@ -8,7 +8,7 @@ import type { FirstScreen } from '../cluster/first-screen-resources.ts';
 import { LiveStore } from '../cluster/live-store.ts';
 import { SessionState } from '../cluster/session-state.ts';
 import { shellText } from '../i18n/areas/shell.ts';
-import { useText } from '../i18n/text.ts';
+import { speaker, useText } from '../i18n/text.ts';
 import { forgetAllUndo } from '../state/undo.ts';
 import { useUiState } from '../state/ui-state.ts';
 import type { DialogId } from '../state/ui-state.ts';
@@ -17,6 +17,7 @@ import { beginAnew, tellErased } from './erase.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { Frame } from './frame.tsx';
 import { useKeyboard } from './keyboard.ts';
+import { acceptDroppedFiles } from './open-file.ts';
 import { PhoneFrame } from './phone.tsx';
 import { PodNews } from './pod-news.tsx';
 import { LiveRegions, Toasts } from './toasts.tsx';
@@ -50,6 +51,7 @@ export function App({ cluster, screen }: { cluster: Cluster; screen: Promise<Fir
     return { ...cluster, session, store, actions: createActions(cluster.connection, session) };
   });
   useAppearance();
+  useEffect(() => acceptDroppedFiles(() => speaker(shellText, useUiState.getState().language)), []);
   return (
     <ClusterContext value={value}>
       <ErrorBoundary>

@@ -20,6 +20,40 @@ export function openFile(t: Say<typeof shell>): void {
   input.click();
 }
 
+/** Takes files that are dropped anywhere on the page, and shows while they are above it that it would. Returns what ends it. */
+export function acceptDroppedFiles(t: () => Say<typeof shell>): () => void {
+  const ends = new AbortController();
+  const root = document.documentElement;
+  const on = (type: 'dragover' | 'dragleave' | 'drop', run: (event: DragEvent) => void) =>
+    window.addEventListener(type, run, { capture: true, signal: ends.signal });
+  on('dragover', (event) => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'copy';
+    root.toggleAttribute('data-dropping', true);
+  });
+  // From one element to the next the pointer does not leave the page.
+  on('dragleave', ({ relatedTarget }) => {
+    if (relatedTarget === null) root.removeAttribute('data-dropping');
+  });
+  on('drop', (event) => {
+    root.removeAttribute('data-dropping');
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void openInOrder(files, t());
+  });
+  return () => {
+    ends.abort();
+    root.removeAttribute('data-dropping');
+  };
+}
+
+async function openInOrder(files: readonly File[], t: Say<typeof shell>): Promise<void> {
+  for (const file of files) await open(file, t);
+}
+
 async function open(file: File, t: Say<typeof shell>): Promise<void> {
   if (file.size > MOST) return showToast({ tone: 'error', text: t('fileTooLarge', { name: file.name }) });
   try {

@@ -7,7 +7,7 @@ import type * as monaco from 'monaco-editor/editor';
 /** Longer texts are shown without colours and completion, which would parse them again at each key. */
 export const MAX_LANGUAGE_LENGTH = 400_000;
 /** So much is put in within one task, in UTF-16 units. */
-const PART = 128 * 1024;
+const PART = 64 * 1024;
 
 /** What is different for a large text. */
 export function sizeOptions(isLarge: boolean): monaco.editor.IEditorOptions {

@@ -152,7 +152,13 @@ function takePaste(state: Shared, event: ClipboardEvent): void {
   if (!state.insertion) void insertLong(state, range, text);
 }
 
-/** Puts a long text in, as one step of undo. Another file in front ends it. */
+/** What is still to come of a long text, at once. */
+function finishInsertion(state: Shared): void {
+  state.insertion?.finish();
+  state.insertion = undefined;
+}
+
+/** Puts a long text in, as one step of undo. */
 async function insertLong(state: Shared, range: monaco.IRange, text: string): Promise<void> {
   const { editor } = state;
   const model = editor.getModel();
@@ -161,7 +167,7 @@ async function insertLong(state: Shared, range: monaco.IRange, text: string): Pr
   editor.pushUndoStop();
   editor.updateOptions({ readOnly: true });
   let at = range;
-  state.insertion = new Insertion(text, (part) => {
+  const insertion = new Insertion(text, (part) => {
     if (model.isDisposed() || editor.getModel() !== model) return false;
     model.pushEditOperations(editor.getSelections(), [{ range: at, text: part, forceMoveMarkers: true }], ([inverse]) => {
       const { endLineNumber: line = 1, endColumn: column = 1 } = inverse?.range ?? {};
@@ -170,9 +176,10 @@ async function insertLong(state: Shared, range: monaco.IRange, text: string): Pr
     });
     return true;
   });
-  await state.insertion.run();
-  state.insertion = undefined;
-  editor.updateOptions({ readOnly: false });
+  state.insertion = insertion;
+  await insertion.run();
+  if (state.insertion === insertion) state.insertion = undefined;
+  if (state.insertion === undefined) editor.updateOptions({ readOnly: false });
   if (model.isDisposed()) return;
   model.pushStackElement();
   if (editor.getModel() === model) editor.revealPosition(editor.getPosition() ?? { lineNumber: 1, column: 1 });
@@ -188,7 +195,9 @@ function modelOf({ models }: Shared, id: string, text: string): monaco.editor.IT
 function show(state: Shared, id: string, text: string): void {
   const { editor, views, current } = state;
   if (id === current && state.insertion) return; // the text outside is the one before
-  const model = modelOf(state, id, text);
+  finishInsertion(state);
+  const isLong = text.length > MAX_LANGUAGE_LENGTH && !state.models.has(id);
+  const model = modelOf(state, id, isLong ? '' : text);
   if (id === current) {
     if (state.timer === undefined && model.getValue() !== text)
       model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null);
@@ -196,12 +205,13 @@ function show(state: Shared, id: string, text: string): void {
   }
   flush(state);
   views.set(current, editor.saveViewState());
-  if (model.getValue() !== text) model.setValue(text);
+  if (!isLong && model.getValue() !== text) model.setValue(text);
   state.current = id;
   editor.setModel(model);
   editor.updateOptions(sizeOptions(model.getLanguageId() === 'plaintext'));
   const view = views.get(id);
   if (view) editor.restoreViewState(view);
+  if (isLong) void insertLong(state, model.getFullModelRange(), text);
 }
 
 function forget({ models, views }: Shared, id: string): void {
@@ -226,7 +236,7 @@ export function createTextEditor(host: HTMLElement, options: TextEditorOptions):
       forget(state, id);
     },
     getText() {
-      state.insertion?.finish();
+      finishInsertion(state);
       flush(state);
       return state.models.get(state.current)?.getValue() ?? '';
     },

@@ -1,0 +1,23 @@
+/** The picture of the cluster in a real browser: what only layout and scale decide. */
+import { openPage } from './support/cluster.ts';
+import { expect, test } from './support/test.ts';
+
+test.use({ viewport: { width: 1280, height: 720 } });
+
+test('on a projector no text of the picture is smaller than 18 px', async ({ page }) => {
+  await openPage(page);
+  const smallest = () =>
+    page.getByRole('application', { name: /^Picture of the cluster/ }).evaluate((stage) => {
+      const sizes = [...stage.querySelectorAll<HTMLElement>('*')].flatMap((element) => {
+        const own = [...element.childNodes].some((node) => node instanceof Text && node.data.trim() !== '');
+        const range = element.getBoundingClientRect();
+        // Scaled by the layer it lies in.
+        const scale = element.offsetWidth > 0 ? range.width / element.offsetWidth : 0;
+        return own && scale > 0 ? [parseFloat(getComputedStyle(element).fontSize) * scale] : [];
+      });
+      return sizes.length === 0 ? 0 : Math.round(Math.min(...sizes) * 10) / 10;
+    });
+  await expect.poll(smallest).toBeGreaterThanOrEqual(12);
+  await page.getByRole('button', { name: /^Present/ }).click();
+  await expect.poll(smallest).toBeGreaterThanOrEqual(17.9); // widths are whole pixels
+});
