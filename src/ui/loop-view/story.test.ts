@@ -39,6 +39,8 @@ const EVENTS = [
   event(3, { task: 3, cause: 2 }, 'create', 'web-2'),
   event(4, { task: 6, cause: 0 }, 'update', 'node-1'),
   event(5, { task: 5, cause: 4 }, 'create', 'web-1', 'system:x', 409),
+  // In an administrator's name, but because of something else: no act of its own.
+  event(6, { task: 5, cause: 4 }, 'patch', 'trace-1', 'kubernetes-admin', 200),
 ];
 
 describe('a story', () => {
@@ -49,12 +51,12 @@ describe('a story', () => {
     const { steps, lanes, first } = trail.story(1);
     expect(first?.kubarium.id).toBe(1);
     expect(lanes).toEqual(['etcd', 'kube-apiserver', 'you', 'replicaset-controller', 'kube-scheduler']);
-    expect(steps.map(({ id }) => id)).toEqual(['request-1', 'watch-2', 'request-2', 'request-3', 'watch-4', 'request-5']);
+    expect(steps.map(({ id }) => id)).toEqual(['request-1', 'watch-2', 'request-2', 'request-3', 'watch-4', 'request-5', 'request-6']);
   });
 
   it('says whether a request reached the store', () => {
     const written = trail.story(1).steps.flatMap((step) => (step.kind === 'request' ? [step.written] : []));
-    expect(written).toEqual([true, true, true, false]);
+    expect(written).toEqual([true, true, true, false, true]);
   });
 
   it('shows every request when none is chosen', () => {

@@ -29,6 +29,9 @@ export interface Story {
 const WATCH = 'watch';
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 
+/** What the playground does in its own name by and by is nobody's act. */
+const OWN_HANDS = new Set(['packet-tracer', 'traffic-generator']);
+
 /** Whether the request changed the store. */
 export const isWritten = ({ verb, responseStatus, kubarium }: AuditEvent): boolean =>
   WRITES.has(verb) && responseStatus.code < 400 && !kubarium.dryRun;
@@ -48,7 +51,8 @@ export class Trail {
 
   /** The acts of users that wrote something or were refused, newest first. */
   acts(): AuditEvent[] {
-    return this.#events.filter((event) => isUser(event) && WRITES.has(event.verb)).reverse();
+    const began = (event: AuditEvent) => this.#rootOf(event) === event.kubarium.task && !OWN_HANDS.has(this.#laneOf(event));
+    return this.#events.filter((event) => isUser(event) && WRITES.has(event.verb) && began(event)).reverse();
   }
 
   /** The request that made an object ("pods default/web-1"), else the oldest that wrote it, and the task that set it in motion. */

@@ -16,12 +16,13 @@ import {
   Table2,
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
-import { useEffect, useId } from 'react';
+import { useId } from 'react';
 import type { KeyboardEvent } from 'react';
 import type { PacketTraceHop, TraceStepKind } from '../../api/kubarium/packet-trace.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
 import { useText } from '../i18n/text.ts';
 import { changedFields, legsOf } from './trace-model.ts';
+import { useKeepInView } from './use-keep-in-view.ts';
 import styles from './path.module.css';
 
 const ICONS: Record<TraceStepKind, LucideIcon> = {
@@ -62,9 +63,7 @@ export function Path({ hops, step, onStep, onPoint }: PathProps) {
     event.preventDefault();
     onStep(Math.min(Math.max(next, 0), hops.length - 1));
   };
-  useEffect(() => {
-    document.getElementById(`${prefix}${step}`)?.scrollIntoView({ block: 'nearest' });
-  }, [prefix, step]);
+  useKeepInView(`${prefix}${step}`);
   return (
     <div
       className={styles.path}

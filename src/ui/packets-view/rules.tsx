@@ -1,6 +1,6 @@
 /** The lit trace at the right: the rules of every hook in the kernel's order; runs of rules that did not match are one line. */
 import { Check, CornerDownRight } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useId } from 'react';
 import type { CSSProperties } from 'react';
 import type { PacketTraceHop, PacketTraceRule } from '../../api/kubarium/packet-trace.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
@@ -8,6 +8,7 @@ import { useText } from '../i18n/text.ts';
 import { OwnerLink } from './owner-link.tsx';
 import { ruleParts } from './rule-text.ts';
 import { nestedRules } from './trace-model.ts';
+import { useKeepInView } from './use-keep-in-view.ts';
 import styles from './rules.module.css';
 
 interface RulesProps {
@@ -48,13 +49,11 @@ interface BlockProps {
 }
 
 function Block({ hop, current, pointed, onClick }: BlockProps) {
-  const block = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (current) block.current?.scrollIntoView({ block: 'nearest' });
-  }, [current]);
+  const id = useId();
+  useKeepInView(current ? id : undefined);
   const looks = [styles.block, current && styles.current, pointed && styles.pointed].filter(Boolean).join(' ');
   return (
-    <div ref={block} className={looks} data-steps={onClick !== undefined || undefined} onClick={onClick}>
+    <div id={id} className={looks} data-steps={onClick !== undefined || undefined} onClick={onClick}>
       <h3>
         <b>{hop.hook ?? 'IPVS'}</b> <span>{[hop.node, hop.place].filter(Boolean).join(' · ')}</span>
       </h3>

@@ -1,6 +1,7 @@
 /** One trace: the verdict, the path beside the rules that it met and those of another proxy mode, and the step under the cursor. */
 import { ChevronLeft, ChevronRight, CircleHelp } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { PacketTrace, PacketTraceHop } from '../../api/kubarium/packet-trace.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
 import { useText } from '../i18n/text.ts';
@@ -21,22 +22,35 @@ const TWO_COLUMNS = 38;
 const THREE_COLUMNS = 62;
 const PATH = 'path';
 
+/** Whether there is an answer to "Why this rule?". */
+const isExplained = ({ rules = [], ipvs }: PacketTraceHop): boolean => rules.length > 0 || ipvs !== undefined;
+
 /** The trace. */
 export function TraceView({ trace, traces }: { trace: PacketTrace; traces: readonly PacketTrace[] }) {
-  const { step: wanted, mode, set } = usePackets();
+  const { step: wanted, mode, why, set } = usePackets();
+  const whyId = useId();
   const hops = trace.status?.hops ?? [];
   const step = Math.min(wanted, Math.max(hops.length - 1, 0));
   const onStep = (next: number) => set({ step: Math.min(Math.max(next, 0), hops.length - 1) });
   const hop = hops[step];
+  const stepper = hop && <Stepper hop={hop} step={step} all={hops.length} whyId={whyId} onStep={onStep} />;
   return (
     <>
       <Verdict trace={trace} traces={traces} />
       {mode === 'text' ? (
-        <TextTwin hops={hops} step={step} onStep={onStep} />
+        <>
+          <div className={styles.tabs}>{stepper}</div>
+          <TextTwin hops={hops} step={step} onStep={onStep} />
+        </>
       ) : (
-        <Columns trace={trace} hops={hops} step={step} onStep={onStep} />
+        <Columns trace={trace} hops={hops} step={step} onStep={onStep} stepper={stepper} />
       )}
-      {hop && <Footer hop={hop} step={step} all={hops.length} onStep={onStep} />}
+      {hop && why && isExplained(hop) && <WhyRules id={whyId} hop={hop} />}
+      {hop && (
+        <div className={styles.footer}>
+          <AddressLine hop={hop} />
+        </div>
+      )}
     </>
   );
 }
@@ -45,11 +59,12 @@ interface ColumnsProps {
   trace: PacketTrace;
   hops: readonly PacketTraceHop[];
   step: number;
+  stepper: ReactNode;
   onStep(step: number): void;
 }
 
 /** Path, rules, and the rules of other modes; what has no room lies behind a choice. */
-function Columns({ trace: { status = {} }, hops, step, onStep }: ColumnsProps) {
+function Columns({ trace: { status = {} }, hops, step, stepper, onStep }: ColumnsProps) {
   const t = useText(packetsText);
   const { front, set } = usePackets();
   const [pointed, setPointed] = useState<number>();
@@ -65,16 +80,17 @@ function Columns({ trace: { status = {} }, hops, step, onStep }: ColumnsProps) {
   const showTabs = tabs.length > 1 && room < 1 + columns.length;
   return (
     <div ref={box} className={styles.body}>
-      {showTabs && (
-        <div className={styles.tabs}>
+      <div className={styles.tabs}>
+        {stepper}
+        {showTabs && (
           <Choice
             label={t('column')}
             value={chosen ?? ''}
             options={tabs.map(({ value, title }) => ({ value, label: title }))}
             onChange={(value) => set({ front: value })}
           />
-        </div>
-      )}
+        )}
+      </div>
       <div className={styles.columns} data-columns={Math.min(room, 1 + columns.length)}>
         {(room > 1 || isShown(PATH)) && <Path hops={hops} step={step} onStep={onStep} onPoint={setPointed} />}
         {isShown(own.value) && <Rules hops={hops} step={step} pointed={pointed} title={own.title} showTitle={!showTabs} onStep={onStep} />}
@@ -87,38 +103,34 @@ function Columns({ trace: { status = {} }, hops, step, onStep }: ColumnsProps) {
   );
 }
 
-interface FooterProps {
+interface StepperProps {
   hop: PacketTraceHop;
   step: number;
   all: number;
+  whyId: string;
   onStep(step: number): void;
 }
 
-function Footer({ hop, step, all, onStep }: FooterProps) {
+/** Step by step, and the question about the step. */
+function Stepper({ hop, step, all, whyId, onStep }: StepperProps) {
   const t = useText(packetsText);
   const { why, set } = usePackets();
-  const id = useId();
-  const explains = (hop.rules ?? []).length > 0 || hop.ipvs !== undefined;
+  const open = why && isExplained(hop);
   return (
-    <>
-      {why && explains && <WhyRules id={id} hop={hop} />}
-      <div className={styles.footer}>
-        <span className={styles.stepper}>
-          <IconButton icon={ChevronLeft} label={t('step.back')} disabled={step === 0} onClick={() => onStep(step - 1)} />
-          <span role="status">{t('step', { n: step + 1, all })}</span>
-          <IconButton icon={ChevronRight} label={t('step.forward')} disabled={step === all - 1} onClick={() => onStep(step + 1)} />
-        </span>
-        <AddressLine hop={hop} />
-        <Button
-          icon={CircleHelp}
-          aria-expanded={why && explains}
-          aria-controls={why && explains ? id : undefined}
-          disabled={!explains}
-          onClick={() => set({ why: !why })}
-        >
-          {t('why')}
-        </Button>
-      </div>
-    </>
+    <span className={styles.stepper}>
+      <IconButton icon={ChevronLeft} label={t('step.back')} disabled={step === 0} onClick={() => onStep(step - 1)} />
+      <span role="status">{t('step', { n: step + 1, all })}</span>
+      <IconButton icon={ChevronRight} label={t('step.forward')} disabled={step === all - 1} onClick={() => onStep(step + 1)} />
+      <Button
+        look="plain"
+        icon={CircleHelp}
+        aria-expanded={open}
+        aria-controls={open ? whyId : undefined}
+        disabled={!isExplained(hop)}
+        onClick={() => set({ why: !why })}
+      >
+        {t('why')}
+      </Button>
+    </span>
   );
 }

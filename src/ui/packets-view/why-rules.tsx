@@ -9,7 +9,10 @@ import styles from './why-rules.module.css';
 /** The list; `id` is that of the region. */
 export function WhyRules({ id, hop: { rules = [], ipvs } }: { id: string; hop: PacketTraceHop }) {
   const t = useText(packetsText);
-  const matched = rules.filter(({ matched: met }) => met);
+  const all = rules.filter(({ matched: met }) => met);
+  const deciding = all.filter(({ number, target }) => number !== 0 || target !== 'policy ACCEPT');
+  // That a chain without a decision accepts is only news where nothing else happened.
+  const matched = deciding.length > 0 ? deciding : all.slice(0, 1);
   return (
     <section id={id} className={styles.why} aria-label={t('why')} tabIndex={0}>
       {matched.length === 0 && ipvs === undefined && <p>{t('why.nothing')}</p>}

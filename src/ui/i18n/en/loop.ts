@@ -8,7 +8,7 @@ export const loop = {
   show: 'Show as',
   picture: 'Picture',
   text: 'Text',
-  summary: { one: '{n} request; {actors} took part.', other: '{n} requests; {actors} took part.' },
+  summary: { one: '{n} request; actors: {actors}.', other: '{n} requests; actors: {actors}.' },
   diagram: 'Requests in the order in which they were made',
   hint: 'Arrow keys move from request to request; Enter shows its details.',
   'empty.title': 'Nobody has asked for anything yet.',

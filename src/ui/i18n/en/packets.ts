@@ -17,7 +17,7 @@ export const packets = {
   sendMany: 'Send {n}',
   sending: 'Sending…',
   refused: 'The trace was refused',
-  compare: 'beside',
+  compare: 'compare with',
   'compare.none': 'nothing',
   show: 'Show as',
   picture: 'Picture',
