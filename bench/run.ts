@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { bundle } from './bundle.ts';
 import { mainThreadMs } from './main-thread.ts';
 import { pageKilobytes } from './page-size.ts';
+import { schedulerRows } from './scheduler-rows.ts';
 
 type Figures = Record<string, number>;
 
@@ -18,6 +19,8 @@ interface Row {
   here: number;
   /** What `here` must not exceed. */
   bar: number;
+  /** What the figure it is compared with includes that ours does not. */
+  note?: string;
 }
 
 const { values } = parseArgs({
@@ -93,7 +96,7 @@ async function main(): Promise<void> {
       bar: Infinity,
     },
   ];
-  rows.push(...(await apiRows()), ...(await networkRows()));
+  rows.push(...(await apiRows()), ...(await networkRows()), ...schedulerRows());
   if (existsSync('dist/index.html')) rows.push(...pageRows());
   if (values.json) printJson(rows);
   else print(rows);
@@ -174,6 +177,7 @@ function print(rows: readonly Row[]): void {
       `${here <= bar ? 'ok    ' : 'MISSED'} ${name.padEnd(48)} here ${`${round(here)} ${unit}`.padStart(10)}  peer ${other.padStart(10)}  bar ${Number.isFinite(bar) ? round(bar) : '-'}\n`,
     );
   }
+  for (const note of new Set(rows.flatMap((row) => row.note ?? []))) process.stdout.write(`${note}\n`);
 }
 
 await main();

@@ -159,7 +159,7 @@ function creator(client: Client, prefix: string, { labels = {}, spec = {}, cpu =
 }
 
 /** Runs until nothing is left to do; `churn` creates a pod after every so many scheduled ones. */
-function runToEnd(sim: Simulation, scheduler: Scheduler, churn: () => void, { churn: { every } = { every: Infinity } }: Workload): void {
+function runToEnd(sim: Simulation, scheduler: Scheduler, churn: () => void, every = Infinity): void {
   const limit = sim.now + LIMIT_MS;
   for (let next = scheduler.counts.scheduled + every; !sim.isIdle && (sim.nextTaskTime ?? Infinity) <= limit; sim.step()) {
     if (scheduler.counts.scheduled < next) continue;
@@ -197,7 +197,7 @@ function run(name: string, recording: 'off' | 'full', nodes: number | undefined)
   const before = scheduler.counts;
   const start = process.cpuUsage();
   const churn = () => createOne((churned++, 1));
-  runToEnd(sim, scheduler, churn, workload);
+  runToEnd(sim, scheduler, churn, workload.churn?.every);
   const { user, system } = process.cpuUsage(start);
   const seconds = (user + system) / 1e6;
   const scheduled = scheduler.counts.scheduled - before.scheduled - churned;
