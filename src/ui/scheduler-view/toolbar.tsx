@@ -71,7 +71,7 @@ export function Toolbar({ pods, pod, decisions, decision, hasTable, onPod }: Too
       )}
       <span className={styles.space} />
       <Button look="plain" icon={Puzzle} aria-pressed={page === 'plugin'} title={lab('page.pluginTitle')} onClick={() => turn('plugin')}>
-        {lab('page.plugin')}
+        <span className={styles.lastName}>{lab('page.plugin')}</span>
       </Button>
       <Button
         look="plain"
@@ -80,10 +80,10 @@ export function Toolbar({ pods, pod, decisions, decision, hasTable, onPod }: Too
         title={lab('page.packingTitle')}
         onClick={() => turn('packing')}
       >
-        {lab('page.packing')}
+        <span className={styles.toolName}>{lab('page.packing')}</span>
       </Button>
       <Button look="plain" icon={CircleHelp} aria-pressed={asks} title={t('ask.title')} onClick={() => set({ asks: !asks })}>
-        {t('ask')}
+        <span className={styles.toolName}>{t('ask')}</span>
       </Button>
       {hasTable && (
         <div className={styles.choice} role="group" aria-label={t('show.label')}>
