@@ -18,8 +18,12 @@ test('one click leads from an empty profile to a running Pod', async ({ page }) 
   await expect(band).toContainText('You wrote one object. Five components acted.');
   await expect(band).toContainText(/Pod “hello” is Running on node-\d\./);
   await band.getByRole('button', { name: 'See who did what' }).click();
-  const tasks = page.getByRole('region', { name: 'Who did what' });
-  for (const component of ['scheduler', 'kubelet']) await expect(tasks).toContainText(component);
+  const story = page.getByRole('listbox', { name: 'Requests in the order in which they were made' });
+  for (const asked of ['create pods default/hello', 'create pods/binding default/hello', 'pods/status default/hello'])
+    await expect(story).toContainText(asked);
+  for (const component of ['kube-scheduler', /kubelet\/\u200b?node-\d/])
+    await expect(page.getByRole('tabpanel', { name: 'Control loop' })).toContainText(component);
+  await expect(page.getByRole('region', { name: 'The request, step by step' })).toContainText('create pods default/hello');
 });
 
 test('the first picture comes before the engine, and is what the engine then says', async ({ page }) => {

@@ -33,7 +33,10 @@ export function useTrail(): Trail {
         if (events.length > 0) {
           setKnown((before) => {
             const kept = before.generation === generation ? before : NOTHING;
-            return { generation, events: [...kept.events, ...events].slice(-KEPT), tasks: merge(kept.tasks, tasks) };
+            // A view that was hidden and comes back keeps what it knew, and asks from the beginning.
+            const newest = kept.events.at(-1)?.kubarium.id ?? 0;
+            const added = events.filter(({ kubarium }) => kubarium.id > newest);
+            return { generation, events: [...kept.events, ...added].slice(-KEPT), tasks: merge(kept.tasks, tasks) };
           });
         }
       } catch {
