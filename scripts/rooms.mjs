@@ -46,7 +46,11 @@ const EDGES = {
 
 /** Single files that rooms may know beyond the table, with the reason. */
 export const EXTRA_FILES = [
-  { from: ['sim', 'linux', 'container-runtime'], to: '^src/apimachinery/(assert|late-part)\\.ts$', reason: 'they know nothing of Kubernetes' },
+  {
+    from: ['sim', 'linux', 'container-runtime'],
+    to: '^src/apimachinery/(assert|late-part|durations)\\.ts$',
+    reason: 'they know nothing of Kubernetes',
+  },
   { from: ['ui'], to: '^src/worker/protocol[^/]*\\.ts$', reason: 'the messages that the page and the worker exchange' },
   { from: ['ui'], to: '^src/apiserver/registry/keys\\.ts$', reason: 'a table: where an object lies in etcd' },
 ];

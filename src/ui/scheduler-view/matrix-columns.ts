@@ -39,7 +39,3 @@ export function gridTemplate(columns: readonly DrawnColumn[]): { template: strin
 
 /** Whether the row was refused, or only counted: its score cells are hatched. */
 export const isUnscored = (row: MatrixRow): boolean => row.kind === 'rest' || row.at < 0;
-
-/** The column of a plugin, among those that are drawn or folded. */
-export const columnOf = ({ columns, constants }: Matrix, plugin: string): ScoreColumn | undefined =>
-  columns.find((column) => column.plugin === plugin) ?? constants.find((column) => column.plugin === plugin);
