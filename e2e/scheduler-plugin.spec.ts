@@ -143,10 +143,10 @@ for (const [sample, name, message] of [
     await view(page).getByRole('combobox', { name: 'Attempt' }).selectOption('1');
     await expect(view(page)).toContainText(`The attempt failed: running Score plugins: plugin "${name}": score(pod, node)`);
     await expect(view(page)).toContainText(message);
-    await control(page, 'runUntilIdle', { limitSeconds: 60 });
+    // Back-off between the attempts takes its time: 1, 2, 4 and 8 seconds of the cluster's.
+    await expect.poll(() => nodeOf(page, 'web'), { timeout: 60_000 }).toBeDefined();
     await createPod(page, pod('other'));
-    expect(await nodeOf(page, 'web')).toBeDefined();
-    expect(await nodeOf(page, 'other')).toBeDefined();
+    await expect.poll(() => nodeOf(page, 'other')).toBeDefined();
     await view(page).getByRole('button', { name: 'Your plugin' }).click();
     await expect(card(page, name)).toContainText('stopped after 5 failures, so that other pods go on');
     expect(foreign).toEqual([]);
