@@ -62,8 +62,6 @@ export class IpvsHook {
 
 const hooks = new WeakMap<Netfilter, IpvsHook>();
 
-/** The namespace's IPVS in its hooks; undefined while nobody has asked for it. */
-
 /** The namespace's IPVS, put into its hooks when first asked for (the module is loaded). */
 export function ipvsOf(netns: NetworkNamespace): Ipvs {
   const netfilter = netfilterOf(netns);
