@@ -32,7 +32,7 @@ export function Rules({ hops, step, pointed, title, showTitle, onStep }: RulesPr
   const blocks = hops.flatMap((hop, index) => (asksRules(hop) ? [{ hop, index }] : []));
   return (
     <section className={styles.rules} aria-label={title} tabIndex={0}>
-      {showTitle && <h2>{title}</h2>}
+      <h2 className={showTitle ? undefined : styles.unseen}>{title}</h2>
       {blocks.length === 0 && <p className={styles.none}>{t('noRules')}</p>}
       {blocks.map(({ hop, index }) => (
         <Block key={index} hop={hop} current={index === step} pointed={index === pointed} onClick={onStep && (() => onStep(index))} />

@@ -19,7 +19,7 @@ import styles from './panel.module.css';
 
 /** From these widths on, in rem, there is room for two and for three columns. */
 const TWO_COLUMNS = 38;
-const THREE_COLUMNS = 62;
+const THREE_COLUMNS = 66;
 const PATH = 'path';
 
 /** Whether there is an answer to "Why this rule?". */

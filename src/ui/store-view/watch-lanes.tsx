@@ -11,7 +11,7 @@ export function WatchLanes({ watches, revision }: { watches: readonly WatchState
   const t = useText(storeText);
   const lanes = useMemo(() => lanesOf(watches), [watches]);
   return (
-    <section className={styles.watches} aria-label={t('watches')}>
+    <section className={styles.watches} aria-label={t('watches')} tabIndex={0}>
       <table className={styles.table}>
         <thead>
           <tr>
