@@ -26,7 +26,9 @@ test('one Deployment: who acted, in order, and every request unfolded', async ({
   );
   await expect(view).toContainText('desired 2');
   await expect(view).toContainText('ready 2');
-  const texts = await story.getByRole('option').evaluateAll((options) => options.map((option) => option.getAttribute('aria-label') ?? ''));
+  const texts = await story
+    .getByRole('option')
+    .evaluateAll((options) => options.map((option) => option.firstElementChild?.textContent ?? ''));
   const order = [
     /^you asks.*create deployments default\/web/,
     /^The kube-apiserver tells kube-controller-manager/,

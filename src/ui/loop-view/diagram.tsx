@@ -116,7 +116,8 @@ function Row({ id, step, lanes, label, selected, onSelect }: RowProps) {
   const refused = step.kind === 'request' && step.event.responseStatus.code >= 400;
   const what = step.kind === 'watch' ? step.resource : `${step.event.verb} ${objectOf(step.event)}`;
   return (
-    <div id={id} className={styles.row} role="option" aria-selected={selected} aria-label={label} onClick={onSelect}>
+    <div id={id} className={styles.row} role="option" aria-selected={selected} onClick={onSelect}>
+      <span className={styles.unseen}>{label}</span>
       <span className={styles.time} aria-hidden>
         {timeOf(step.at)}
       </span>
