@@ -144,6 +144,7 @@ for (const [sample, name, message] of [
     await expect(view(page)).toContainText(`The attempt failed: running Score plugins: plugin "${name}": score(pod, node)`);
     await expect(view(page)).toContainText(message);
     // Back-off between the attempts takes its time: 1, 2, 4 and 8 seconds of the cluster's.
+    await control(page, 'setClock', { speed: 60 });
     await expect.poll(() => nodeOf(page, 'web'), { timeout: 60_000 }).toBeDefined();
     await createPod(page, pod('other'));
     await expect.poll(() => nodeOf(page, 'other')).toBeDefined();

@@ -11,7 +11,7 @@ export async function openPage(page: Page, fragment = ''): Promise<void> {
   await waitReady(page);
 }
 
-/** Waits until the cluster answers. */
+/** Waits until the page shows a cluster, and the cluster behind it answers: a first visit draws its picture before the engine has come. */
 export async function waitReady(page: Page): Promise<void> {
   await expect(
     page
@@ -19,6 +19,7 @@ export async function waitReady(page: Page): Promise<void> {
       .or(page.getByLabel('时间轴'))
       .getByText(/^(rev|修订) ?[\d,]+/),
   ).toBeVisible();
+  await control(page, 'recentTasks', { limit: 1 });
 }
 
 /** Runs a control of the worker. */

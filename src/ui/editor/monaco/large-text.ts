@@ -38,7 +38,7 @@ export function partsOf(text: string, size = PART): string[] {
 }
 
 /** Ends the task, so that keys and frames get their turn. */
-const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+export const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 /** A text on its way into an editor, part by part. `put` puts a part in; it returns false where it no longer can. */
 export class Insertion {
@@ -50,9 +50,10 @@ export class Insertion {
     this.#put = put;
   }
 
-  /** One part a task; resolves when all are in, or none can be put in any more. */
+  /** One part a task, each a task of its own; resolves when all are in, or none can be put in any more. */
   async run(): Promise<void> {
-    while (this.#step()) await nextTask();
+    do await nextTask();
+    while (this.#step());
   }
 
   /** What is left, at once: for somebody who needs the whole text now. */

@@ -2,7 +2,7 @@
 import * as monaco from 'monaco-editor/editor';
 import type { Fix, TextEdit, TextRange } from '../../model/findings.ts';
 import type { TextEditorHandle, TextEditorOptions, WordedFinding } from '../editor-handle.ts';
-import { Insertion, MAX_LANGUAGE_LENGTH, sizeOptions } from './large-text.ts';
+import { Insertion, MAX_LANGUAGE_LENGTH, nextTask, sizeOptions } from './large-text.ts';
 import { createContainer, sharedOptions } from './options.ts';
 
 /** The text is handed on this long after a key, ms. */
@@ -178,10 +178,14 @@ async function insertLong(state: Shared, range: monaco.IRange, text: string): Pr
   });
   state.insertion = insertion;
   await insertion.run();
+  if (!model.isDisposed()) {
+    // Monaco packs the undo step here, which takes as long as a part; so does reading the whole text afterwards.
+    model.pushStackElement();
+    await nextTask();
+  }
   if (state.insertion === insertion) state.insertion = undefined;
   if (state.insertion === undefined) editor.updateOptions({ readOnly: false });
   if (model.isDisposed()) return;
-  model.pushStackElement();
   if (editor.getModel() === model) editor.revealPosition(editor.getPosition() ?? { lineNumber: 1, column: 1 });
   flush(state);
 }
