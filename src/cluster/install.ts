@@ -8,12 +8,14 @@ import { reconcilePolicy } from '../apiserver/authorization/reconcile-policy.ts'
 import { webhookAuthorizer } from '../apiserver/authorization/webhook.ts';
 import { Felix } from '../cni/calico/felix.ts';
 import { PolicyIndex } from '../cni/calico/policy-index.ts';
+import { startDocker } from '../cni/docker/docker-bridge.ts';
 import { applyAll } from '../scenario/apply-all.ts';
+import { UserSchedulers } from '../scheduler/user-schedulers.ts';
 import { createGrants } from './bootstrap/rbac-objects.ts';
 import { createSystemObjects } from './bootstrap/system-objects.ts';
 import { beginFault } from './faults/effects.ts';
 import { imageSpecsOf } from './image-spec.ts';
-import { furtherAccess, policyParts, seeding, userWorld } from './late-parts.ts';
+import { furtherAccess, networkParts, seeding, userWorld } from './late-parts.ts';
 import { carriedOut } from './packet-traces/carried-out.ts';
 import { RequestSender } from './traffic/request-sender.ts';
 import { newWebhookCaller } from './webhook-caller.ts';
@@ -28,10 +30,11 @@ export function installClusterParts(): void {
     carriedOut,
     RequestSender,
     newWebhookCaller,
+    UserSchedulers,
     admissionWebhook,
     IngressControllers,
     nginxIngressController,
   });
-  policyParts.install({ Felix, PolicyIndex });
+  networkParts.install({ Felix, PolicyIndex, startDocker });
   furtherAccess.install({ staticUsers, abacAuthorizer, webhookAuthorizer });
 }

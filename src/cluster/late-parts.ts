@@ -12,6 +12,7 @@ import type { reconcilePolicy } from '../apiserver/authorization/reconcile-polic
 import type { webhookAuthorizer } from '../apiserver/authorization/webhook.ts';
 import type { Felix } from '../cni/calico/felix.ts';
 import type { PolicyIndex } from '../cni/calico/policy-index.ts';
+import type { startDocker } from '../cni/docker/docker-bridge.ts';
 import type { applyAll } from '../scenario/apply-all.ts';
 import type { createGrants } from './bootstrap/rbac-objects.ts';
 import type { createSystemObjects } from './bootstrap/system-objects.ts';
@@ -19,6 +20,7 @@ import type { beginFault } from './faults/effects.ts';
 import type { imageSpecsOf } from './image-spec.ts';
 import type { carriedOut } from './packet-traces/carried-out.ts';
 import type { RequestSender } from './traffic/request-sender.ts';
+import type { UserSchedulers } from '../scheduler/user-schedulers.ts';
 import type { newWebhookCaller } from './webhook-caller.ts';
 
 /** What a cluster begins with; also the apiserver's own roles, which it mends when it starts. */
@@ -36,6 +38,7 @@ export interface UserWorld {
   readonly carriedOut: typeof carriedOut;
   readonly RequestSender: typeof RequestSender;
   readonly newWebhookCaller: typeof newWebhookCaller;
+  readonly UserSchedulers: typeof UserSchedulers;
   readonly admissionWebhook: typeof admissionWebhook;
   readonly IngressControllers: typeof IngressControllers;
   readonly nginxIngressController: typeof nginxIngressController;
@@ -48,10 +51,11 @@ export interface FurtherAccess {
   readonly webhookAuthorizer: typeof webhookAuthorizer;
 }
 
-/** What enforces NetworkPolicies; the default cluster's flannel does not. */
-export interface PolicyParts {
+/** Network add-ons, and what enforces NetworkPolicies: the default cluster's flannel needs none of it. */
+export interface NetworkParts {
   readonly Felix: typeof Felix;
   readonly PolicyIndex: typeof PolicyIndex;
+  readonly startDocker: typeof startDocker;
 }
 
 /** Objects of a new cluster. */
@@ -60,5 +64,5 @@ export const seeding = new LatePart<Seeding>('what a new cluster begins with');
 export const userWorld = new LatePart<UserWorld>('what carries out objects of users');
 /** Static tokens and passwords, ABAC, webhooks. */
 export const furtherAccess = new LatePart<FurtherAccess>('authentication and authorization beyond those of kubeadm');
-/** Felix. */
-export const policyParts = new LatePart<PolicyParts>('what enforces NetworkPolicies');
+/** Felix, and Docker's own network. */
+export const networkParts = new LatePart<NetworkParts>('network add-ons beyond flannel');

@@ -15,17 +15,19 @@ import { parseCidr, parseIpv4 } from '../linux/net/ipv4.ts';
 import { SharedRoutes } from '../linux/net/routes.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import { CLUSTER_CIDR } from './bootstrap/release.ts';
-import { policyParts } from './late-parts.ts';
-import { enforcesPolicies, type NetworkPlan } from './network-plan.ts';
+import { networkParts } from './late-parts.ts';
+import { enforcesPolicies, needsNoAgent, type NetworkPlan } from './network-plan.ts';
 import type { ClusterNode } from './node.ts';
 import type { PodNetworkTables } from './node-pod-network.ts';
 
-/** Where the pods of each add-on's DaemonSet are. */
-export const DAEMONS = {
+/** Where the pods of each add-on's DaemonSet are, of those that have one. */
+const DAEMONS: Readonly<
+  Partial<Record<NetworkPlan['addon'], { readonly namespace: string; readonly account: string; readonly labelSelector: string }>>
+> = {
   flannel: { namespace: 'kube-flannel', account: 'flannel', labelSelector: 'app=flannel' },
   canal: { namespace: 'kube-system', account: 'canal', labelSelector: 'k8s-app=canal' },
   calico: { namespace: 'kube-system', account: 'calico-node', labelSelector: 'k8s-app=calico-node' },
-} as const;
+};
 
 /** Clients that the daemons act with: their own service account, and `kubarium`, which sees their pods. */
 export interface AgentClients {
@@ -53,7 +55,7 @@ export class NetworkAgents {
   ) {
     this.#nodeByName = nodeByName;
     this.#plan = plan;
-    const daemon = plan.addon === 'none' || plan.addon === 'bridge' ? undefined : DAEMONS[plan.addon];
+    const daemon = DAEMONS[plan.addon];
     const client = daemon === undefined ? kubarium : clientOf(daemon.namespace, daemon.account);
     const pool = parseCidr(CLUSTER_CIDR);
     assert(pool !== undefined, 'the pod network is a CIDR');
@@ -61,7 +63,7 @@ export class NetworkAgents {
       peers: new PeerTables(),
       blocks: new SharedRoutes(),
       ipam: new BlockIpam(pool, (block) => this.#routeTo(block)),
-      policies: enforcesPolicies(plan) ? new (policyParts.get().PolicyIndex)(scope, client) : undefined,
+      policies: enforcesPolicies(plan) ? new (networkParts.get().PolicyIndex)(scope, client) : undefined,
     };
     this.#nodes = new InformerFactory(scope, client);
     this.#pods = new InformerFactory(scope, kubarium);
@@ -80,7 +82,7 @@ export class NetworkAgents {
   }
 
   start(): void {
-    if (this.#plan.addon === 'none') return;
+    if (needsNoAgent(this.#plan)) return;
     this.#nodes.start();
     this.#pods.start();
     this.#tables.policies?.start();

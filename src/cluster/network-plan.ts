@@ -6,6 +6,7 @@ import type { NetworkConfigList } from '../cni/contract.ts';
 /** A network add-on and the way between nodes. */
 export type NetworkPlan =
   | { readonly addon: 'none' }
+  | { readonly addon: 'docker' }
   | { readonly addon: 'bridge' }
   | { readonly addon: 'flannel'; readonly backend: Backend }
   | { readonly addon: 'canal'; readonly backend: Backend }
@@ -13,6 +14,7 @@ export type NetworkPlan =
 
 const PLANS: Readonly<Record<NonNullable<ScenarioCluster['cni']>, NetworkPlan>> = {
   none: { addon: 'none' },
+  docker: { addon: 'docker' },
   bridge: { addon: 'bridge' },
   flannel: { addon: 'flannel', backend: 'vxlan' },
   'flannel-vxlan': { addon: 'flannel', backend: 'vxlan' },
@@ -30,6 +32,10 @@ export const networkPlanOf = ({ cni = 'flannel-vxlan' }: ScenarioCluster): Netwo
 
 /** Whether NetworkPolicies have an effect. */
 export const enforcesPolicies = ({ addon }: NetworkPlan): boolean => addon === 'canal' || addon === 'calico';
+
+/** Whether machines have all of it when they boot, or nobody sets it up: Docker's own network, and none. */
+export const needsNoAgent = (plan: NetworkPlan): plan is NetworkPlan & { readonly addon: 'none' | 'docker' } =>
+  plan.addon === 'none' || plan.addon === 'docker';
 
 /** /etc/cni/net.d/10-canal.conflist and 10-calico.conflist. */
 export const calicoConfig = (addon: 'canal' | 'calico'): NetworkConfigList => ({

@@ -15,8 +15,8 @@ import { netfilterOf } from '../linux/net/netfilter-of.ts';
 import type { SharedRoutes } from '../linux/net/routes.ts';
 import { configureIpip } from '../linux/net/tunnels.ts';
 import { CLUSTER_CIDR } from './bootstrap/release.ts';
-import { policyParts } from './late-parts.ts';
-import { bridgeConfig, calicoConfig, type NetworkPlan } from './network-plan.ts';
+import { networkParts } from './late-parts.ts';
+import { bridgeConfig, calicoConfig, needsNoAgent, type NetworkPlan } from './network-plan.ts';
 
 /** What the daemons of all nodes share. */
 export interface PodNetworkTables {
@@ -49,12 +49,18 @@ export class NodePodNetwork {
     this.calico = new CalicoPlugin(machine);
     network.install(this.flannel);
     network.install(this.calico);
+    this.boot();
+  }
+
+  /** The machine has booted: what waits for nobody in the cluster comes up with it. */
+  boot(): void {
+    if (this.#plan.addon === 'docker') networkParts.get().startDocker(this.#machine, this.#network);
   }
 
   /** The daemon runs: pods get addresses and a way to the others. Does no harm when it is done again. */
   start(podCidr: string, tables: PodNetworkTables, connected: () => boolean): void {
     const plan = this.#plan;
-    if (plan.addon === 'none') return;
+    if (needsNoAgent(plan)) return;
     if (plan.addon === 'bridge') return this.#network.configure(bridgeConfig(podCidr));
     if (plan.addon === 'calico') this.#startCalico(plan.backend, podCidr, tables);
     else {
@@ -68,7 +74,7 @@ export class NodePodNetwork {
       this.calico.addresses = this.#network.addresses('k8s-pod-network', podCidr);
     }
     if (tables.policies !== undefined) {
-      this.felix ??= new (policyParts.get().Felix)(this.calico, tables.policies, connected);
+      this.felix ??= new (networkParts.get().Felix)(this.calico, tables.policies, connected);
       this.felix.start(netfilterOf(this.#machine.netns));
     }
     this.#network.configure(calicoConfig(plan.addon));

@@ -145,6 +145,7 @@ export class ClusterNode {
   powerOn(): void {
     if (this.machine.powered) return;
     this.machine.powerOn();
+    this.pods.boot();
     this.#bootedAt = this.#surroundings.sim.now;
     this.runtime.recover();
     this.startKubelet();

@@ -88,11 +88,11 @@ export class NodeNetwork {
     }
   }
 
-  /** What the plugins were asked when this sandbox got its network, and what the last of them answered. */
+  /** What the plugins of CNI were asked when this sandbox got its network, and what the last of them answered. */
   calls(containerId: string, netns: NetworkNamespace, pod: PodRef): readonly CniCall[] {
     const config = this.#config;
     const link = netns.link('eth0');
-    if (config === undefined || link === undefined) return [];
+    if (!config?.cniVersion || link === undefined) return [];
     return describeCalls(config, containerId, link, pod, this.#mapped.get(containerId) ?? []);
   }
 

@@ -152,6 +152,7 @@ export const CNIS = [
   'calico-ipip',
   'calico-vxlan',
   'canal',
+  'docker',
   'flannel',
   'flannel-host-gw',
   'flannel-udp',

@@ -11,7 +11,7 @@ import { ServiceAccountResource } from '../../api/core/service-account.ts';
 import type { Client, Sent } from '../../client/client.ts';
 import type { Backend } from '../../cni/flannel/backend.ts';
 import { FLANNEL_CONFIG } from '../../cni/flannel/flannel.ts';
-import { calicoConfig, type NetworkPlan } from '../network-plan.ts';
+import { calicoConfig, needsNoAgent, type NetworkPlan } from '../network-plan.ts';
 import { CLUSTER_CIDR } from './release.ts';
 
 const FLANNEL = 'ghcr.io/flannel-io/flannel:v0.26.7';
@@ -27,7 +27,7 @@ const BACKENDS: Readonly<Record<Backend, object>> = {
 
 /** Creates them. */
 export function createNetworkObjects(client: Client, plan: NetworkPlan): void {
-  if (plan.addon === 'none' || plan.addon === 'bridge') return;
+  if (needsNoAgent(plan) || plan.addon === 'bridge') return;
   if (plan.addon === 'flannel') {
     client.create(NamespaceResource, {
       metadata: { name: 'kube-flannel', labels: { 'kubernetes.io/metadata.name': 'kube-flannel' } },
