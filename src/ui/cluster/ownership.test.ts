@@ -12,6 +12,8 @@ class Browser {
   readonly #closers = new Map<string, () => void>();
 
   readonly hasLocks: boolean;
+  /** Tabs whose requests for locks are long under way. */
+  readonly slow = new Set<string>();
 
   constructor(hasLocks: boolean) {
     this.hasLocks = hasLocks;
@@ -76,15 +78,20 @@ class Browser {
   #request(tab: string, name: string, rest: unknown[]): Promise<unknown> {
     const [options, callback] = rest.length === 2 ? (rest as [LockOptions, () => unknown]) : [{} as LockOptions, rest[0] as () => unknown];
     return new Promise((_resolve, reject) => {
-      const queue = this.#locks.get(name) ?? [];
-      this.#locks.set(name, queue);
-      const entry = { tab, run: () => void callback(), stolen: reject };
-      if (options.steal) {
-        queue.shift()?.stolen(new Error('AbortError'));
-        queue.unshift(entry);
-        queueMicrotask(entry.run);
-      } else if (queue.push(entry) === 1) queueMicrotask(entry.run);
+      if (!this.slow.has(tab)) this.#enqueue(tab, name, options, callback, reject);
+      else setTimeout(() => this.#enqueue(tab, name, options, callback, reject), 100);
     });
+  }
+
+  #enqueue(tab: string, name: string, options: LockOptions, callback: () => unknown, reject: (error: Error) => void): void {
+    const queue = this.#locks.get(name) ?? [];
+    this.#locks.set(name, queue);
+    const entry = { tab, run: () => void callback(), stolen: reject };
+    if (options.steal) {
+      queue.shift()?.stolen(new Error('AbortError'));
+      queue.unshift(entry);
+      queueMicrotask(entry.run);
+    } else if (queue.push(entry) === 1) queueMicrotask(entry.run);
   }
 }
 
@@ -118,6 +125,18 @@ describe.each([
     const answers = Promise.all([answer(one), answer(two), answer(three)]);
     await settle();
     expect(await answers).toEqual(['one', 'one', 'one']);
+  });
+
+  it('answers a tab whose requests for locks are slow', async () => {
+    const browser = new Browser(hasLocks);
+    browser.open('one');
+    await settle();
+    browser.slow.add('two');
+    const two = browser.open('two');
+    await settle();
+    const answered = answer(two);
+    await settle();
+    expect(await answered).toBe('one');
   });
 
   it('goes on in the next tab when its tab closes', async () => {

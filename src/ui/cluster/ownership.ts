@@ -65,11 +65,14 @@ export class Ownership {
   #remote: FramePort | undefined;
   #yielded: (() => void) | undefined;
   #lost: (() => void) | undefined;
+  /** Whether the owner can notice when this tab is gone. Before, it would take a lock that is still free for a tab that was closed. */
+  #admissible: boolean;
 
   constructor(host: OwnershipHost, connection: ClusterConnection) {
     this.#host = host;
     this.#connection = connection;
     this.#channel = host.channel();
+    this.#admissible = host.locks === undefined;
     this.#visibility = new Visibility(connection, (visible) => this.#post({ type: 'visible', tab: host.tabId, visible }));
     if (!this.#channel) {
       this.#becomeOwner();
@@ -77,13 +80,17 @@ export class Ownership {
     }
     this.#channel.onmessage = (event: MessageEvent<Message>) => this.#receive(event.data);
     if (host.locks) {
-      void host.locks.request(tabLock(host.tabId), () => new Promise(() => undefined));
+      void host.locks.request(tabLock(host.tabId), () => {
+        this.#admissible = true;
+        this.#post({ type: 'hello', tab: host.tabId });
+        return new Promise(() => undefined); // held until the tab closes
+      });
       void this.#queue({});
     } else {
       host.onClose(() => this.#post(this.#relay ? { type: 'gone' } : { type: 'bye', tab: host.tabId }));
       this.#ownUnlessAnswered(ANSWER_MS);
+      this.#post({ type: 'hello', tab: host.tabId });
     }
-    this.#post({ type: 'hello', tab: host.tabId });
   }
 
   /** Where the cluster runs. */
@@ -164,8 +171,9 @@ export class Ownership {
   #receive(message: Message): void {
     const { tabId } = this.#host;
     if (this.#relay) this.#receiveAsOwner(message, this.#relay);
-    else if (message.type === 'owner' && (message.to === tabId || message.to === '*')) this.#follow();
-    else if (message.type === 'server' && message.tab === tabId) this.#remote?.receive?.(message.frame);
+    else if (message.type === 'owner' && (message.to === tabId || message.to === '*')) {
+      if (this.#admissible) this.#follow();
+    } else if (message.type === 'server' && message.tab === tabId) this.#remote?.receive?.(message.frame);
     else if (message.type === 'yielded' && message.tab === tabId) this.#yielded?.();
     else if (message.type === 'gone' && !this.#host.locks) this.#orphaned();
   }
