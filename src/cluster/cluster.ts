@@ -7,14 +7,19 @@ import { assert } from '../apimachinery/assert.ts';
 import { NodeResource } from '../api/core/node.ts';
 import { isCondition } from '../apimachinery/conditions.ts';
 import { FaultResource } from '../api/kubarium/fault.ts';
+import { SchedulerPluginResource } from '../api/kubarium/scheduler-plugin.ts';
+import type { SchedulerPlugin } from '../api/kubarium/scheduler-plugin.ts';
+import type { UserInfo } from '../api/request.ts';
 import type { ScenarioCluster } from '../api/kubarium/scenario.ts';
 import { reconcileApiServices } from '../apiserver/api-services.ts';
 import type { WebhookCaller } from '../apiserver/policy/webhook-caller.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { Client } from '../client/client.ts';
+import { InformerFactory } from '../client/informer.ts';
 import { Catalogue } from '../container-runtime/images/catalogue.ts';
 
 import type { VolumeTree } from '../container-runtime/cri.ts';
+import type { UserSchedulers } from '../scheduler/user-schedulers.ts';
 import { Etcd } from '../etcd/etcd.ts';
 import { Fabric } from '../linux/net/fabric.ts';
 import { parseCidr } from '../linux/net/ipv4.ts';
@@ -83,6 +88,7 @@ export class Cluster {
   readonly #volumes = new Map<string, VolumeTree>();
   #agents: NetworkAgents | undefined;
   #addons: NetworkAddons | undefined;
+  #userSchedulers: UserSchedulers | undefined;
   #restored = false;
 
   constructor({ seed, layout = {}, startTime = DEFAULT_START_TIME }: ClusterOptions, saved?: SavedState) {
@@ -103,7 +109,13 @@ export class Cluster {
       settings: layout.apiServer,
       webhookCaller: this.#webhookCaller(),
       virtualResources: [this.clock, ...metrics.resources()],
-      admission: [schedulingDryRun(() => this.controlPlane.scheduler), networkPolicyWarning(networkPlanOf(layout))],
+      admission: [
+        schedulingDryRun(
+          () => this.controlPlane.scheduler,
+          () => this.#userSchedulers,
+        ),
+        networkPolicyWarning(networkPlanOf(layout)),
+      ],
       nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
     });
     this.apiServer.onServed = () =>
@@ -187,7 +199,22 @@ export class Cluster {
     const send = (request: UnsignedRequest) => this.apiServer.request({ ...request, user: CLUSTER_ADMIN, userAgent: 'scenario' });
     new ScenarioRunner(scope.child('scenario'), this.client('scenario'), send).start();
     new FaultController(scope.child('fault-controller'), client, this).start();
+    this.#watchUserSchedulers(scope.child('user-schedulers'), client);
     this.#startTraces(scope, this.#addons.kubeProxies);
+  }
+
+  /** Users' own schedulers are loaded, and looked after, from when there is one. */
+  #watchUserSchedulers(scope: TaskScope, client: Client): void {
+    const informers = new InformerFactory(scope, client);
+    const informer = informers.informer(SchedulerPluginResource);
+    const connect = (user: UserInfo, userAgent: string) => new Client(this.apiServer, user, userAgent);
+    const look = (plugin: SchedulerPlugin) => {
+      if (plugin.spec.mode === 'Scheduler')
+        this.#userSchedulers ??= new (userWorld.get().UserSchedulers)({ scope, client, informer, connect });
+      this.#userSchedulers?.sync();
+    };
+    informer.addHandler({ add: look, update: look, delete: look });
+    informers.start();
   }
 
   #startTraces(scope: TaskScope, proxies: KubeProxies): void {

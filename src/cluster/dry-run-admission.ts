@@ -23,14 +23,24 @@ function withPriority({ reader }: AdmissionRequest, decision: SchedulingDecision
   return { ...decision, spec: { ...decision.spec, template: { ...template, spec: { ...template.spec, priority } } } };
 }
 
-/** The admission plugin. `scheduler` gives the scheduler that leads now; the request is refused while there is none. */
-export function schedulingDryRun(scheduler: () => DryRunner | undefined): AdmissionPlugin {
+/** Schedulers of users: answers for the one whose profile is asked for, or not at all. */
+export interface OwnDryRunner {
+  dryRun(decision: SchedulingDecision): SchedulingDecision | undefined;
+}
+
+/**
+ * The admission plugin. `scheduler` gives the scheduler that leads now; the request is refused while there is none. `own` are the users'
+ * schedulers: they answer for their own schedulerName, unless another profile is supposed.
+ */
+export function schedulingDryRun(scheduler: () => DryRunner | undefined, own: () => OwnDryRunner | undefined): AdmissionPlugin {
   return {
     name: 'SchedulingDryRun',
     admit(request, object) {
       if (request.operation !== 'CREATE' || request.resource !== SchedulingDecisionResource) return object;
       const decision = object as SchedulingDecision;
       if (decision.status?.result !== 'Pending') return object;
+      const answer = decision.spec.overrides?.profile === undefined ? own()?.dryRun(decision) : undefined;
+      if (answer !== undefined) return answer;
       const runner = scheduler();
       if (runner === undefined) throw serviceUnavailable('no kube-scheduler is running that could answer a dry run');
       return runner.dryRun(withPriority(request, decision));

@@ -87,11 +87,11 @@ export class DecisionRecorder {
     this.#options = { ...this.#base, ...options };
   }
 
-  /** Finds the decisions of an earlier life of the scheduler, so that they are deleted in turn. */
-  start(): void {
+  /** Finds the decisions of an earlier life of the scheduler, so that they are deleted in turn; only those of `isOurs` profiles. */
+  start(isOurs: (profile: string) => boolean = () => true): void {
     try {
       const { items } = this.#client.list(SchedulingDecisionResource);
-      for (const decision of items) this.#keep(decision);
+      for (const decision of items) if (isOurs(decision.spec.profile)) this.#keep(decision);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
     }

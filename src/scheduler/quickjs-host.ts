@@ -3,7 +3,8 @@
  * but the language. What it costs is counted in steps (calls and turns of loops), so an endless loop ends at the same step on every
  * machine. The engine itself is passed in by the edge that has loaded it.
  */
-import type { UserPluginHost, UserProgram } from './user-plugin.ts';
+import { OVERRUN } from './user-plugin.ts';
+import type { ProgramLimits, UserPluginHost, UserProgram } from './user-plugin.ts';
 
 /** A value inside the engine. */
 interface Handle {
@@ -40,11 +41,13 @@ export interface QuickJsEngine {
 }
 
 /** The functions that a script may define. */
-const POINTS = ['filter', 'score'];
+const POINTS = ['filter', 'score', 'schedule'];
 const MEMORY = 2 * 1024 * 1024;
 const STACK = 256 * 1024;
 /** The engine asks after every 10,000 steps whether to go on. */
 const MAX_QUESTIONS = 200;
+/** So many times the budget of a call may be spent on putting in place what it is given. */
+const GIVING = 10;
 const MAX_STEPS = '2,000,000';
 
 /** Takes away what differs from run to run, and makes what scripts are given unchangeable. */
@@ -77,7 +80,7 @@ const parse = JSON.parse;
     }
   }
 }
-Math.random = () => { throw new Error('a scheduler plugin has no Math.random: the same question must have the same answer'); };
+Math.random = () => { throw new Error('a scheduler or plugin has no Math.random: the same question must have the same answer'); };
 globalThis.__read = (text) => {
   const freeze = (value) => {
     if (typeof value === 'object' && value !== null) { for (const key in value) freeze(value[key]); Object.freeze(value); }
@@ -89,6 +92,7 @@ globalThis.__read = (text) => {
 const FIND = `globalThis.__functions = {
   filter: typeof filter === 'function' ? filter : undefined,
   score: typeof score === 'function' ? score : undefined,
+  schedule: typeof schedule === 'function' ? schedule : undefined,
 };`;
 
 /** "export function score" is what editors suggest; the script is no module. */
@@ -108,10 +112,10 @@ class QuickJsProgram implements UserProgram {
   readonly #again: () => QuickJsProgram;
   #fresh: QuickJsProgram | undefined;
 
-  constructor(engine: QuickJsEngine, source: string) {
-    this.#again = () => new QuickJsProgram(engine, source);
+  constructor(engine: QuickJsEngine, source: string, limits: ProgramLimits) {
+    this.#again = () => new QuickJsProgram(engine, source, limits);
     this.#runtime = engine.newRuntime();
-    this.#runtime.setMemoryLimit(MEMORY);
+    this.#runtime.setMemoryLimit(limits.memory);
     this.#runtime.setMaxStackSize(STACK);
     this.#runtime.setInterruptHandler(() => ++this.#questions > MAX_QUESTIONS);
     this.#context = this.#runtime.newContext();
@@ -131,19 +135,28 @@ class QuickJsProgram implements UserProgram {
     found.dispose();
   }
 
-  call(name: string, pod: unknown, node: unknown): unknown {
+  call(name: string, pod: unknown, ...others: readonly unknown[]): unknown {
     const called = this.#calls.get(name);
     if (called === undefined || this.#disposed) throw new Error(`there is no function ${name}`);
-    if (this.#pod?.of !== pod) {
-      this.#pod?.handle.dispose();
-      this.#pod = { of: pod, handle: this.#given(pod) };
-    }
-    const given = this.#given(node);
+    const { handle } = this.#podGiven(pod);
+    const given: Handle[] = [];
     try {
-      return this.#take(() => this.#context.callFunction(called, this.#context.undefined, (this.#pod as { handle: Handle }).handle, given));
+      for (const other of others) given.push(this.#given(other));
+      return this.#take(() => this.#context.callFunction(called, this.#context.undefined, handle, ...given));
     } finally {
-      given.dispose();
+      for (const handle of given) handle.dispose();
     }
+  }
+
+  /** A pod is asked about many times in a row. */
+  #podGiven(pod: unknown): { of: unknown; handle: Handle } {
+    const known = this.#pod;
+    if (known !== undefined && known.of === pod) return known;
+    known?.handle.dispose();
+    this.#pod = undefined;
+    const given = { of: pod, handle: this.#given(pod) };
+    this.#pod = given;
+    return given;
   }
 
   fresh(): UserProgram {
@@ -167,6 +180,8 @@ class QuickJsProgram implements UserProgram {
   }
 
   #given(value: unknown): Handle {
+    // What a script is given, however much, is not on its account.
+    this.#questions = -MAX_QUESTIONS * GIVING;
     const text = this.#context.newString(JSON.stringify(value));
     const { value: read, error } = this.#context.callFunction(this.#read, this.#context.undefined, text);
     text.dispose();
@@ -188,7 +203,7 @@ class QuickJsProgram implements UserProgram {
     const error = this.#context.dump(handle) as { name?: string; message?: string; stack?: string } | undefined;
     handle.dispose();
     if (this.#questions > MAX_QUESTIONS) {
-      return new Error(`it was stopped after ${MAX_STEPS} steps: it seems to loop for ever`);
+      return new Error(`it was stopped after ${MAX_STEPS} steps: ${OVERRUN}`);
     }
     const { name = 'Error', message = String(error), stack = '' } = error ?? {};
     const line = /plugin\.js:(\d+)/.exec(stack)?.[1];
@@ -197,4 +212,6 @@ class QuickJsProgram implements UserProgram {
 }
 
 /** The host that runs scripts in the engine. */
-export const quickJsHost = (engine: QuickJsEngine): UserPluginHost => ({ compile: (source) => new QuickJsProgram(engine, source) });
+export const quickJsHost = (engine: QuickJsEngine): UserPluginHost => ({
+  compile: (source, limits = { memory: MEMORY }) => new QuickJsProgram(engine, source, limits),
+});

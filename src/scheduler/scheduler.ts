@@ -59,6 +59,8 @@ export interface SchedulerOptions {
   registry?: PluginRegistry;
   /** How many decisions are recorded. */
   recording?: RecordingOptions;
+  /** It is a scheduler beside kube-scheduler: it follows neither SchedulerPlugins nor the ConfigMap, and keeps count of its own decisions. */
+  alone?: boolean;
 }
 
 /** A kube-scheduler. Throws BadRequest when its configuration is not valid. */
@@ -67,8 +69,8 @@ export class Scheduler {
   readonly queue: SchedulingQueue;
   readonly #profileSet: ProfileSet;
   readonly #dryRun: DryRun;
-  readonly #settings: SettingsWatch;
-  readonly #userPlugins: UserPlugins;
+  readonly #settings: SettingsWatch | undefined;
+  readonly #userPlugins: UserPlugins | undefined;
   readonly #scope: TaskScope;
   readonly #factory: InformerFactory;
   readonly #informers: Informers & { others: [EventResource, Informer<KubernetesObject>][] };
@@ -77,7 +79,7 @@ export class Scheduler {
   readonly #cycle: SchedulingCycle;
   #posted = false;
 
-  constructor({ scope, client, config = {}, registry = DEFAULT_REGISTRY, recording }: SchedulerOptions) {
+  constructor({ scope, client, config = {}, registry = DEFAULT_REGISTRY, recording, alone = false }: SchedulerOptions) {
     this.#scope = scope;
     this.#factory = new InformerFactory(scope, client);
     this.#informers = this.#makeInformers();
@@ -103,6 +105,7 @@ export class Scheduler {
       profile: (name, own) => this.#profileSet.resolve(name, own),
       start: () => this.#cycle.nextStartNodeIndex,
     });
+    if (alone) return;
     this.#userPlugins = new UserPlugins(scope, client, this.#factory, registry, (next) => {
       this.#profileSet.setRegistry(next);
       this.#profilesChanged();
@@ -150,9 +153,9 @@ export class Scheduler {
       podDeleted: ({ metadata }) => this.#bindings.reject(metadata.uid, '', 'removed'),
       volumesChanged: () => this.#bindings.recheck(),
     });
-    this.#userPlugins.start();
-    this.#recorder.start();
-    this.#settings.start();
+    this.#userPlugins?.start();
+    this.#recorder.start(this.#settings === undefined ? (profile) => this.profiles.has(profile) : undefined);
+    this.#settings?.start();
     this.#factory.start();
   }
 

@@ -1,5 +1,5 @@
 /**
- * Scheduler plugins that the user writes. The script runs in an interpreter that the edge installs (it is large, so it is loaded when a
+ * Scheduler plugins that the user writes (a whole scheduler: user-scheduler.ts). The script runs in an interpreter that the edge installs (it is large, so it is loaded when a
  * cluster has a SchedulerPlugin): no network, no page, no clock, no chance, and a budget of steps instead of a time limit, so
  * that the same script gives the same answers on every machine. What it answers is checked; a plugin that throws, loops or
  * returns nonsense fails the attempt of the pod, by name, and nothing else.
@@ -16,19 +16,28 @@ import type { Status } from './framework/status.ts';
 export interface UserProgram {
   /** The functions that it defines. */
   readonly functions: readonly string[];
-  /** Calls one of them with two values that JSON can carry; the answer likewise. */
-  call(name: string, pod: unknown, node: unknown): unknown;
+  /** Calls one of them with values that JSON can carry; the answer likewise. */
+  call(name: string, pod: unknown, ...others: readonly unknown[]): unknown;
   /** The same script in a new world of its own, as if nothing had been called yet. The one that was given before ends. */
   fresh(): UserProgram;
   /** Frees its memory. */
   dispose(): void;
 }
 
+/** What a script may use beyond what is usual. */
+export interface ProgramLimits {
+  /** Bytes. */
+  readonly memory: number;
+}
+
 /** Reads and runs scripts. */
 export interface UserPluginHost {
   /** Throws an Error with a message for the user when the script cannot be read. */
-  compile(source: string): UserProgram;
+  compile(source: string, limits?: ProgramLimits): UserProgram;
 }
+
+/** What the message of a script that was stopped says. */
+export const OVERRUN = 'it seems to loop for ever';
 
 let installed: UserPluginHost | undefined;
 const listeners = new Set<() => void>();
@@ -49,7 +58,7 @@ export function onUserPluginHost(tell: () => void): () => void {
 }
 
 /** What a script sees of a pod: the object's own form, without status, and its requests. */
-interface PodView {
+export interface PodView {
   metadata: Pick<Pod['metadata'], 'name' | 'namespace' | 'labels' | 'annotations'>;
   spec: Pod['spec'];
   /** cpu in thousandths, memory in bytes. */
@@ -57,7 +66,7 @@ interface PodView {
 }
 
 /** What a script sees of a node. */
-interface NodeView {
+export interface NodeView {
   metadata: Pick<Node['metadata'], 'name' | 'labels' | 'annotations'>;
   spec: Node['spec'];
   allocatable: { cpu: number; memory: number; pods: number };
@@ -65,12 +74,14 @@ interface NodeView {
   requested: { cpu: number; memory: number; pods: number };
 }
 
-function viewOfPod({ pod: { metadata, spec }, facts: { requests } }: PodInfo): PodView {
+/** What a script is told of the pod. */
+export function viewOfPod({ pod: { metadata, spec }, facts: { requests } }: PodInfo): PodView {
   const { name, namespace, labels = {}, annotations = {} } = metadata;
   return { metadata: { name, namespace, labels, annotations }, spec, requests: { cpu: requests.milliCPU, memory: requests.memory } };
 }
 
-function viewOfNode({ node, name, labels = {}, allocatable, requested, pods }: NodeInfo): NodeView {
+/** What a script is told of the node. */
+export function viewOfNode({ node, name, labels = {}, allocatable, requested, pods }: NodeInfo): NodeView {
   return {
     metadata: { name, labels, annotations: node?.metadata.annotations ?? {} },
     spec: node?.spec ?? {},
@@ -79,16 +90,19 @@ function viewOfNode({ node, name, labels = {}, allocatable, requested, pods }: N
   };
 }
 
-const MAX_REASON = 256;
+/** Longer reasons are cut. */
+export const MAX_REASON = 256;
 const MAX_SHOWN = 80;
 const MAX_SCORE = 100;
 
-function shown(value: unknown): string {
+/** A script's answer as it is shown: shortened JSON. */
+export function shown(value: unknown): string {
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'undefined');
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)} ...` : text;
 }
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+/** The text of what was thrown. */
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** What the script's filter said, as the framework takes it. `true` or nothing: it fits; `false` or a text: it does not. */
 export function filterAnswer(name: string, node: string, answer: unknown): Status | undefined {

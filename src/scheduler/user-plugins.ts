@@ -2,16 +2,14 @@
  * Follows SchedulerPlugins: reads the scripts of those that are approved, has them take part in the profiles, and says on each
  * object whether it does, and why not.
  */
-import { SchedulerPluginResource } from '../api/kubarium/scheduler-plugin.ts';
-import type { SchedulerPlugin, SchedulerPluginStatus } from '../api/kubarium/scheduler-plugin.ts';
-import { setCondition } from '../apimachinery/conditions.ts';
-import { deepEqual } from '../apimachinery/freeze.ts';
-import { formatTime } from '../apimachinery/durations.ts';
-import { StatusError } from '../apimachinery/status.ts';
+import { SchedulerPluginResource, schedulerNameOf } from '../api/kubarium/scheduler-plugin.ts';
+import type { SchedulerPlugin } from '../api/kubarium/scheduler-plugin.ts';
 import type { Client } from '../client/client.ts';
 import type { Informer, InformerFactory } from '../client/informer.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
 import type { PluginRegistry } from './config.ts';
+import { reportPlugin } from './plugin-report.ts';
+import type { Verdict } from './plugin-report.ts';
 import { onUserPluginHost, scriptOf, userPlugin, userPluginHost } from './user-plugin.ts';
 import type { UserProgram } from './user-plugin.ts';
 
@@ -26,12 +24,6 @@ interface Loaded {
   readonly program: UserProgram;
   failures: number;
   lastFailure: string;
-}
-
-interface Verdict {
-  readonly ready: boolean;
-  readonly reason: string;
-  readonly message: string;
 }
 
 /** The user's plugins of one scheduler. */
@@ -72,6 +64,8 @@ export class UserPlugins {
     const taking: { plugin: SchedulerPlugin; loaded: Loaded }[] = [];
     const names = new Set<string>();
     for (const plugin of this.#informer.list()) {
+      // Schedulers run beside this one (user-schedulers.ts).
+      if (schedulerNameOf(plugin) !== undefined) continue;
       names.add(plugin.metadata.name);
       const verdict = this.#load(plugin);
       const loaded = this.#loaded.get(plugin.metadata.name);
@@ -124,9 +118,10 @@ export class UserPlugins {
     this.#unload(name);
     try {
       const program = host.compile(script);
-      if (program.functions.length === 0) {
+      if (program.functions.every((point) => point === 'schedule')) {
+        const whole = program.functions.length > 0 ? '; for schedule(pod, nodes, pods) set spec.mode: Scheduler' : '';
         program.dispose();
-        return this.#refuse(name, 'NothingToRun', 'the script defines neither filter(pod, node) nor score(pod, node)');
+        return this.#refuse(name, 'NothingToRun', `the script defines neither filter(pod, node) nor score(pod, node)${whole}`);
       }
       this.#loaded.set(name, { script, program, failures: 0, lastFailure: '' });
       return { ready: true, reason: 'TakesPart', message: '' };
@@ -165,30 +160,15 @@ export class UserPlugins {
     });
   }
 
-  #report(plugin: SchedulerPlugin, { ready, reason, message }: Verdict): void {
-    const { status = {} } = plugin;
+  #report(plugin: SchedulerPlugin, verdict: Verdict): void {
     const loaded = this.#loaded.get(plugin.metadata.name);
-    const stopped = this.#stopped.get(plugin.metadata.name);
-    const failing = reason === 'TakesPart' && loaded !== undefined && loaded.failures > 0;
-    const condition = {
-      type: 'Ready',
-      status: ready ? 'True' : 'False',
-      reason: failing ? 'Failing' : reason,
-      message: failing ? loaded.lastFailure : message,
-    };
-    const next: SchedulerPluginStatus = {
-      ...status,
-      conditions: setCondition(status.conditions, condition, formatTime(this.#scope.now)),
-      extensionPoints: loaded?.program.functions ?? [],
-      failures: (loaded ?? stopped)?.failures ?? 0,
-      ...((loaded ?? stopped)?.lastFailure && { lastFailure: (loaded ?? stopped)?.lastFailure }),
-    };
-    if (deepEqual(next, status)) return;
-    try {
-      this.#client.updateStatus(SchedulerPluginResource, { ...plugin, status: next });
-    } catch (error) {
-      // A newer version is on its way here, and will be reported on.
-      if (!(error instanceof StatusError)) throw error;
-    }
+    const known = loaded ?? this.#stopped.get(plugin.metadata.name);
+    const failing = verdict.reason === 'TakesPart' && loaded !== undefined && loaded.failures > 0;
+    const told = failing ? { ready: true, reason: 'Failing', message: loaded.lastFailure } : verdict;
+    const { failures = 0, lastFailure = '' } = known ?? {};
+    reportPlugin(this.#client, plugin, told, { extensionPoints: pointsOf(loaded), failures, lastFailure }, this.#scope.now);
   }
 }
+
+/** Which of its functions are asked. */
+const pointsOf = (loaded: Loaded | undefined) => loaded?.program.functions.filter((name) => name !== 'schedule') ?? [];

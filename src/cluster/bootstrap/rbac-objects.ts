@@ -17,6 +17,7 @@ import {
   userSubject,
 } from '../../apiserver/authorization/policy-rules.ts';
 import type { PolicyServer } from '../../apiserver/authorization/reconcile-policy.ts';
+import { USER_SCHEDULERS_GROUP } from '../../scheduler/user-schedulers.ts';
 import type { NetworkPlan } from '../network-plan.ts';
 
 const SYSTEM = 'kube-system';
@@ -100,6 +101,21 @@ function networkGrants({ addon }: NetworkPlan): Grant[] {
   return addon === 'calico' ? calicoGrants('calico-node') : [];
 }
 
+/** What those who write schedulers of their own are let do: as kubernetes.io tells of a second scheduler, all that kube-scheduler may. */
+function userSchedulerGrants(): Grant[] {
+  const subjects = [groupSubject(USER_SCHEDULERS_GROUP)];
+  return [
+    { role: 'system:kube-scheduler', binding: 'kubarium:schedulers-as-kube-scheduler', subjects },
+    { role: 'system:volume-scheduler', binding: 'kubarium:schedulers-as-volume-scheduler', subjects },
+    {
+      role: 'kubarium:schedulers',
+      rules: [rule(`${READ} create delete`, 'kubarium.dev', 'schedulingdecisions')],
+      binding: 'kubarium:schedulers',
+      subjects,
+    },
+  ];
+}
+
 /** The playground's own kinds that components write. */
 function playgroundGrant(): Grant {
   return {
@@ -140,6 +156,7 @@ export function createGrants(server: PolicyServer, options: { network: NetworkPl
   const grants = [
     ...kubeadmGrants(),
     playgroundGrant(),
+    ...userSchedulerGrants(),
     ...networkGrants(options.network),
     ...(options.storageProvisioner ? provisionerGrants() : []),
   ];

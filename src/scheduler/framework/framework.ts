@@ -137,7 +137,7 @@ export class Framework {
       if (answer === undefined) continue;
       if (!(answer instanceof Status)) {
         const left = answer.nodeNames;
-        diagnosis.preFilter.push({ plugin: plugin.name, code: 'Success', reasons: [], nodes: left.size });
+        diagnosis.preFilter.push({ plugin: plugin.name, code: 'Success', reasons: answer.reasons ?? [], nodes: left.size });
         nodeNames = nodeNames === undefined ? left : new Set([...nodeNames].filter((name) => left.has(name)));
         narrowedBy.push(plugin.name);
         if (nodeNames.size === 0) return { nodeNames, status: noNodesLeft(narrowedBy), narrowedBy };
@@ -150,7 +150,7 @@ export class Framework {
         status ??= answer;
       } else {
         diagnosis.addPlugin(answer);
-        return { nodeNames, status: named('PreFilter', answer), narrowedBy };
+        return { nodeNames, status: plugin.decides === true ? answer : named('PreFilter', answer), narrowedBy };
       }
     }
     state.skipFilterPlugins = skipped;

@@ -37,6 +37,8 @@ export const MAX_NODE_SCORE = 100;
 /** Which nodes PreFilter leaves; undefined leaves all. */
 export interface PreFilterResult {
   readonly nodeNames: ReadonlySet<string>;
+  /** Why these, for the decision. */
+  readonly reasons?: readonly string[];
 }
 
 /** What PreFilter answers: a result, a refusal (or Skip), or success. */
@@ -101,6 +103,8 @@ export interface Plugin {
   /** Whether `a` is to be scheduled before `b`. */
   less?(a: QueuedPodInfo, b: QueuedPodInfo): boolean;
   preFilter?(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): PreFilterAnswer;
+  /** It is a scheduler that is asked as if it were a plugin: PreFilter's failures are told in its own words. */
+  readonly decides?: boolean;
   /** Changes the PreFilter state as if `added` ran on `node` too. */
   addPod?(state: CycleState, pod: PodInfo, added: PodInfo, node: NodeInfo): void;
   /** Changes the PreFilter state as if `removed` did not run on `node`. */
