@@ -7,10 +7,11 @@ import { ServiceResource } from '../../api/core/service.ts';
 import { FaultResource } from '../../api/kubarium/fault.ts';
 import { isCondition } from '../../apimachinery/conditions.ts';
 import type { Service } from '../../api/generated/types.ts';
-import type { PacketTraceSpec, PacketTraceStatus, TraceOwner } from '../../api/kubarium/packet-trace.ts';
+import type { PacketTraceSpec, PacketTraceStatus, TracedPacket, TraceOwner } from '../../api/kubarium/packet-trace.ts';
 import { contains, parseCidr, parseIpv4 } from '../../linux/net/ipv4.ts';
 import type { NetworkNamespace } from '../../linux/net/namespace.ts';
 import type { Receiver } from './ends.ts';
+import { meantInstead, ownerElsewhere } from './same-address.ts';
 import type { SentTrace } from './send-trace.ts';
 import { dropText } from './sentences.ts';
 import type { DropPoint } from './step-recorder.ts';
@@ -27,6 +28,18 @@ const named = (kind: string, { metadata }: { metadata: { namespace?: string; nam
 
 /** Explains a verdict; a good one too, in a sentence. */
 export function explain(sent: SentTrace, spec: PacketTraceSpec, receiver: Receiver, world: TraceWorld): Explanation {
+  const found = explained(sent, spec, receiver, world);
+  const { recorder } = sent;
+  const end = recorder.servers.at(-1)?.netns ?? recorder.refusedBy;
+  const service = () => receiver.service ?? serviceAt(firstSent(sent)?.destination ?? '', world);
+  const meant = end && meantInstead(end, receiver.pod, service, world);
+  if (meant === undefined) return found;
+  return { message: `${found.message}; it was meant for ${meant}, which has the same address there` };
+}
+
+const firstSent = ({ recorder }: SentTrace): TracedPacket | undefined => recorder.hops.find(({ kind }) => kind === 'send')?.packet;
+
+function explained(sent: SentTrace, spec: PacketTraceSpec, receiver: Receiver, world: TraceWorld): Explanation {
   const { verdict, recorder } = sent;
   if (verdict === 'Delivered') return delivered(sent, world);
   if (verdict === 'NoSuchHost') return noSuchHost(sent, receiver);
@@ -94,7 +107,8 @@ function lostData({ recorder }: SentTrace, world: TraceWorld): Explanation {
 }
 
 /** A reset or an ICMP error of a machine that has no such socket. */
-function refused({ recorder }: SentTrace, { service }: Receiver, world: TraceWorld): Explanation {
+function refused(sent: SentTrace, { service }: Receiver, world: TraceWorld): Explanation {
+  const { recorder } = sent;
   const end = recorder.hops.findLast(({ kind, reply }) => kind === 'socket' && reply !== true);
   const port = end?.packet.destinationPort ?? 0;
   const address = end?.packet.destination ?? '';
@@ -104,11 +118,10 @@ function refused({ recorder }: SentTrace, { service }: Receiver, world: TraceWor
   const who = sandbox === undefined ? `${address}` : `pod ${sandbox.config.podNamespace}/${sandbox.config.podName}`;
   const listens = open.length === 0 ? 'nothing listens there at all' : `it listens on ${open.join(', ')}`;
   const message = `nothing listens on port ${port} in ${who}; ${listens}`;
-  const sentTo = recorder.hops[0]?.packet.destination;
+  const sentTo = firstSent(sent)?.destination;
   const through = sentTo === address ? undefined : (service ?? serviceAt(sentTo ?? '', world));
   if (through !== undefined) {
-    const index =
-      through.spec.ports?.findIndex((each) => each.port === recorder.hops.find(({ kind }) => kind === 'send')?.packet.destinationPort) ?? 0;
+    const index = through.spec.ports?.findIndex((each) => each.port === firstSent(sent)?.destinationPort) ?? 0;
     const { namespace = '', name } = through.metadata;
     const patch = JSON.stringify([{ op: 'replace', path: `/spec/ports/${Math.max(0, index)}/targetPort`, value: open[0] ?? port }]);
     const repair = open.length === 0 ? {} : { repair: `kubectl -n ${namespace} patch service ${name} --type=json -p '${patch}'` };
@@ -273,6 +286,12 @@ function notTaken(drop: DropPoint, spec: PacketTraceSpec, receiver: Receiver, wo
     return {
       message: `no pod has the address ${address}: ${message}`,
       ...(receiver.service && { blame: named('Service', receiver.service) }),
+    };
+  const elsewhere = ownerElsewhere(address, drop.netns.machine.hostname, world);
+  if (elsewhere !== undefined)
+    return {
+      message: `${elsewhere} has the address ${address}, which leads nowhere from here: each node gives out the addresses of its own bridge (${message})`,
+      repair: 'give its container a hostPort, then send to that port of its node',
     };
   const service = serviceAt(address, world);
   if (service === undefined) return { message: `nobody has the address ${address}: ${message}` };

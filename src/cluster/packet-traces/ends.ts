@@ -1,6 +1,6 @@
 /** Where a trace begins and where it goes: from names of objects to namespaces and addresses. */
 import { ServiceResource } from '../../api/core/service.ts';
-import type { Service } from '../../api/generated/types.ts';
+import type { Pod, Service } from '../../api/generated/types.ts';
 import type { PacketTraceEnd, PacketTraceSpec } from '../../api/kubarium/packet-trace.ts';
 import { type Ipv4, parseIpv4 } from '../../linux/net/ipv4.ts';
 import type { NetworkNamespace } from '../../linux/net/namespace.ts';
@@ -26,6 +26,8 @@ export interface Receiver {
   readonly port: number;
   /** The Service that was named. */
   readonly service: Service | undefined;
+  /** The pod that was named. */
+  readonly pod: Pod | undefined;
 }
 
 /** Nothing can be sent: a sentence why. */
@@ -61,7 +63,7 @@ function nodeOf(name: string, { surroundings }: TraceWorld) {
 
 /** Throws CannotSend. */
 export function receiverOf({ to, from, port }: PacketTraceSpec, namespace: string, world: TraceWorld): Receiver {
-  const plain = { host: undefined, port: port ?? DEFAULT_PORT, service: undefined };
+  const plain = { host: undefined, port: port ?? DEFAULT_PORT, service: undefined, pod: undefined };
   if (to.ip !== undefined) {
     const ip = parseIpv4(to.ip);
     if (ip === undefined) throw new CannotSend(`${to.ip} is no IPv4 address`);
@@ -77,7 +79,7 @@ export function receiverOf({ to, from, port }: PacketTraceSpec, namespace: strin
   if (pod === undefined) throw new CannotSend(`there is no pod ${name.namespace}/${name.name}`);
   if (ip === undefined) throw new CannotSend(`pod ${name.namespace}/${name.name} has no address`);
   const first = pod.spec.containers.flatMap(({ ports = [] }) => ports)[0]?.containerPort;
-  return { ...plain, ip, port: port ?? first ?? DEFAULT_PORT };
+  return { ...plain, ip, port: port ?? first ?? DEFAULT_PORT, pod };
 }
 
 /** A Service is its cluster address; from outside that of its load balancer; by name when it has no address. */
@@ -91,7 +93,7 @@ function serviceReceiver(
   const service = world.surroundings.client.find(ServiceResource, { namespace: own, name });
   if (service === undefined) throw new CannotSend(`there is no Service ${own}/${name}`);
   const { spec, status } = service;
-  const to = { port: port ?? spec.ports?.[0]?.port ?? DEFAULT_PORT, service };
+  const to = { port: port ?? spec.ports?.[0]?.port ?? DEFAULT_PORT, service, pod: undefined };
   const balanced = outside ? status?.loadBalancer?.ingress?.[0]?.ip : undefined;
   const ip = parseIpv4(balanced ?? spec.clusterIP ?? '');
   if (ip !== undefined) return { ...to, ip, host: undefined };

@@ -55,6 +55,7 @@ class DockerBridge implements CniPlugin {
     this.#machine = machine;
     this.#subnet = subnet;
     this.#gateway = subnet.network + 1;
+    forgetBridge(machine);
     this.#bridge = addLink(machine.netns, DOCKER_BRIDGE, 'bridge');
     addAddress(this.#bridge, this.#gateway, subnet.prefixLength);
     this.#bridge.configure({ mac: macOfContainer(this.#gateway) });
@@ -132,6 +133,14 @@ class DockerBridge implements CniPlugin {
       if (this.#machine.netns.link(name) === undefined) return name;
     }
   }
+}
+
+/** Devices do not outlive a machine's power; what is still there is from before. */
+function forgetBridge({ netns }: Machine): void {
+  const old = netns.link(DOCKER_BRIDGE);
+  if (old === undefined) return;
+  for (const port of [...(old.ports ?? [])]) deleteLink(port);
+  deleteLink(old);
 }
 
 const macOfContainer = (ip: Ipv4): Mac => MAC_PREFIX + ip;

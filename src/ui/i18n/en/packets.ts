@@ -125,7 +125,7 @@ export const packets = {
   'why.policy': 'The network add-on enforces NetworkPolicies here: from this pod, and to it.',
   'why.flannel': 'flannel lets packets of pods pass, and masquerades those that leave the network of the pods.',
   'why.hostPort': 'The CNI plug-in portmap: ports of the node that a pod asked for with hostPort.',
-  'why.docker': 'Rules of the container engine for containers of its own.',
+  'why.docker': "Docker's rules for containers on its bridge docker0: published ports come in, what leaves is masqueraded.",
   'why.other': 'A chain that somebody else keeps.',
   'why.ipvs':
     'IPVS finds the virtual server by a hash of protocol, address and port, however many there are, and its scheduler chooses a real server.',

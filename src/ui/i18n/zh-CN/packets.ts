@@ -118,7 +118,7 @@ export const packets: Translation<typeof english> = {
   'why.policy': '网络插件在这里执行 NetworkPolicy：从这个 Pod 出去的，以及进入它的。',
   'why.flannel': 'flannel 放行 Pod 的数据包，并对离开 Pod 网络的数据包做地址伪装。',
   'why.hostPort': 'CNI 插件 portmap：Pod 用 hostPort 要求的节点端口。',
-  'why.docker': '容器引擎为自己的容器写的规则。',
+  'why.docker': 'Docker 为网桥 docker0 上的容器写的规则：发布的端口可以进来，出去的数据包做地址伪装。',
   'why.other': '由其他程序维护的链。',
   'why.ipvs': 'IPVS 用协议、地址和端口的哈希找到虚拟服务器，不论共有多少个；再由它的调度算法选择真实服务器。',
   wire: '网络',
