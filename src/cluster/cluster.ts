@@ -37,7 +37,7 @@ import { ClockVirtualResource } from './clock-resource.ts';
 import { ControlPlane } from './control-plane.ts';
 import { ClusterMetrics } from './metrics.ts';
 import { FaultController } from './faults/fault-controller.ts';
-import { PacketTraceController } from './packet-traces/packet-trace-controller.ts';
+import { packetTraceSend } from './packet-traces/send-at-creation.ts';
 import { TraceWorld } from './packet-traces/world.ts';
 import { TrafficController } from './traffic/traffic-controller.ts';
 import { networkPolicyWarning } from './policy-warning.ts';
@@ -89,6 +89,7 @@ export class Cluster {
   #agents: NetworkAgents | undefined;
   #addons: NetworkAddons | undefined;
   #userSchedulers: UserSchedulers | undefined;
+  #traceWorld: TraceWorld | undefined;
   #restored = false;
 
   constructor({ seed, layout = {}, startTime = DEFAULT_START_TIME }: ClusterOptions, saved?: SavedState) {
@@ -115,6 +116,7 @@ export class Cluster {
           () => this.#userSchedulers,
         ),
         networkPolicyWarning(networkPlanOf(layout)),
+        packetTraceSend(() => this.#traceWorld),
       ],
       nodeSubresources: [logSubresource((name) => this.nodes.get(name))],
     });
@@ -223,7 +225,7 @@ export class Cluster {
     const enforcesPolicies = enforces(networkPlanOf(layout));
     const traces = { client: this.client('packet-tracer'), nodes, fabric, proxies, cni, enforcesPolicies };
     const world = new TraceWorld({ ...traces, scope: scope.child('packet-tracer') });
-    new PacketTraceController(world).start();
+    this.#traceWorld = world;
     new TrafficController(scope.child('traffic-generator'), this.client('traffic-generator'), world).start();
   }
 

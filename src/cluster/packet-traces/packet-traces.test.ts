@@ -211,6 +211,42 @@ describe('a failed PacketTrace', () => {
   });
 });
 
+describe('a trace is carried out as it is created', () => {
+  const key = { namespace: 'default', name: 'at-once' };
+  const apply = () =>
+    user.client.patch(
+      PacketTraceResource,
+      key,
+      'apply',
+      {
+        apiVersion: 'kubarium.dev/v1alpha1',
+        kind: 'PacketTrace',
+        metadata: key,
+        spec: { from: { pod: 'client' }, to: { service: 'web' } },
+      },
+      { options: { fieldManager: 'you' } },
+    );
+
+  it('while the clock stands still, once, and stays when it is applied again', () => {
+    expect(apply().status?.verdict).toBe('Delivered');
+    const { status } = user.client.get(PacketTraceResource, key);
+    expect(apply().status).toEqual(status);
+    user.wait(1);
+    expect(user.client.get(PacketTraceResource, key).status).toEqual(status);
+  });
+
+  it('not in a dry run, nor when it is refused', () => {
+    const { netfilter } = user.cluster.nodes.get('node-1')!.machine.netns;
+    const counters = () => netfilter!.save({ counters: true });
+    const before = counters();
+    const create = (spec: PacketTraceSpec, dryRun: boolean) =>
+      user.client.create(PacketTraceResource, { metadata: { name: 'dry', namespace: 'default' }, spec } as Sent<PacketTrace>, { dryRun });
+    expect(create({ from: { pod: 'client' }, to: { service: 'web' } }, true).status).toBeUndefined();
+    expect(() => create({ from: { pod: 'client' }, to: {} }, false)).toThrow('spec.to');
+    expect(counters()).toBe(before);
+  });
+});
+
 describe('the same packet under other proxy modes', () => {
   it('is compared by rules and look-ups, and leaves no trace in the cluster', () => {
     const { netfilter } = user.cluster.nodes.get('node-1')!.machine.netns;
