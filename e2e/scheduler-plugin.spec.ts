@@ -127,6 +127,29 @@ test('a plugin in TypeScript is compiled when it is applied, and a mistake in it
   expect((await plugins(page)).map(({ metadata }) => metadata.name)).toEqual(['even-nodes']);
 });
 
+test('a whole scheduler from the editor binds the pods that name it, once it is allowed, and tells its reasons', async ({ page }) => {
+  await openCluster(page);
+  await applySample(page, 'roundRobin');
+  await expect(card(page, 'round-robin')).toContainText('a scheduler of the pods with schedulerName: round-robin');
+  await expect(card(page, 'round-robin')).toContainText('as user kubarium:scheduler:round-robin');
+  await control(page, 'runUntilIdle', { limitSeconds: 5 });
+  const nodesOf = async () =>
+    (await list<Pod>(page, 'pods'))
+      .filter(({ metadata }) => metadata.labels?.['app'] === 'by-round-robin')
+      .map(({ spec }) => spec.nodeName ?? '')
+      .sort();
+  expect(await nodesOf()).toEqual(['', '', '', '']);
+  await allow(page, 'round-robin');
+  await expect(card(page, 'round-robin').getByText('schedules', { exact: true })).toBeVisible();
+  await expect.poll(nodesOf).toEqual(['node-1', 'node-1', 'node-2', 'node-3']);
+  const bound = (await list<Pod>(page, 'pods')).find(({ metadata }) => metadata.labels?.['app'] === 'by-round-robin');
+  await view(page)
+    .getByRole('combobox')
+    .first()
+    .selectOption(`default/${bound?.metadata.name ?? ''}`);
+  await expect(view(page)).toContainText(/round-robin chose node-\d: turn \d/);
+});
+
 for (const [sample, name, message] of [
   ['loops', 'for-ever', 'it was stopped after 2,000,000 steps: it seems to loop for ever'],
   ['throws', 'thrower', /TypeError: .*\(line 2\)/],

@@ -81,6 +81,7 @@ describe("a user's scheduler", () => {
     expect(second?.spec.profile).toBe('mine');
     expect(second?.status).toMatchObject({
       result: 'Scheduled',
+      decidedBy: 'mine',
       nodeName: 'node-2',
       preFilter: [{ plugin: 'mine', code: 'Success', nodes: 1, reasons: ['turn 2, 1 of mine run'] }],
       scores: [],

@@ -84,6 +84,7 @@ export class DecisionBuilder {
     const trail = state.read(PREEMPTION_TRAIL);
     const costs = costsOf(framework, state, result);
     const totals = scores === undefined ? [] : columns.numbers(scores.totals, feasible.length);
+    const decider = framework.preFilters.find(({ decides }) => decides === true);
     const tied = scores === undefined ? [] : tiedNodes(scores, feasible.length);
     return {
       ...(nodeName !== '' && { nodeName }),
@@ -104,6 +105,7 @@ export class DecisionBuilder {
       costs,
       requests: requestsOf(pod),
       ...(feasible.length > 0 && { inputs: columns.inputs(feasible) }),
+      ...(decider !== undefined && { decidedBy: decider.name }),
       ...(framework.profile.search && { counters: countersOf(framework, result) }),
       ...(framework.profile.maxScore !== undefined && { maxScore: framework.profile.maxScore }),
     };

@@ -46,6 +46,7 @@ export const schedulingDecisionTypes: DescribedTypes = {
     costs: list(anything('Calls of one plugin.'), 'Calls by plugin.'),
     requests: map(integer('Amount.'), 'What the pod asks for.'),
     inputs: list(anything('A column over the feasible nodes.'), 'What the nodes have and have given away.'),
+    decidedBy: text("The user's scheduler whose answer this is."),
     maxScore: integer('Highest normalized score.'),
     counters: map(integer('Count.'), 'Counters of the policy.'),
     placements: list(anything('Pods on one node.'), 'Dry run: where the replicas went.'),

@@ -239,6 +239,8 @@ export interface SchedulingDecisionStatus {
   requests?: Readonly<Record<string, number>>;
   /** What the feasible nodes have and have given away, before the pod. */
   inputs?: readonly NodeInput[];
+  /** The user's scheduler (name of its SchedulerPlugin) whose answer this is; why is among `preFilter`'s reasons, and nothing else is known. */
+  decidedBy?: string;
   /** Highest normalised score: 100; 10 in the classic mode. */
   maxScore?: number;
   /** Counters of the policy: score cache hits, equivalence classes, nodes examined ... */

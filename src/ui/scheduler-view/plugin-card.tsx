@@ -1,6 +1,6 @@
 /** One plugin of the visitor's: consent before it runs, then what became of it, always beside its text. */
 import { useState } from 'react';
-import { SchedulerPluginResource } from '../../api/kubarium/scheduler-plugin.ts';
+import { SchedulerPluginResource, schedulerNameOf } from '../../api/kubarium/scheduler-plugin.ts';
 import { useCluster } from '../cluster/hooks.ts';
 import { schedulerLabText } from '../i18n/areas/scheduler-lab.ts';
 import { useText } from '../i18n/text.ts';
@@ -12,11 +12,13 @@ import { Button } from '../widgets/button.tsx';
 import { PluginTrial } from './plugin-trial.tsx';
 import { codeOf, fileOf, stateOf } from './plugin-model.ts';
 import styles from './plugin.module.css';
+import type { PluginState } from './plugin-model.ts';
 import type { SchedulerPlugin } from '../../api/kubarium/scheduler-plugin.ts';
 import type { Pod } from '../../api/generated/types.ts';
 
-/** As src/scheduler/quickjs-host.ts and src/scheduler/user-plugins.ts have it. */
+/** As src/scheduler/quickjs-host.ts, user-plugins.ts and user-schedulers.ts have it. */
 const BUDGET = { steps: 2_000_000, memory: 2, failures: 5 };
+const SCHEDULER_BUDGET = { ...BUDGET, memory: 16 };
 const GLYPHS = { waiting: '?', ready: '✓', failing: '!', stopped: '■', broken: '✗' };
 
 interface PluginCardProps {
@@ -60,16 +62,17 @@ export function PluginCard({ plugin, pod }: PluginCardProps) {
   const { state, message } = stateOf(plugin);
   const { language = 'JavaScript', weight = 1 } = spec;
   const points = status?.extensionPoints ?? [];
+  const scheduler = schedulerNameOf(plugin);
   return (
     <section className={styles.card} aria-label={name} data-state={state}>
       <header className={styles.head}>
         <h2>{name}</h2>
         <span className={styles.state}>
-          <span aria-hidden="true">{GLYPHS[state]}</span> {t(`plugin.state.${state}`)}
+          <span aria-hidden="true">{GLYPHS[state]}</span> {t(stateKey(state, scheduler !== undefined))}
         </span>
         <span className={styles.muted}>
-          {t('plugin.about', { language, weight })}
-          {points.length > 0 && state !== 'waiting' && `, ${t('plugin.points', { points: points.join(', ') })}`}
+          {scheduler === undefined ? t('plugin.about', { language, weight }) : t('plugin.aboutScheduler', { language, scheduler })}
+          {scheduler === undefined && points.length > 0 && state !== 'waiting' && `, ${t('plugin.points', { points: points.join(', ') })}`}
         </span>
       </header>
       {message !== '' && (
@@ -89,10 +92,16 @@ export function PluginCard({ plugin, pod }: PluginCardProps) {
         <Button onClick={() => attempt(openInEditor(editable(plugin)))}>{t('plugin.edit')}</Button>
         <Button onClick={remove}>{t('plugin.delete')}</Button>
       </div>
-      {tried && pod && (state === 'ready' || state === 'failing') && <PluginTrial name={name} pod={pod} />}
+      {tried && pod && (state === 'ready' || state === 'failing') && <PluginTrial name={name} pod={pod} scheduler={scheduler} />}
       <Text plugin={plugin} />
     </section>
   );
+}
+
+/** A scheduler does not take part, it schedules. */
+function stateKey(state: PluginState, scheduler: boolean) {
+  if (scheduler && state === 'ready') return 'plugin.schedules';
+  return scheduler && state === 'failing' ? 'plugin.schedulesBadly' : (`plugin.state.${state}` as const);
 }
 
 /** What a person would write: neither consent nor what the editor compiles. */
@@ -108,6 +117,7 @@ function Consent({ plugin, onAllow }: { plugin: SchedulerPlugin; onAllow(): void
   const file = fileOf(plugin, files);
   const foreign = openedLink !== undefined ? 'plugin.who.link' : 'plugin.who.elsewhere';
   const code = codeOf(plugin);
+  const scheduler = schedulerNameOf(plugin);
   return (
     <div className={styles.consent}>
       <h3>{t('plugin.consent', { name: plugin.metadata.name })}</h3>
@@ -115,11 +125,11 @@ function Consent({ plugin, onAllow }: { plugin: SchedulerPlugin; onAllow(): void
         <dt>{t('plugin.who')}</dt>
         <dd>{file ? t('plugin.who.editor', { file: file.name }) : t(foreign)}</dd>
         <dt>{t('plugin.can')}</dt>
-        <dd>{t('plugin.can.text')}</dd>
+        <dd>{scheduler === undefined ? t('plugin.can.text') : t('plugin.can.scheduler', { scheduler })}</dd>
         <dt>{t('plugin.cannot')}</dt>
         <dd>{t('plugin.cannot.text')}</dd>
         <dt>{t('plugin.budget')}</dt>
-        <dd>{t('plugin.budget.text', BUDGET)}</dd>
+        <dd>{scheduler === undefined ? t('plugin.budget.text', BUDGET) : t('plugin.budget.scheduler', SCHEDULER_BUDGET)}</dd>
       </dl>
       <div className={styles.row}>
         <Button look="primary" disabled={code === undefined} onClick={onAllow}>

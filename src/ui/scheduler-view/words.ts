@@ -10,10 +10,11 @@ export type SayScheduler = Say<(typeof schedulerText)['en']>;
 
 /** How the attempt ended, in one sentence. */
 export function outcome(t: SayScheduler, decision: SchedulingDecision): string {
-  const { result, nodeName = '', counts, message = '', nominatedNodeName, tied } = decision.status;
+  const { result, nodeName = '', counts, message = '', nominatedNodeName, tied, decidedBy } = decision.status;
   const { total, feasible } = counts;
   if (result === 'Pending') return t('sentence.pending');
   if (result === 'Error') return t('sentence.error', { message });
+  if (decidedBy !== undefined) return ownOutcome(t, decision, decidedBy);
   if (result === 'Unschedulable') {
     return nominatedNodeName ? t('sentence.nominated', { total, node: nominatedNodeName }) : t('sentence.refused', { total });
   }
@@ -25,9 +26,17 @@ export function outcome(t: SayScheduler, decision: SchedulingDecision): string {
   return t('sentence.won', { node: nodeName, feasible, total, by: won.by, second: won.second });
 }
 
+/** A user's scheduler is known by its answer alone. */
+function ownOutcome(t: SayScheduler, { status }: SchedulingDecision, scheduler: string): string {
+  const { nodeName, preFilter = [], message = '' } = status;
+  const reason = preFilter.find(({ plugin }) => plugin === scheduler)?.reasons.join(', ') ?? '';
+  if (nodeName === undefined) return t('sentence.ownNone', { scheduler, reason: reason || message });
+  return reason === '' ? t('sentence.own', { scheduler, node: nodeName }) : t('sentence.ownWhy', { scheduler, node: nodeName, reason });
+}
+
 function preFilterWords(t: SayScheduler, { status }: SchedulingDecision): string[] {
   const { skipped, preFilter = [] } = status;
-  const told = preFilter.filter(({ code }) => code !== 'Skip' && code !== 'Success');
+  const told = preFilter.filter(({ code, reasons }) => code !== 'Skip' && reasons.length > 0);
   return [
     t('say.preFilter'),
     ...told.map(({ plugin, reasons }) => t('say.preFilter.answer', { plugin, reasons: reasons.join(', ') })),
@@ -50,6 +59,7 @@ function filterWords(t: SayScheduler, { status }: SchedulingDecision): string[] 
 function scoreWords(t: SayScheduler, stage: 'score' | 'normalize' | 'weight', { status }: SchedulingDecision): string[] {
   const { scores, counts, maxScore = 100, result, message = '' } = status;
   if (scores.length === 0 && result === 'Error' && counts.feasible > 1) return [t('sentence.error', { message })];
+  if (status.decidedBy !== undefined) return [t('say.score.own', { scheduler: status.decidedBy })];
   if (scores.length === 0) return [t(counts.feasible === 1 ? 'say.score.one' : 'say.score.idle')];
   if (stage === 'score') return [t('say.score', { plugins: scores.length, nodes: counts.feasible })];
   return [stage === 'normalize' ? t('say.normalize', { max: maxScore }) : t('say.weight')];

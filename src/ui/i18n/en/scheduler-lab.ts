@@ -7,11 +7,14 @@ export const schedulerLab = {
   'page.packing': 'Packing experiment',
   'page.packingTitle': 'How many machines do two kinds of work need, together and apart?',
   'plugin.lead':
-    'Write filter(pod, node) or score(pod, node) in JavaScript or TypeScript, as a SchedulerPlugin in the editor, and apply it. It runs once you allow it, and becomes one more column of every decision.',
+    'Write filter(pod, node) or score(pod, node) in JavaScript or TypeScript, as a SchedulerPlugin in the editor, and apply it. It runs once you allow it, and becomes one more column of every decision. With mode: Scheduler it is a whole scheduler: schedule(pod, nodes, pods) names the node for each pod of its schedulerName.',
   'plugin.sample': 'Sample',
   'plugin.sample.even': 'prefers nodes whose name ends in an even digit (JavaScript)',
   'plugin.sample.typed': 'the same in TypeScript',
   'plugin.sample.filter': 'refuses nodes that run five pods or more',
+  'plugin.sample.roundRobin': 'a whole scheduler: nodes take turns (JavaScript)',
+  'plugin.sample.packer': 'a whole scheduler: the fullest node that has room (TypeScript)',
+  'plugin.sample.schedulerLoops': 'mistake: a scheduler that loops for ever',
   'plugin.sample.loops': 'mistake: loops for ever',
   'plugin.sample.throws': 'mistake: throws',
   'plugin.sample.nonsense': 'mistake: returns nonsense',
@@ -25,6 +28,9 @@ export const schedulerLab = {
   'plugin.state.stopped': 'stopped',
   'plugin.state.broken': 'does not run',
   'plugin.about': '{language}, weight {weight}',
+  'plugin.aboutScheduler': '{language}, a scheduler of the pods with schedulerName: {scheduler}',
+  'plugin.schedules': 'schedules',
+  'plugin.schedulesBadly': 'schedules, and fails',
   'plugin.points': 'takes part in {points}',
   'plugin.failures': { one: 'Failed once.', other: 'Failed {n} times.' },
   'plugin.consent': 'Allow “{name}” to run?',
@@ -35,12 +41,16 @@ export const schedulerLab = {
   'plugin.can': 'What it can do',
   'plugin.can.text':
     'See each pod and each node, refuse nodes, and give them points. So it decides where pods of this simulated cluster go.',
+  'plugin.can.scheduler':
+    'See each pod of schedulerName {scheduler}, every node and the pods on them, and decide where its pods go. It binds them through the API as user kubarium:scheduler:{scheduler}, with the rights of kube-scheduler.',
   'plugin.cannot': 'What it cannot do',
   'plugin.cannot.text':
     'No network, no page, no storage, no clock, no chance: it runs in an interpreter of its own that knows the language and nothing else.',
   'plugin.budget': 'Its budget',
   'plugin.budget.text':
     '{steps} steps and {memory} MiB a call; what goes on longer is stopped by name. After {failures} failures it is set aside, so that other pods go on.',
+  'plugin.budget.scheduler':
+    '{steps} steps and {memory} MiB a call; what goes on longer is stopped by name. A pod whose call failed is tried again after a pause; after {failures} calls in a row that used up their budget it is set aside.',
   'plugin.scope': 'Consent is for exactly this text: each change asks again, and no link or file carries it.',
   'plugin.allow': 'Allow it to run',
   'plugin.again': 'Let it run again',
@@ -55,6 +65,8 @@ export const schedulerLab = {
   'plugin.noCompiled': 'Nothing: spec.compiled is empty. Apply it from the editor, which compiles TypeScript.',
   'plugin.try': 'Try it on {pod}',
   'plugin.tryNote': 'Two dry runs of {pod} in the default profile: without the plugin and with it.',
+  'plugin.trySchedulerNote': 'Two dry runs of {pod}: what kube-scheduler would do, and what {scheduler} would.',
+  'plugin.byKubeScheduler': 'kube-scheduler',
   'plugin.without': 'without it',
   'plugin.with': 'with it',
   'packing.lead':

@@ -46,6 +46,9 @@ export const scheduler = {
   'sentence.refused': 'None of {total} nodes fits.',
   'sentence.nominated': 'None of {total} nodes fits now. Preemption makes room on {node}.',
   'sentence.error': 'The attempt failed: {message}',
+  'sentence.own': '{scheduler} chose {node}.',
+  'sentence.ownWhy': '{scheduler} chose {node}: {reason}',
+  'sentence.ownNone': '{scheduler} named no node: {reason}',
   'sentence.pending': 'The dry run waits for a scheduler.',
   'sentence.guessRight': 'Your guess was right: {guess}.',
   'sentence.guessWrong': 'Your guess: {guess}.',
@@ -70,6 +73,7 @@ export const scheduler = {
   'say.postFilter.passed': 'DefaultPreemption found room: {node} is nominated once its victims have left.',
   'say.postFilter.failed': 'DefaultPreemption found no pods whose removal would help.',
   'say.score.idle': 'Nothing was scored.',
+  'say.score.own': '{scheduler} answers for the pod as a whole: it gives no scores.',
   'say.score.one': 'Scoring skipped: one node left.',
   'say.score': 'Each of {plugins} plugins gave each of {nodes} nodes a raw score. The table shows raw scores now.',
   'say.normalize':
