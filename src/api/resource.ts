@@ -69,6 +69,8 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   validateStatusUpdate?(next: T, old: T): FieldError[];
   /** Name rule: an error text per violation; default DNS-1123 subdomain. */
   validateName?(name: string): readonly string[];
+  /** Since when this version is deprecated, and what to use instead: "v1.33+; use discovery.k8s.io/v1 EndpointSlice". Warned of with every request. */
+  deprecated?: string;
   /** Kubernetes' own `Warning` header texts for this object (deprecations, dubious settings). */
   warnings?(object: T, old?: T): string[];
   /** Fields that `fieldSelector` may name, besides metadata.name and metadata.namespace. */
@@ -95,6 +97,12 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
 /** "apps/v1", or "v1" for the core group. */
 export function apiVersionOf({ group, version }: { group: string; version: string }): string {
   return group ? `${group}/${version}` : version;
+}
+
+/** The `Warning` of a deprecated version (`k8s.io/apiserver/pkg/endpoints/deprecation`); none for others. */
+export function deprecationWarnings(definition: ResourceDefinition): readonly string[] {
+  const { kind, deprecated } = definition;
+  return deprecated === undefined ? [] : [`${apiVersionOf(definition)} ${kind} is deprecated in ${deprecated}`];
 }
 
 /** Declares a kind: fills in what most kinds share. */

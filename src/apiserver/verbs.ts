@@ -4,6 +4,7 @@ import { badRequest, invalid, notFound, required } from '../apimachinery/status.
 import type { StatusError } from '../apimachinery/status.ts';
 import { notSimulatedWarnings } from '../api/fidelity.ts';
 import type { ApiRequest, ApiResponse } from '../api/request.ts';
+import { deprecationWarnings } from '../api/resource.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
 import { listObjects } from './list.ts';
 import { userRequests } from './user-requests.ts';
@@ -218,5 +219,5 @@ function written(
 }
 
 function warningsFor(definition: ResourceDefinition, object: KubernetesObject, old: KubernetesObject | undefined): string[] {
-  return [...(definition.warnings?.(object, old) ?? []), ...notSimulatedWarnings(definition, object)];
+  return [...deprecationWarnings(definition), ...(definition.warnings?.(object, old) ?? []), ...notSimulatedWarnings(definition, object)];
 }

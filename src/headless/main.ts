@@ -15,10 +15,21 @@ const BOOT_LIMIT_MS = 600_000;
 /** "Until idle" gives up after an hour of virtual time: a program that prints each second never ends. */
 const IDLE_LIMIT_MS = 3_600_000;
 
-function startCluster({ scenario, seed, cni }: HeadlessOptions): Cluster {
+/**
+ * When the cluster's time begins, ms. kubectl counts some ages itself, by its machine's clock: a cluster that is served in real time
+ * has come up just now. Everywhere else time begins always at the same moment, so that runs can be repeated.
+ */
+function startTimeOf({ port, speed }: HeadlessOptions): number | undefined {
+  if (port === undefined || speed !== 1) return undefined;
+  return Math.floor((Date.now() - BOOT_LIMIT_MS) / 1000) * 1000;
+}
+
+function startCluster(options: HeadlessOptions): Cluster {
+  const { scenario, seed, cni } = options;
   const objects = scenario === undefined ? [] : loadScenario(scenario);
   const start = startOf(objects);
-  const cluster = new Cluster({ seed: seed ?? start.seed, layout: start.name === '' ? { ...start.layout, cni } : start.layout });
+  const layout = start.name === '' ? { ...start.layout, cni } : start.layout;
+  const cluster = new Cluster({ seed: seed ?? start.seed, layout, startTime: startTimeOf(options) });
   cluster.boot(BOOT_LIMIT_MS);
   const applied = cluster.applyAsUser(objects);
   for (const { manifest, outcome, status, warnings } of applied) {

@@ -27,6 +27,15 @@ const ROOT_PATHS = ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/openapi/
 /** Not `@v1.0` in the end: mime parsers stumble over it. */
 const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
+/** What is there to be checked, by its upstream name. All of it runs whenever anything can be asked. */
+const CHECKS = ['ping', 'etcd', 'poststarthook/rbac/bootstrap-roles', 'poststarthook/scheduling/bootstrap-system-priority-classes'];
+
+/** "ok", or with `?verbose` every check (`k8s.io/apiserver/pkg/server/healthz`). */
+function healthOf(path: string, verbose: boolean): string {
+  if (!verbose || path.endsWith('/ping')) return 'ok';
+  return `${CHECKS.map((check) => `[+]${check} ok\n`).join('')}${path.slice(1)} check passed\n`;
+}
+
 /** Answers what is not a resource. The served resources may change while it lives: custom ones come and go. */
 export class MetaApi {
   readonly #resources: () => readonly ResourceDefinition[];
@@ -41,7 +50,8 @@ export class MetaApi {
   /** Throws 404 for a path that does not exist, 406 for a form that it has not. */
   answer(request: IncomingMessage, response: ServerResponse, url: URL): void {
     const path = url.pathname.replace(/(.)\/$/, '$1');
-    if (HEALTH.has(path)) return sendText(request, response, 200, 'ok', 'text/plain; charset=utf-8');
+    if (HEALTH.has(path))
+      return sendText(request, response, 200, healthOf(path, url.searchParams.has('verbose')), 'text/plain; charset=utf-8');
     this.#refresh();
     if (path === '/openapi/v2' || path.startsWith('/openapi/v3')) return this.#openApi(request, response, path);
     if (path === '/api' || path === '/apis') return this.#groups(request, response, path === '/api');

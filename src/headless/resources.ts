@@ -4,6 +4,7 @@ import type { KubernetesObject, ObjectList } from '../apimachinery/meta.ts';
 import { badRequest, StatusError } from '../apimachinery/status.ts';
 import { decodeBody } from '../api/decode.ts';
 import type { ApiRequest, ApiResponse, RequestOptions } from '../api/request.ts';
+import { deprecationWarnings } from '../api/resource.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
 import { optionsOf, patchTypeOf, resourceRoute, verbOf, withDeleteOptions } from '../apiserver/http/route.ts';
 import type { ResourceRoute } from '../apiserver/http/route.ts';
@@ -55,7 +56,8 @@ export async function handleResource(exchange: Exchange, route: ResourceRoute): 
   const reads = verb === 'get' || verb === 'list';
   const answer = reads ? run() : cluster.sim.perform(base.userAgent, verb, url.pathname, run);
   if (!reads) wake();
-  for (const warning of [...decoded.warnings, ...answer.warnings]) addWarning(response, warning);
+  const deprecated = reads || verb.startsWith('delete') ? deprecationWarnings(definition) : [];
+  for (const warning of [...deprecated, ...decoded.warnings, ...answer.warnings]) addWarning(response, warning);
   send(exchange, answer, definition, { ...type, include }, target.subresource);
 }
 

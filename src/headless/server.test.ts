@@ -51,8 +51,18 @@ describe('what is served beside resources', () => {
     ['/healthz', 'ok'],
     ['/livez', 'ok'],
     ['/readyz', 'ok'],
+    ['/readyz/ping?verbose', 'ok'],
+    [
+      '/readyz?verbose',
+      '[+]ping ok\n[+]etcd ok\n[+]poststarthook/rbac/bootstrap-roles ok\n[+]poststarthook/scheduling/bootstrap-system-priority-classes ok\nreadyz check passed\n',
+    ],
   ])('%s answers %s', async (path, text) => {
     expect(await call('GET', path)).toMatchObject({ status: 200, text });
+  });
+
+  it('warns whoever reads a deprecated version', async () => {
+    const { headers } = await call('GET', '/api/v1/namespaces/default/endpoints');
+    expect(headers.get('warning')).toBe('299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"');
   });
 
   it('names its version', async () => {

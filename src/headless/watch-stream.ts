@@ -2,8 +2,10 @@
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { resourceExpired, StatusError } from '../apimachinery/status.ts';
 import type { WatchEvent, WatchHandle, WatchRequest } from '../api/request.ts';
+import { deprecationWarnings } from '../api/resource.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
 import { includeOf, partialOf, tableOf } from '../apiserver/http/table.ts';
+import { addWarning } from './http/answer.ts';
 import type { MediaType } from './http/negotiate.ts';
 import type { Exchange } from './server.ts';
 
@@ -28,6 +30,7 @@ export function streamWatch(
   const encode = encoder(type, (object, first) => tableOf(definition, object, cluster.sim.now, include, first));
   const begin = () => {
     if (response.headersSent) return;
+    for (const warning of deprecationWarnings(definition)) addWarning(response, warning);
     response.writeHead(200, { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
     response.flushHeaders();
   };

@@ -35,7 +35,7 @@ export const EndpointsResource = defineResource<Endpoints>({
       ...notReadyAddresses.flatMap(({ ip }, place) => validateIP(`subsets[${index}].notReadyAddresses[${place}].ip`, ip)),
       ...ports.flatMap(({ port }, place) => broken(`subsets[${index}].ports[${place}].port`, port, isPortNumber(port))),
     ]),
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  deprecated: 'v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [
     nameColumn,
     { name: 'Endpoints', value: ({ subsets }) => (subsets?.length ? formatList(addressTexts(subsets), 3) : '<none>') },
