@@ -40,7 +40,7 @@ export function dropText(reason: DropReason, rule: PacketTraceRule | undefined):
 }
 
 export function routeText({ destination, route }: WalkEvent & { kind: 'route' }): string {
-  if (route === 'local') return `${formatIpv4(destination)} is an address of this machine`;
+  if (route === 'local') return `${formatIpv4(destination)} is a local address here`;
   return route === undefined ? `no route to ${formatIpv4(destination)}` : `routed by ${formatRoute(route)}`;
 }
 

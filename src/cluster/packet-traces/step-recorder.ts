@@ -190,7 +190,9 @@ export class StepRecorder implements WalkRecorder {
     this.servers.push({ netns, end: endText(packet.destination, packet.destinationPort) });
     if (packet.protocol === 'ICMP') return this.#arrived('the kernel answers echo requests itself');
     const listener = this.#live && netns.listener(this.#live.destination, port, packet.protocol === 'UDP' ? 'UDP' : 'TCP');
-    const program = listener?.process.argv[0] ?? '';
+    const [first = '', second] = listener?.process.argv ?? [];
+    // Such a script ends in `exec "$@"`: the program it was given is what listens.
+    const program = first.endsWith('docker-entrypoint.sh') && second !== undefined ? second : first;
     this.#arrived(`${program} listens on ${packet.protocol} port ${port}`);
   }
 

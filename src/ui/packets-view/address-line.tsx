@@ -2,7 +2,7 @@
 import type { PacketTraceHop, TracedPacket } from '../../api/kubarium/packet-trace.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
 import { useText } from '../i18n/text.ts';
-import { changedFields, endText } from './trace-model.ts';
+import { changedFields, outerText } from './trace-model.ts';
 import styles from './address-line.module.css';
 
 /** One line, or two when the packet leaves differently. */
@@ -22,17 +22,13 @@ export function AddressLine({ hop }: { hop: PacketTraceHop }) {
         ) : (
           <span className={styles.soft}>{t('unchanged')}</span>
         )}
+        {hop.outer && (
+          <span className={styles.soft}>
+            {' · '}
+            {t('outer', { outer: outerText(hop.outer) })}
+          </span>
+        )}
       </dd>
-      {hop.outer && (
-        <>
-          <dt />
-          <dd className={styles.soft}>
-            {t('outer', {
-              outer: `${hop.outer.protocol} ${endText(hop.outer.source, hop.outer.sourcePort)} → ${endText(hop.outer.destination, hop.outer.destinationPort)}`,
-            })}
-          </dd>
-        </>
-      )}
     </dl>
   );
 }

@@ -2,9 +2,10 @@
 import { useState } from 'react';
 import type { PacketTrace } from '../../api/kubarium/packet-trace.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
-import { useText } from '../i18n/text.ts';
+import { useLanguage, useText } from '../i18n/text.ts';
 import { showToast } from '../state/toasts.ts';
 import { Button } from '../widgets/button.tsx';
+import { hopWords } from './hop-words.ts';
 import { endOf, endWords } from './places.ts';
 import type { Choices } from './send-form.tsx';
 import { isDelivered } from './trace-model.ts';
@@ -19,6 +20,7 @@ const MAX_PODS = 25;
 /** The table. */
 export function Matrix({ traces, choices: { sources, spec } }: { traces: readonly PacketTrace[]; choices: Choices }) {
   const t = useText(packetsText);
+  const language = useLanguage();
   const send = useSend();
   const [keys, setKeys] = useState<readonly string[]>([]);
   const set = usePackets((state) => state.set);
@@ -66,9 +68,9 @@ export function Matrix({ traces, choices: { sources, spec } }: { traces: readonl
                     </button>
                   </th>
                   <td className={good ? styles.good : styles.bad}>
-                    {good ? '✓' : '✕'} {status.verdict ?? status.phase}
+                    {good ? '✓' : '✕'} {hopWords(language, status.verdict ?? status.phase ?? '')}
                   </td>
-                  <td>{good ? status.backend : status.message}</td>
+                  <td>{good ? status.backend : hopWords(language, status.message ?? '')}</td>
                 </tr>
               );
             })}

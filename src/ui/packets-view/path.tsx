@@ -20,7 +20,8 @@ import { useId } from 'react';
 import type { KeyboardEvent } from 'react';
 import type { PacketTraceHop, TraceStepKind } from '../../api/kubarium/packet-trace.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
-import { useText } from '../i18n/text.ts';
+import { useLanguage, useText } from '../i18n/text.ts';
+import { hopWords } from './hop-words.ts';
 import { changedFields, legsOf } from './trace-model.ts';
 import { useKeepInView } from './use-keep-in-view.ts';
 import styles from './path.module.css';
@@ -53,6 +54,7 @@ interface PathProps {
 /** The list. */
 export function Path({ hops, step, onStep, onPoint }: PathProps) {
   const t = useText(packetsText);
+  const language = useLanguage();
   const prefix = useId();
   const legs = legsOf(hops);
   const firstReply = legs.find(({ reply }) => reply)?.id;
@@ -76,10 +78,11 @@ export function Path({ hops, step, onStep, onPoint }: PathProps) {
       onPointerLeave={() => onPoint?.(undefined)}
     >
       {legs.map((leg) => (
-        <div key={leg.id} role="group" aria-label={placeOf(leg, t('wire'))} className={styles.leg}>
+        <div key={leg.id} role="group" aria-label={`${leg.node || t('wire')}, ${hopWords(language, leg.place)}`} className={styles.leg}>
           {leg.id === firstReply && <p className={styles.answer}>{t('answer')}</p>}
           <p className={styles.place} aria-hidden>
-            <b>{leg.node || t('wire')}</b> {leg.place}
+            <b>{leg.node || t(leg.place === 'network' ? 'wire' : 'group.outside')}</b>{' '}
+            {leg.place === 'network' ? '' : hopWords(language, leg.place)}
           </p>
           {leg.steps.map((index) => (
             <Step
@@ -97,8 +100,6 @@ export function Path({ hops, step, onStep, onPoint }: PathProps) {
   );
 }
 
-const placeOf = ({ node, place }: { node: string; place: string }, wire: string): string => `${node || wire}, ${place}`;
-
 interface StepProps {
   id: string;
   hop: PacketTraceHop | undefined;
@@ -108,6 +109,7 @@ interface StepProps {
 }
 
 function Step({ id, hop, current, onClick, onPoint }: StepProps) {
+  const language = useLanguage();
   if (hop === undefined) return null;
   const Icon = ICONS[hop.kind];
   const changed = changedFields(hop).size > 0;
@@ -124,7 +126,7 @@ function Step({ id, hop, current, onClick, onPoint }: StepProps) {
       <span className={styles.message}>
         {hop.hook && <b>{hop.hook} </b>}
         {hop.device && !hop.hook && <code>{hop.device} </code>}
-        {hop.message}
+        {hopWords(language, hop.message)}
       </span>
       {(hop.comparisons ?? 0) + (hop.lookups ?? 0) > 0 && (
         <span className={styles.count}>{(hop.comparisons ?? 0) + (hop.lookups ?? 0)}</span>

@@ -42,6 +42,10 @@ export function endText(ip: string, port: number | undefined): string {
   return port === undefined ? ip : `${ip}:${port}`;
 }
 
+/** "UDP 192.168.0.11:42765 → 192.168.0.12:8472": the packet around another. */
+export const outerText = ({ protocol, source, sourcePort, destination, destinationPort }: TracedPacket): string =>
+  `${protocol} ${endText(source, sourcePort)} → ${endText(destination, destinationPort)}`;
+
 /** A rule, or a run of rules that failed, with how deep its chain is below the built-in one. */
 export interface NestedRule {
   rule: PacketTraceRule;

@@ -1,7 +1,6 @@
 /** One trace: the verdict, the path beside the rules that it met and those of another proxy mode, and the step under the cursor. */
 import { ChevronLeft, ChevronRight, CircleHelp } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
-import type { ReactNode } from 'react';
 import type { PacketTrace, PacketTraceHop } from '../../api/kubarium/packet-trace.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
 import { useText } from '../i18n/text.ts';
@@ -10,6 +9,7 @@ import { Button, IconButton } from '../widgets/button.tsx';
 import { Choice } from '../widgets/choice.tsx';
 import { AddressLine } from './address-line.tsx';
 import { Path } from './path.tsx';
+import { RouteMap } from './route-map.tsx';
 import { Rules } from './rules.tsx';
 import { TextTwin } from './text-twin.tsx';
 import { useWidth } from './use-width.ts';
@@ -33,21 +33,21 @@ export function TraceView({ trace, traces }: { trace: PacketTrace; traces: reado
   const step = Math.min(wanted, Math.max(hops.length - 1, 0));
   const onStep = (next: number) => set({ step: Math.min(Math.max(next, 0), hops.length - 1) });
   const hop = hops[step];
-  const stepper = hop && <Stepper hop={hop} step={step} all={hops.length} whyId={whyId} onStep={onStep} />;
   return (
     <>
       <Verdict trace={trace} traces={traces} />
       {mode === 'text' ? (
-        <>
-          <div className={styles.tabs}>{stepper}</div>
-          <TextTwin hops={hops} step={step} onStep={onStep} />
-        </>
+        <TextTwin hops={hops} step={step} onStep={onStep} />
       ) : (
-        <Columns trace={trace} hops={hops} step={step} onStep={onStep} stepper={stepper} />
+        <>
+          {hops.length > 0 && <RouteMap hops={hops} step={step} onStep={onStep} />}
+          <Columns trace={trace} hops={hops} step={step} onStep={onStep} />
+        </>
       )}
       {hop && why && isExplained(hop) && <WhyRules id={whyId} hop={hop} />}
       {hop && (
         <div className={styles.footer}>
+          <Stepper hop={hop} step={step} all={hops.length} whyId={whyId} onStep={onStep} />
           <AddressLine hop={hop} />
         </div>
       )}
@@ -59,12 +59,11 @@ interface ColumnsProps {
   trace: PacketTrace;
   hops: readonly PacketTraceHop[];
   step: number;
-  stepper: ReactNode;
   onStep(step: number): void;
 }
 
 /** Path, rules, and the rules of other modes; what has no room lies behind a choice. */
-function Columns({ trace: { status = {} }, hops, step, stepper, onStep }: ColumnsProps) {
+function Columns({ trace: { status = {} }, hops, step, onStep }: ColumnsProps) {
   const t = useText(packetsText);
   const { front, set } = usePackets();
   const [pointed, setPointed] = useState<number>();
@@ -78,26 +77,38 @@ function Columns({ trace: { status = {} }, hops, step, stepper, onStep }: Column
   const chosen = tabs.find(({ value }) => value === front)?.value ?? tabs[0]?.value;
   const isShown = (value: string) => (room === 3 || tabs.length === 1 ? true : value === chosen);
   const showTabs = tabs.length > 1 && room < 1 + columns.length;
+  const choice = showTabs && (
+    <div className={styles.tabs}>
+      <Choice
+        label={t('column')}
+        value={chosen ?? ''}
+        options={tabs.map(({ value, title }) => ({ value, label: title }))}
+        onChange={(value) => set({ front: value })}
+      />
+    </div>
+  );
+  const rules = (
+    <>
+      {isShown(own.value) && <Rules hops={hops} step={step} pointed={pointed} title={own.title} showTitle={!showTabs} onStep={onStep} />}
+      {compared.map(({ mode, hops: others }, index) => {
+        const title = columns[index + 1]?.title ?? '';
+        return isShown(mode) && <Rules key={mode} hops={others} step={-1} title={title} showTitle={!showTabs} />;
+      })}
+    </>
+  );
   return (
     <div ref={box} className={styles.body}>
-      <div className={styles.tabs}>
-        {stepper}
-        {showTabs && (
-          <Choice
-            label={t('column')}
-            value={chosen ?? ''}
-            options={tabs.map(({ value, title }) => ({ value, label: title }))}
-            onChange={(value) => set({ front: value })}
-          />
-        )}
-      </div>
+      {room === 1 && choice}
       <div className={styles.columns} data-columns={Math.min(room, 1 + columns.length)}>
         {(room > 1 || isShown(PATH)) && <Path hops={hops} step={step} onStep={onStep} onPoint={setPointed} />}
-        {isShown(own.value) && <Rules hops={hops} step={step} pointed={pointed} title={own.title} showTitle={!showTabs} onStep={onStep} />}
-        {compared.map(({ mode, hops: others }, index) => {
-          const title = columns[index + 1]?.title ?? '';
-          return isShown(mode) && <Rules key={mode} hops={others} step={-1} title={title} showTitle={!showTabs} />;
-        })}
+        {room === 2 && choice ? (
+          <div className={styles.side}>
+            {choice}
+            {rules}
+          </div>
+        ) : (
+          rules
+        )}
       </div>
     </div>
   );

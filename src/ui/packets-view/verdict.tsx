@@ -2,9 +2,10 @@
 import { CircleCheck, CircleX, FileCode2, RotateCw, TriangleAlert } from 'lucide-react';
 import type { PacketTrace, PacketTraceStatus } from '../../api/kubarium/packet-trace.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
-import { useText } from '../i18n/text.ts';
+import { useLanguage, useText } from '../i18n/text.ts';
 import { openInEditor } from '../state/documents.ts';
 import { IconButton } from '../widgets/button.tsx';
+import { hopWords } from './hop-words.ts';
 import { OwnerLink } from './owner-link.tsx';
 import { endWords } from './places.ts';
 import { useRun } from './send-form.tsx';
@@ -16,10 +17,11 @@ import styles from './verdict.module.css';
 /** The band below the form. */
 export function Verdict({ trace, traces }: { trace: PacketTrace; traces: readonly PacketTrace[] }) {
   const t = useText(packetsText);
+  const language = useLanguage();
   const { spec, status = {} } = trace;
   const { busy, run } = useRun();
   if (status.phase !== 'Done' && status.phase !== 'Failed') return <p className={styles.band}>{t('waiting')}</p>;
-  const verdict = status.verdict ?? t('unsent');
+  const verdict = status.verdict === undefined ? t('unsent') : hopWords(language, status.verdict);
   const good = isDelivered(status);
   const Icon = good ? CircleCheck : CircleX;
   const backend = [status.backendPod, status.backend].filter(Boolean).join(' · ');
@@ -27,9 +29,8 @@ export function Verdict({ trace, traces }: { trace: PacketTrace; traces: readonl
     <div className={`${styles.band} ${good ? styles.good : styles.bad}`}>
       <p className={styles.line}>
         <Icon size={18} strokeWidth={1.5} aria-hidden />
-        <b>{good ? t('delivered', { backend }) : t('failed', { verdict, message: status.message ?? '' })}</b>
+        <b>{good ? t('delivered', { backend }) : t('failed', { verdict, message: hopWords(language, status.message ?? '') })}</b>
         <span className={styles.actions}>
-          <TraceSelect trace={trace} traces={traces} />
           <IconButton icon={RotateCw} label={t('again')} disabled={busy} onClick={() => void run(spec)} />
           <IconButton icon={FileCode2} label={t('asYaml')} onClick={() => void openInEditor(trace)} />
         </span>
@@ -52,6 +53,7 @@ export function Verdict({ trace, traces }: { trace: PacketTrace; traces: readonl
         <Costs status={status} />
         {good && <Remarks message={status.message} />}
         <Questions status={status} />
+        {traces.length > 1 && <TraceSelect trace={trace} traces={traces} />}
       </div>
       {(spec.count ?? 1) > 1 && <Distribution status={status} count={spec.count ?? 1} />}
     </div>
@@ -61,6 +63,7 @@ export function Verdict({ trace, traces }: { trace: PacketTrace; traces: readonl
 /** Which trace is shown: those before it stay until there are too many. */
 function TraceSelect({ trace, traces }: { trace: PacketTrace; traces: readonly PacketTrace[] }) {
   const t = useText(packetsText);
+  const language = useLanguage();
   const set = usePackets((state) => state.set);
   return (
     <select
@@ -72,8 +75,8 @@ function TraceSelect({ trace, traces }: { trace: PacketTrace; traces: readonly P
       {traces.map((one) => (
         <option key={traceKey(one)} value={traceKey(one)}>
           {endWords(one.spec.from)} → {endWords(one.spec.to)}
-          {one.spec.port ? `:${one.spec.port}` : ''} {isDelivered(one.status ?? {}) ? '✓' : `✕ ${one.status?.verdict ?? ''}`} (
-          {one.metadata.name})
+          {one.spec.port ? `:${one.spec.port}` : ''}{' '}
+          {isDelivered(one.status ?? {}) ? '✓' : `✕ ${hopWords(language, one.status?.verdict ?? '')}`} ({one.metadata.name})
         </option>
       ))}
     </select>
@@ -83,13 +86,14 @@ function TraceSelect({ trace, traces }: { trace: PacketTrace; traces: readonly P
 /** What else is to be said of a packet that arrived: above all a policy that nobody enforces. */
 function Remarks({ message = '' }: { message: string | undefined }) {
   const t = useText(packetsText);
+  const language = useLanguage();
   const remarks = remarksOf(message);
   if (remarks.length === 0) return null;
   return (
     <ul className={styles.remarks}>
       {remarks.map(({ text, warns }) => (
         <li key={text} className={warns ? styles.warning : styles.soft}>
-          {warns && <TriangleAlert size={16} strokeWidth={1.5} aria-label={t('warning')} />} {text}
+          {warns && <TriangleAlert size={16} strokeWidth={1.5} aria-label={t('warning')} />} {hopWords(language, text)}
         </li>
       ))}
     </ul>

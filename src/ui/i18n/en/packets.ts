@@ -47,6 +47,8 @@ export const packets = {
   warning: 'Warning:',
   again: 'Send again',
   path: 'Path',
+  map: 'The way: {way}',
+  'map.end': 'ends here',
   answer: 'The answer',
   rules: 'Rules: {mode}',
   'rules.of': 'Under {mode}',

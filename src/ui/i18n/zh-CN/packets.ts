@@ -45,6 +45,8 @@ export const packets: Translation<typeof english> = {
   warning: '警告：',
   again: '再发一次',
   path: '路径',
+  map: '经过：{way}',
+  'map.end': '到此为止',
   answer: '应答',
   rules: '规则：{mode}',
   'rules.of': '{mode} 模式下',
