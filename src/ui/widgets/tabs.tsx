@@ -1,5 +1,6 @@
 /** A row of tabs (ARIA tablist): one tab stop, arrows move and select, Home and End go to the ends. */
 import type { LucideIcon } from 'lucide-react';
+import { useEffect } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import styles from './tabs.module.css';
 
@@ -33,6 +34,9 @@ const MOVES: Record<string, (index: number, length: number) => number> = {
 
 /** The row. The panel below it needs `role="tabpanel"`, `id={`${prefix}-panel`}` and `aria-labelledby`. */
 export function Tabs({ label, tabs, current, onSelect, prefix, look = 'line' }: TabsProps) {
+  useEffect(() => {
+    document.getElementById(`${prefix}-tab-${current}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [prefix, current]);
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const move = MOVES[event.key];
     if (!move) return;
