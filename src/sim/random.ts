@@ -30,6 +30,22 @@ export class Random {
     return new Random(`${this.#seed}/${name}`);
   }
 
+  /** Where the stream is: four numbers into `state`, from `at` on. */
+  save(state: number[], at: number): void {
+    state[at] = this.#a;
+    state[at + 1] = this.#b;
+    state[at + 2] = this.#c;
+    state[at + 3] = this.#counter;
+  }
+
+  /** Goes back to where `save` was called. */
+  restore(state: readonly number[], at: number): void {
+    this.#a = state[at] ?? 0;
+    this.#b = state[at + 1] ?? 0;
+    this.#c = state[at + 2] ?? 0;
+    this.#counter = state[at + 3] ?? 0;
+  }
+
   /** 0 to 2^32 - 1. */
   uint32(): number {
     const sum = (this.#a + this.#b + this.#counter++) >>> 0;

@@ -9,6 +9,7 @@ import type { Machine } from '../../linux/machine.ts';
 import { type Cidr, type Ipv4, parseCidr, parseIpv4 } from '../../linux/net/ipv4.ts';
 import { addAddress, addLink, type Link, type Neighbour } from '../../linux/net/link.ts';
 import { type Mac, macFor } from '../../linux/net/mac.ts';
+import { networkChanged } from '../../linux/net/generation.ts';
 import { SharedRoutes } from '../../linux/net/routes.ts';
 import { configureTun, configureVxlan } from '../../linux/net/tunnels.ts';
 
@@ -47,6 +48,7 @@ export class PeerTables {
     const mac = macFor(address, 0);
     this.fdb.set(mac, nodeIp);
     this.neighbours.set(address, { mac, confirmedAt: 0, permanent: true });
+    networkChanged();
   }
 
   delete(podCidr: string): void {

@@ -4,12 +4,13 @@
  * Differs: no zones, helpers, expectations, accounting or events.
  */
 import { ICMP_DEST_UNREACHABLE, ICMP_ECHO_REQUEST, ICMP_PARAMETER_PROBLEM, ICMP_REDIRECT, ICMP_TIME_EXCEEDED } from '../net/packet.ts';
-import type { Packet } from '../net/packet.ts';
+import { type Packet, type PacketProtocol, PROTOCOL_NUMBERS } from '../net/packet.ts';
 import type { NetfilterRecorder } from '../netfilter/recorder.ts';
 import { ConntrackEntry, invertTuple, type ConntrackDirection, type ConntrackState, type Tuple } from './entry.ts';
 import { mayBeginTcp, reopensTcp, tcpPacket } from './tcp.ts';
 import { GENERIC_TIMEOUT, ICMP_TIMEOUT, TCP_TIMEOUTS, UDP_STREAM_AFTER, UDP_STREAM_TIMEOUT, UDP_TIMEOUT } from './timeouts.ts';
-import { tupleOf, TupleTable } from './tuple-table.ts';
+import { NONE, PackedEntries } from './packed-entries.ts';
+import { keyOf, portPair, type TupleHash, tupleOf, TupleTable } from './tuple-table.ts';
 
 /** Of a machine with 8 GiB or more. */
 const DEFAULT_MAX = 262_144;
@@ -35,31 +36,82 @@ export class Conntrack {
   /** How often the table was full, and how many entries were dropped for others (`conntrack -S`). */
   readonly stats = { drop: 0, earlyDrop: 0, insert: 0, invalid: 0, found: 0 };
   readonly #tuples = new TupleTable();
-  readonly #entries = new Set<ConntrackEntry>();
+  /** Entries that are objects are in one list, by age unless one was unpacked since they were last sorted. */
+  #oldest: ConntrackEntry | undefined = undefined;
+  #newest: ConntrackEntry | undefined = undefined;
+  #objects = 0;
+  #sorted = true;
+  #serial = 0;
+  /** The others, which only flow plans know: whoever comes across one makes an object of it. */
+  readonly #packed = new PackedEntries();
   #insertsUntilSweep = SWEEP_MIN;
 
   /** Entries that have not ended. */
   count(now: number): number {
     this.#sweep(now);
-    return this.#entries.size;
+    return this.size;
+  }
+
+  /** Entries in the table, also those that have ended since somebody last came across them. */
+  get size(): number {
+    return this.#objects + this.#packed.size;
   }
 
   /** All entries, oldest first. */
   entries(now: number): ConntrackEntry[] {
     this.#sweep(now);
-    return [...this.#entries];
+    return this.#byAge();
+  }
+
+  /** All of them as objects. */
+  #byAge(): ConntrackEntry[] {
+    for (const entry of this.#packed) this.#unpack(entry);
+    const entries: ConntrackEntry[] = [];
+    for (let entry = this.#oldest; entry !== undefined; entry = entry.newer) entries.push(entry);
+    if (this.#sorted) return entries;
+    entries.sort((a, b) => a.serial - b.serial);
+    this.#oldest = this.#newest = undefined;
+    this.#objects = 0;
+    for (const entry of entries) {
+      entry.newer = undefined;
+      this.#append(entry);
+    }
+    this.#sorted = true;
+    return entries;
+  }
+
+  #unpack(packed: number): TupleHash {
+    const entry = this.#packed.unpack(packed);
+    this.#packed.remove(packed);
+    this.#sorted = false;
+    this.#append(entry);
+    entry.reply = this.#tuples.add(entry.reply, entry, 'reply');
+    return (entry.original = this.#tuples.add(entry.original, entry, 'original'));
+  }
+
+  #lookUp(tuple: Tuple): TupleHash | undefined {
+    const key = keyOf(tuple);
+    const from = tuple.source | 0;
+    const to = tuple.destination | 0;
+    const ports = portPair(tuple.sourcePort, tuple.destinationPort);
+    const found = this.#tuples.lookUp(key, tuple.protocol, from, to, ports);
+    if (found !== undefined || this.#packed.size === 0) return found;
+    const packed = this.#packed.find(key, PROTOCOL_NUMBERS[tuple.protocol], from, to, ports);
+    if (packed === NONE) return undefined;
+    const original = this.#unpack(packed >>> 1);
+    return (packed & 1) === 0 ? original : (original.entry.reply as TupleHash);
   }
 
   /** The live entry that a tuple belongs to, and as which. */
   find(tuple: Tuple, now: number): { entry: ConntrackEntry; direction: ConntrackDirection } | undefined {
-    const found = this.#tuples.find(tuple);
+    const found = this.#lookUp(tuple);
     if (found === undefined || !this.#isLive(found.entry, now)) return undefined;
     return found;
   }
 
   /** Whether a live entry other than `except` has this tuple (`nf_conntrack_tuple_taken`). */
   isTaken(tuple: Tuple, except: ConntrackEntry, now: number): boolean {
-    const found = this.#tuples.find(tuple);
+    const found = this.#lookUp(tuple);
     return found !== undefined && found.entry !== except && this.#isLive(found.entry, now);
   }
 
@@ -84,7 +136,7 @@ export class Conntrack {
   }
 
   #trackTuple(packet: Packet, now: number): 'full' | undefined {
-    let found = this.#tuples.findPacket(packet);
+    let found = this.#lookUp(packet.protocol === 'ICMP' ? tupleOf(packet) : packet);
     if (found !== undefined && !this.#isLive(found.entry, now)) found = undefined;
     if (found !== undefined && packet.protocol === 'TCP' && reopensTcp(packet, found.entry, found.direction)) {
       this.#remove(found.entry);
@@ -98,7 +150,7 @@ export class Conntrack {
       this.#attach(packet, undefined, 'original', 'INVALID');
       return undefined;
     }
-    if (this.#entries.size >= this.max && !this.#makeRoom(now)) return 'full';
+    if (this.size >= this.max && !this.#makeRoom(now)) return 'full';
     const tuple = tupleOf(packet);
     const entry = new ConntrackEntry(tuple, invertTuple(tuple), now);
     this.#attach(packet, entry, 'original', 'NEW');
@@ -140,9 +192,52 @@ export class Conntrack {
   #insert(entry: ConntrackEntry, now: number): void {
     entry.confirmed = true;
     this.stats.insert++;
-    this.#entries.add(entry);
-    this.#tuples.add(entry.original, entry, 'original');
-    this.#tuples.add(entry.reply, entry, 'reply');
+    entry.serial = ++this.#serial;
+    this.#append(entry);
+    entry.original = this.#tuples.add(entry.original, entry, 'original');
+    entry.reply = this.#tuples.add(entry.reply, entry, 'reply');
+    if (--this.#insertsUntilSweep <= 0) this.#sweep(now);
+  }
+
+  #append(entry: ConntrackEntry): void {
+    entry.older = this.#newest;
+    if (this.#newest === undefined) this.#oldest = entry;
+    else this.#newest.newer = entry;
+    this.#newest = entry;
+    this.#objects++;
+  }
+
+  /** For flow plans: the live entry with this tuple (signed addresses) as `packed` has it, or NONE. */
+  findPacked(key: number, protocol: PacketProtocol, from: number, to: number, ports: number, now: number): number {
+    let found = this.#packed.find(key, PROTOCOL_NUMBERS[protocol], from, to, ports);
+    if (found === NONE && this.#objects > 0) {
+      const hash = this.#tuples.lookUp(key, protocol, from, to, ports);
+      if (hash === undefined) return NONE;
+      this.#remove(hash.entry);
+      found = this.#packed.pack(hash.entry) * 2 + (hash.direction === 'reply' ? 1 : 0);
+    }
+    if (found === NONE || this.#packed.expiresAt(found >>> 1) > now) return found;
+    this.#packed.remove(found >>> 1);
+    return NONE;
+  }
+
+  /** For flow plans, to read and to refresh entries. */
+  get packed(): Omit<PackedEntries, 'add' | 'remove' | 'setState'> {
+    return this.#packed;
+  }
+
+  /**
+   * For flow plans: an entry that begins now, in the place of `old` (or NONE), which had the same tuple. What is left to
+   * do is `packed.setReply`. The caller counts it in `stats`.
+   */
+  beginPacked(old: number, key: number, from: number, to: number, ports: number, flags: number, expiresAt: number, now: number): number {
+    const entry = old === NONE ? this.#packed.add(key, from, to, ports) : old >>> 1;
+    this.#packed.setState(entry, flags, 0, ++this.#serial, expiresAt, now);
+    return entry;
+  }
+
+  /** For flow plans, after each entry that has begun: now and then all that has ended is forgotten. */
+  maySweep(now: number): void {
     if (--this.#insertsUntilSweep <= 0) this.#sweep(now);
   }
 
@@ -159,8 +254,16 @@ export class Conntrack {
 
   /** `conntrack -F` */
   flush(): void {
-    this.#entries.clear();
+    for (let entry = this.#oldest; entry !== undefined;) {
+      const { newer } = entry;
+      entry.older = entry.newer = undefined;
+      entry = newer;
+    }
+    this.#oldest = this.#newest = undefined;
+    this.#objects = 0;
+    this.#sorted = true;
     this.#tuples.clear();
+    this.#packed.clear();
   }
 
   #isLive(entry: ConntrackEntry, now: number): boolean {
@@ -169,15 +272,32 @@ export class Conntrack {
     return false;
   }
 
+  /** Takes an entry out, if it is in. */
   #remove(entry: ConntrackEntry): void {
-    if (!this.#entries.delete(entry)) return;
-    this.#tuples.remove(entry.original, entry);
-    this.#tuples.remove(entry.reply, entry);
+    if (entry.older === undefined && this.#oldest !== entry) return;
+    this.#unlink(entry);
+    this.#tuples.remove(entry.original as TupleHash);
+    this.#tuples.remove(entry.reply as TupleHash);
+  }
+
+  #unlink(entry: ConntrackEntry): void {
+    const { older, newer } = entry;
+    if (older === undefined) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
+    entry.older = entry.newer = undefined;
+    this.#objects--;
   }
 
   #sweep(now: number): void {
-    for (const entry of this.#entries) if (entry.expiresAt <= now) this.#remove(entry);
-    this.#insertsUntilSweep = Math.max(SWEEP_MIN, 2 * this.#entries.size);
+    for (let entry = this.#oldest; entry !== undefined;) {
+      const { newer } = entry;
+      if (entry.expiresAt <= now) this.#remove(entry);
+      entry = newer;
+    }
+    this.#packed.sweep(now);
+    this.#insertsUntilSweep = Math.max(SWEEP_MIN, 2 * this.size);
   }
 
   /**
@@ -186,9 +306,9 @@ export class Conntrack {
    */
   #makeRoom(now: number): boolean {
     this.#sweep(now);
-    if (this.#entries.size < this.max) return true;
+    if (this.size < this.max) return true;
     let looked = 0;
-    for (const entry of this.#entries) {
+    for (const entry of this.#byAge()) {
       if (!entry.assured) {
         this.#remove(entry);
         this.stats.earlyDrop++;

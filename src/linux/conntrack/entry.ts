@@ -15,6 +15,20 @@ export type ConntrackDirection = 'original' | 'reply';
 export type TcpState =
   'NONE' | 'SYN_SENT' | 'SYN_RECV' | 'ESTABLISHED' | 'FIN_WAIT' | 'CLOSE_WAIT' | 'LAST_ACK' | 'TIME_WAIT' | 'CLOSE' | 'SYN_SENT2';
 
+/** All TCP states: their numbers are their places. */
+export const TCP_STATES: readonly TcpState[] = [
+  'NONE',
+  'SYN_SENT',
+  'SYN_RECV',
+  'ESTABLISHED',
+  'FIN_WAIT',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'TIME_WAIT',
+  'CLOSE',
+  'SYN_SENT2',
+];
+
 /**
  * Both ends of one direction. Ports of ICMP echoes: `sourcePort` is the id, `destinationPort` is type * 256 + code.
  */
@@ -49,6 +63,10 @@ export class ConntrackEntry {
   mark = 0;
   /** Virtual ms when the entry ends unless another packet comes. */
   expiresAt = 0;
+  /** Grows with each entry that gets into the table, and its place in the table's list. */
+  serial = 0;
+  older: ConntrackEntry | undefined = undefined;
+  newer: ConntrackEntry | undefined = undefined;
   /** Virtual ms of the first packet. */
   readonly createdAt: number;
 

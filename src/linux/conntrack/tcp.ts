@@ -3,22 +3,9 @@
  * Differs: sequence numbers and windows are not looked at, so that no packet is INVALID for lying outside a window.
  */
 import type { Packet } from '../net/packet.ts';
-import type { ConntrackDirection, ConntrackEntry, TcpState } from './entry.ts';
+import { type ConntrackDirection, type ConntrackEntry, TCP_STATES, type TcpState } from './entry.ts';
 import { TCP_TIMEOUTS } from './timeouts.ts';
 
-/** Columns of the tables. */
-const STATES: readonly TcpState[] = [
-  'NONE',
-  'SYN_SENT',
-  'SYN_RECV',
-  'ESTABLISHED',
-  'FIN_WAIT',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'TIME_WAIT',
-  'CLOSE',
-  'SYN_SENT2',
-];
 const LETTERS: Readonly<Record<string, TcpState>> = {
   s: 'SYN_SENT',
   r: 'SYN_RECV',
@@ -76,7 +63,7 @@ export const reopensTcp = ({ flags }: Packet, entry: ConntrackEntry, direction: 
  */
 export function tcpPacket(packet: Packet, entry: ConntrackEntry, direction: ConntrackDirection, now: number): 'ok' | 'invalid' | 'forget' {
   const kind = kindOf(packet.flags);
-  const letter = NEXT[direction][kind][STATES.indexOf(entry.tcp)] ?? '!';
+  const letter = NEXT[direction][kind][TCP_STATES.indexOf(entry.tcp)] ?? '!';
   if (letter === '!') return 'invalid';
   if (letter === '-') return 'ok';
   const before = entry.tcp;

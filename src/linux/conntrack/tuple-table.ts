@@ -3,28 +3,76 @@ import { type Packet, PROTOCOL_NUMBERS, type PacketProtocol } from '../net/packe
 import type { Ipv4 } from '../net/ipv4.ts';
 import type { ConntrackDirection, ConntrackEntry, Tuple } from './entry.ts';
 
-/** A tuple in the table: whose, and which of both it is. */
-export interface TupleHash {
+/** A tuple in the table: whose, and which of both it is. An entry's own tuples are these once it is in the table. */
+export class TupleHash implements Tuple {
   /** The tuple's hash. */
   readonly key: number;
-  readonly tuple: Tuple;
+  readonly protocol: PacketProtocol;
+  /** Addresses as signed numbers and both ports as one: numbers that need no object of their own. */
+  readonly from: number;
+  readonly to: number;
+  readonly ports: number;
   readonly entry: ConntrackEntry;
   readonly direction: ConntrackDirection;
-  next: TupleHash | undefined;
+  next: TupleHash | undefined = undefined;
+
+  constructor(
+    key: number,
+    protocol: PacketProtocol,
+    from: number,
+    to: number,
+    ports: number,
+    entry: ConntrackEntry,
+    direction: ConntrackDirection,
+  ) {
+    this.key = key;
+    this.protocol = protocol;
+    this.from = from;
+    this.to = to;
+    this.ports = ports;
+    this.entry = entry;
+    this.direction = direction;
+  }
+
+  get source(): Ipv4 {
+    return this.from >>> 0;
+  }
+
+  get destination(): Ipv4 {
+    return this.to >>> 0;
+  }
+
+  get sourcePort(): number {
+    return this.ports >>> 16;
+  }
+
+  get destinationPort(): number {
+    return this.ports & 0xffff;
+  }
 }
 
 /** Two odd numbers with evenly spread bits (from the golden ratio and from xxHash). */
 const MIX_A = 0x9e3779b1;
 const MIX_B = 0x85ebca77;
+const KEY_MASK = 0x3fffffff;
 
-function hash(protocol: PacketProtocol, source: Ipv4, sourcePort: number, destination: Ipv4, destinationPort: number): number {
+/** The part of the hash that both addresses and the protocol make. */
+export function addressKey(protocol: PacketProtocol, source: Ipv4, destination: Ipv4): number {
   let h = Math.imul(source ^ PROTOCOL_NUMBERS[protocol], MIX_A);
   h = Math.imul(h ^ (h >>> 15) ^ destination, MIX_B);
-  h = Math.imul(h ^ (h >>> 13) ^ ((sourcePort << 16) | destinationPort), MIX_A);
-  return (h ^ (h >>> 16)) & 0x3fffffff;
+  h = Math.imul(h ^ (h >>> 13), MIX_A);
+  return (h ^ (h >>> 16)) & KEY_MASK;
 }
 
-const hashOf = (t: Tuple): number => hash(t.protocol, t.source, t.sourcePort, t.destination, t.destinationPort);
+/** The hash: ports are added, so that a client's next connection lies beside its last one, in memory that is at hand. */
+export const tupleKey = (addresses: number, sourcePort: number, destinationPort: number): number =>
+  (addresses + sourcePort + destinationPort) & KEY_MASK;
+
+/** A tuple's hash. */
+export const keyOf = (t: Tuple): number => tupleKey(addressKey(t.protocol, t.source, t.destination), t.sourcePort, t.destinationPort);
+
+/** Both ports in one number. */
+export const portPair = (sourcePort: number, destinationPort: number): number => (sourcePort << 16) | destinationPort;
 
 /** ICMP's place of ports: the id, and type and code. */
 export const sourceKey = ({ protocol, sourcePort, icmp }: Packet): number => (protocol === 'ICMP' ? (icmp?.id ?? 0) : sourcePort);
@@ -58,35 +106,28 @@ export class TupleTable {
   #buckets: (TupleHash | undefined)[] = new Array<TupleHash | undefined>(MIN_BUCKETS).fill(undefined);
   #size = 0;
 
-  find(tuple: Tuple): TupleHash | undefined {
-    const key = hashOf(tuple);
+  /** The tuple with this key, these addresses (signed) and these ports (`portPair`). */
+  lookUp(key: number, protocol: PacketProtocol, from: number, to: number, ports: number): TupleHash | undefined {
     let at = this.#buckets[key & (this.#buckets.length - 1)];
-    while (at !== undefined && (at.key !== key || !sameTuple(at.tuple, tuple))) at = at.next;
+    while (at !== undefined && (at.key !== key || at.ports !== ports || at.from !== from || at.to !== to || at.protocol !== protocol))
+      at = at.next;
     return at;
   }
 
-  /** What `find(tupleOf(packet))` finds. */
-  findPacket(packet: Packet): TupleHash | undefined {
-    const { protocol, source, destination } = packet;
-    const isIcmp = protocol === 'ICMP';
-    const sourcePort = isIcmp ? sourceKey(packet) : packet.sourcePort;
-    const destinationPort = isIcmp ? destinationKey(packet) : packet.destinationPort;
-    const key = hash(protocol, source, sourcePort, destination, destinationPort);
-    let at = this.#buckets[key & (this.#buckets.length - 1)];
-    for (; at !== undefined; at = at.next) {
-      if (at.key !== key) continue;
-      const t = at.tuple;
-      const same = t.source === source && t.destination === destination && t.destinationPort === destinationPort;
-      if (same && t.sourcePort === sourcePort && t.protocol === protocol) return at;
-    }
-    return undefined;
+  /** Puts a tuple in, as which it is to be known from now on. */
+  add(tuple: Tuple, entry: ConntrackEntry, direction: ConntrackDirection): TupleHash {
+    const { protocol, source, destination, sourcePort, destinationPort } = tuple;
+    const ports = portPair(sourcePort, destinationPort);
+    const hash = new TupleHash(keyOf(tuple), protocol, source | 0, destination | 0, ports, entry, direction);
+    this.#link(hash);
+    return hash;
   }
 
-  add(tuple: Tuple, entry: ConntrackEntry, direction: ConntrackDirection): void {
+  #link(hash: TupleHash): void {
     if (this.#size >= this.#buckets.length) this.#grow();
-    const key = hashOf(tuple);
-    const bucket = key & (this.#buckets.length - 1);
-    this.#buckets[bucket] = { key, tuple, entry, direction, next: this.#buckets[bucket] };
+    const bucket = hash.key & (this.#buckets.length - 1);
+    hash.next = this.#buckets[bucket];
+    this.#buckets[bucket] = hash;
     this.#size++;
   }
 
@@ -105,18 +146,19 @@ export class TupleTable {
     this.#buckets = after;
   }
 
-  remove(tuple: Tuple, entry: ConntrackEntry): void {
-    const key = hashOf(tuple);
-    const bucket = key & (this.#buckets.length - 1);
+  remove(hash: TupleHash): void {
+    const bucket = hash.key & (this.#buckets.length - 1);
     let before: TupleHash | undefined;
     for (let at = this.#buckets[bucket]; at !== undefined; at = at.next) {
-      if (at.entry !== entry || at.key !== key || !sameTuple(at.tuple, tuple)) {
+      if (at !== hash) {
         before = at;
         continue;
       }
       if (before === undefined) this.#buckets[bucket] = at.next;
       else before.next = at.next;
+      at.next = undefined;
       this.#size--;
+      return;
     }
   }
 

@@ -4,6 +4,7 @@
  * Differs: an entry does not grow stale by the clock; that its owner is gone is found out when a frame to it is not taken.
  */
 import { learn } from './bridge-fdb.ts';
+import { networkChanged } from './generation.ts';
 import type { Ipv4 } from './ipv4.ts';
 import { type Link, type Neighbour, primaryAddress } from './link.ts';
 import { findRoute } from './routing.ts';
@@ -19,7 +20,7 @@ export function neighbourFor(link: Link, ip: Ipv4, source: Ipv4 | undefined): Ne
 export function ask(link: Link, ip: Ipv4, source: Ipv4 | undefined): Neighbour | undefined {
   const answering = whoHas(link, ip);
   if (answering === undefined) {
-    link.neighbours?.delete(ip);
+    if (link.neighbours?.delete(ip)) networkChanged();
     return undefined;
   }
   const { now } = link.netns.machine;
@@ -32,13 +33,17 @@ export function ask(link: Link, ip: Ipv4, source: Ipv4 | undefined): Neighbour |
 
 /** Puts an entry into ARP's memory, or (`ip neigh replace … nud permanent`) one that stays. */
 export function remember(link: Link, ip: Ipv4, neighbour: Neighbour): void {
-  if (link.neighbours?.get(ip)?.permanent && !neighbour.permanent) return;
+  const known = link.neighbours?.get(ip);
+  if (known?.permanent && !neighbour.permanent) return;
+  if (known !== undefined && known.mac !== neighbour.mac) networkChanged();
   (link.neighbours ??= new Map()).set(ip, neighbour);
 }
 
 /** Forgets who has `ip`, unless it was set by hand. */
 export function forgetNeighbour(link: Link, ip: Ipv4): void {
-  if (link.neighbours?.get(ip)?.permanent === false) link.neighbours.delete(ip);
+  if (link.neighbours?.get(ip)?.permanent !== false) return;
+  link.neighbours.delete(ip);
+  networkChanged();
 }
 
 /** The sender's address in a request: the packet's own source when it is local, unless arp_announce wants the link's. */

@@ -1,16 +1,21 @@
 /** A bridge's forwarding database (`net/bridge/br_fdb.c`): behind which port a hardware address was last seen. */
+import { networkChanged } from './generation.ts';
 import type { Link } from './link.ts';
 import type { Mac } from './mac.ts';
 
-/** ageing_time: entries that were not renewed for so long count no more. */
-const AGEING_MS = 300_000;
+/** ageing_time, ms: entries that were not renewed for so long count no more. */
+export const AGEING_MS = 300_000;
 
 /** Notes that a frame from `mac` came in by `port`. */
 export function learn(bridge: Link, port: Link, mac: Mac): void {
   const fdb = bridge.details.fdb;
   const known = fdb?.get(mac);
   const { now } = bridge.netns.machine;
-  if (known?.port === port && known.seenAt === now) return;
+  if (known?.port === port) {
+    known.seenAt = now;
+    return;
+  }
+  if (known !== undefined) networkChanged();
   fdb?.set(mac, { port, seenAt: now });
 }
 

@@ -5,6 +5,7 @@
 import type { ConntrackDirection } from '../conntrack/entry.ts';
 import { tcpPacket } from '../conntrack/tcp.ts';
 import { answerOf, echoReply, errorOf, icmpErrorFor, isAbout, resetFor } from './answers.ts';
+import { planFor } from './flow-plans.ts';
 import type { Ipv4 } from './ipv4.ts';
 import type { IcmpError, Journey } from './journey.ts';
 import type { NetworkNamespace } from './namespace.ts';
@@ -70,14 +71,26 @@ const NO_NETWORK: ConnectOutcome = { state: 'network unreachable', afterMs: 0 };
 
 /** Tries to connect to `ip`:`port`. */
 export function connect(netns: NetworkNamespace, ip: Ipv4, port: number, protocol: Protocol, options?: ConnectOptions): ConnectOutcome {
-  const source = options?.source ?? sourceAddress(netns, ip);
+  const plan = options === undefined ? planFor(netns, ip, port, protocol) : undefined;
+  const source = plan !== undefined ? plan.source : (options?.source ?? sourceAddress(netns, ip));
   if (source === undefined) return NO_NETWORK;
   const sourcePort = options?.sourcePort ?? netns.ephemeralPort();
+  const planned = plan?.replay(sourcePort);
+  if (planned !== undefined) return planned;
   const flow: Flow = { protocol, source, sourcePort, destination: ip, destinationPort: port };
+  const watching = plan?.recorder(sourcePort, port);
+  if (watching === undefined) return attempts(netns, flow, options?.recorder);
+  const outcome = attempts(netns, flow, watching);
+  plan?.learn(watching, outcome);
+  return outcome;
+}
+
+/** The first packet, again and again when it is lost. */
+function attempts(netns: NetworkNamespace, flow: Flow, recorder: WalkRecorder | undefined): ConnectOutcome {
   for (let attempt = 0, afterMs = 0; ; attempt++) {
-    const outcome = attemptOnce(netns, flow, options?.recorder);
+    const outcome = attemptOnce(netns, flow, recorder);
     if (outcome !== 'lost') return afterMs === 0 ? outcome : { ...outcome, afterMs: outcome.afterMs + afterMs };
-    if (protocol !== 'TCP' || attempt === SYN_RETRIES) return TIMEOUT;
+    if (flow.protocol !== 'TCP' || attempt === SYN_RETRIES) return TIMEOUT;
     afterMs += FIRST_RETRANSMISSION_MS * 2 ** attempt;
   }
 }
@@ -129,7 +142,11 @@ function arrived(netns: NetworkNamespace, flow: Flow, there: Journey, recorder: 
 function concludeTcp({ tracked, netns }: Journey): void {
   if (tracked === undefined) return;
   const { now } = netns.machine;
-  for (const entry of tracked) for (const [packet, direction] of CONCLUSION) tcpPacket(packet, entry, direction, now);
+  for (const entry of tracked) {
+    // Tunnels' packets are of another connection.
+    if (entry.original.protocol !== 'TCP') continue;
+    for (const [packet, direction] of CONCLUSION) tcpPacket(packet, entry, direction, now);
+  }
 }
 
 /** Whether a packet came back to the client's socket, with the addresses that the client knows. */

@@ -18,8 +18,7 @@ export class Fabric {
   readonly gateway: Ipv4;
   /** What the gateway leads to; nothing when undefined. */
   internet: Internet | undefined = undefined;
-  /** The longest IP packet that the switch passes; longer ones are lost without a word. */
-  mtu = 1500;
+  #mtu = 1500;
   readonly #plugs = new Set<Link>();
   readonly #neighbours = new Map<Ipv4, Link>();
   readonly #byMac = new Map<Mac, Link>();
@@ -28,6 +27,16 @@ export class Fabric {
   constructor(cidr: Cidr) {
     this.cidr = cidr;
     this.gateway = cidr.network + 1;
+  }
+
+  /** The longest IP packet that the switch passes; longer ones are lost without a word. */
+  get mtu(): number {
+    return this.#mtu;
+  }
+
+  set mtu(mtu: number) {
+    this.#mtu = mtu;
+    networkChanged();
   }
 
   /** Gives the machine an eth0 with this address, and a default route. */

@@ -32,7 +32,7 @@ export interface Neighbour {
 /** Behind which port of a bridge a hardware address was last seen. */
 export interface BridgeFdbEntry {
   readonly port: Link;
-  readonly seenAt: number;
+  seenAt: number;
 }
 
 /** A vxlan device (`ip link add … type vxlan`). */
@@ -78,16 +78,15 @@ export class Link {
   readonly index: number;
   readonly kind: LinkKind;
   netns: NetworkNamespace;
-  mtu: number;
+  #mtu: number;
   /** The other end of a veth. */
   peer: Link | undefined = undefined;
   /** The bridge that this link is a port of. */
   master: Link | undefined = undefined;
-  /** As a port of a bridge: whether frames may leave by the port that they came in by. */
-  hairpin = false;
   addresses: readonly Address[] = NO_ADDRESSES;
   /** ARP's memory. */
   neighbours: Map<Ipv4, Neighbour> | undefined = undefined;
+  #hairpin = false;
   #up = true;
   #details = NO_DETAILS;
 
@@ -96,7 +95,27 @@ export class Link {
     this.name = name;
     this.index = index;
     this.kind = kind;
-    this.mtu = kind === 'loopback' ? 65536 : ETHERNET_MTU;
+    this.#mtu = kind === 'loopback' ? 65536 : ETHERNET_MTU;
+  }
+
+  /** The longest IP packet that it sends. */
+  get mtu(): number {
+    return this.#mtu;
+  }
+
+  set mtu(mtu: number) {
+    if (mtu !== this.#mtu) networkChanged();
+    this.#mtu = mtu;
+  }
+
+  /** As a port of a bridge: whether frames may leave by the port that they came in by. */
+  get hairpin(): boolean {
+    return this.#hairpin;
+  }
+
+  set hairpin(hairpin: boolean) {
+    if (hairpin !== this.#hairpin) networkChanged();
+    this.#hairpin = hairpin;
   }
 
   /** Administratively up. */

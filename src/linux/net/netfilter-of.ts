@@ -15,6 +15,7 @@ export function netfilterOf(netns: NetworkNamespace): Netfilter {
   // ip_route_me_harder: with another destination the packet leaves by another device, which the filter table is to see.
   netfilter.register('OUTPUT', {
     priority: AFTER_NAT,
+    pure: true,
     run: (packet, evaluation) => {
       if (packet.conntrack?.destinationNat) {
         const local = netns.isLocal(packet.destination);

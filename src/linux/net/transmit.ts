@@ -14,7 +14,8 @@ export function transmit(j: Journey): void {
     j.stage = 'bridge out';
     return;
   }
-  j.recorder?.event({ kind: 'transmit', link: output, packet, destinationMac: j.destinationMac });
+  const { sourceMac, destinationMac } = j;
+  j.recorder?.event({ kind: 'transmit', link: output, packet, sourceMac, destinationMac });
   const { loss = 0 } = output.details;
   if (loss > 0) j.lossy = true;
   if (loss > 0 && output.netns.machine.random.float() < loss) return j.lose(output, 'lost');

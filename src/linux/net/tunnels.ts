@@ -50,7 +50,7 @@ function wrapFor(output: Link, j: Journey): Packet | undefined {
       protocol: 'UDP',
       source: vxlan.local,
       destination: remote,
-      sourcePort: flowPort(packet),
+      sourcePort: flowPort(packet.source, packet.destination, packet.sourcePort, packet.destinationPort),
       destinationPort: vxlan.port,
       mark: packet.mark,
       length: packet.length + VXLAN_OVERHEAD,
@@ -72,10 +72,13 @@ function wrapFor(output: Link, j: Journey): Packet | undefined {
   return tun?.read(packet);
 }
 
-/** A port that is the same for all packets of a flow, so that its packets stay in order. */
-function flowPort({ source, destination, sourcePort, destinationPort }: Packet): number {
-  const hash = Math.imul(source ^ Math.imul(destination, 0x9e3779b1) ^ ((sourcePort << 16) | destinationPort), 0x85ebca6b) >>> 0;
-  return PORT_MIN + (hash % PORT_RANGE);
+/**
+ * A port that is the same for all packets of a flow, so that its packets stay in order.
+ * Differs: the kernel's hash spreads the ports of one client as it does addresses; here a client's next port gives the next port.
+ */
+export function flowPort(source: Ipv4, destination: Ipv4, sourcePort: number, destinationPort: number): number {
+  const addresses = Math.imul(source ^ Math.imul(destination, 0x9e3779b1), 0x85ebca6b) >>> 0;
+  return PORT_MIN + ((addresses + sourcePort + destinationPort) % PORT_RANGE);
 }
 
 /** Takes the inner packet out of one that arrived, and lets it come in by the tunnel's device. */

@@ -59,7 +59,13 @@ export type WalkEvent =
     }
   | { readonly kind: 'route'; readonly netns: NetworkNamespace; readonly destination: Ipv4; readonly route: Route | 'local' | undefined }
   | { readonly kind: 'neighbour'; readonly link: Link; readonly ip: Ipv4; readonly mac: Mac | undefined; readonly asked: boolean }
-  | { readonly kind: 'transmit'; readonly link: Link; readonly packet: Packet; readonly destinationMac: Mac }
+  | {
+      readonly kind: 'transmit';
+      readonly link: Link;
+      readonly packet: Packet;
+      readonly sourceMac: Mac;
+      readonly destinationMac: Mac;
+    }
   | {
       readonly kind: 'bridge';
       readonly bridge: Link;

@@ -68,10 +68,10 @@ export class Chain {
     return (this.#counters ??= new Float64Array(2 * this.#rules.length + 2));
   }
 
-  /** A packet matched the rule at `position`; at the end of the rules: met the policy. */
-  count(position: number, bytes: number): void {
+  /** A packet matched the rule at `position`; at the end of the rules: met the policy. `packets`: several, of so many bytes in all. */
+  count(position: number, bytes: number, packets = 1): void {
     const counters = this.#makeCounters();
-    counters[2 * position] = (counters[2 * position] ?? 0) + 1;
+    counters[2 * position] = (counters[2 * position] ?? 0) + packets;
     counters[2 * position + 1] = (counters[2 * position + 1] ?? 0) + bytes;
   }
 

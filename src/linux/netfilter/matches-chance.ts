@@ -30,7 +30,11 @@ function randomMatch(given: GivenOptions): Match {
     name: 'statistic',
     text: ` -m statistic --mode random${not(inverted)} --probability ${printed}`,
     listing: () => `statistic mode random${inverted ? ' !' : ''} probability ${printed}`,
-    matches: (_, { context }) => (context.random.uint32() & MASK31) < threshold !== inverted,
+    matches(_, { context: { random }, recorder }) {
+      const matched = (random.uint32() & MASK31) < threshold !== inverted;
+      recorder?.chanceTaken?.(random, threshold, inverted, matched);
+      return matched;
+    },
   };
 }
 

@@ -29,6 +29,8 @@ export interface HookedStep {
   /** Lower ones come first; before a table of the same priority. */
   readonly priority: number;
   run(packet: Packet, evaluation: Evaluation): HookVerdict;
+  /** Does the same with every packet that has the same addresses, and remembers nothing. */
+  readonly pure?: boolean;
 }
 
 /** What `iptables-save` is told. */
@@ -115,6 +117,17 @@ export class Netfilter {
     this.#follower = sync;
   }
 
+  /** Whether no more than the tables decides, and steps that do the same with all alike. */
+  get isPure(): boolean {
+    for (const steps of this.#mixed.values()) for (const step of steps) if (typeof step !== 'string' && step.pure !== true) return false;
+    return true;
+  }
+
+  /** Carries out what is due before a packet comes. */
+  prepare(): void {
+    if (this.#deferred !== undefined || this.#follower !== undefined) this.#settle();
+  }
+
   #settle(): void {
     if (this.#settling) return;
     this.#settling = true;
@@ -140,7 +153,7 @@ export class Netfilter {
     context: HookContext,
     recorder?: NetfilterRecorder,
   ): HookVerdict {
-    if (this.#deferred !== undefined || this.#follower !== undefined) this.#settle();
+    this.prepare();
     const evaluation = this.#evaluationFor(hook, input, output, context, recorder);
     evaluation.protocol = PROTOCOL_NUMBERS[packet.protocol];
     for (const step of this.#mixed.get(hook) ?? STEPS[hook]) {

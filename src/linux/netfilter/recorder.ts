@@ -4,6 +4,7 @@
  */
 import type { ConntrackEntry, ConntrackState } from '../conntrack/entry.ts';
 import type { Packet } from '../net/packet.ts';
+import type { Random } from '../../sim/random.ts';
 import type { Rule } from './rule.ts';
 
 /** The five places where the kernel asks. */
@@ -37,6 +38,8 @@ export interface NetfilterRecorder {
   natRewritten?(kind: 'source' | 'destination', packet: Packet): void;
   /** One look-up in an ipset, in constant time whatever it holds. */
   setLookedUp?(set: string, found: boolean): void;
+  /** `statistic --mode random` threw dice: it matches when the lower 31 bits of `random`'s next number are below `threshold`. */
+  chanceTaken?(random: Random, threshold: number, inverted: boolean, matched: boolean): void;
   /** IPVS looked into its tables. Told before the packet is rewritten. */
   virtualServerLookedUp?(found: VirtualServerLookup): void;
   /** A rule of nftables was compared. `verdict`: "goto service-…", "dnat to …", "" when it did not match or goes on. */
