@@ -140,7 +140,7 @@ test('a whole scheduler from the editor binds the pods that name it, once it is 
       .sort();
   expect(await nodesOf()).toEqual(['', '', '', '']);
   await allow(page, 'round-robin');
-  await expect(card(page, 'round-robin').getByText('schedules', { exact: true })).toBeVisible();
+  await expect(card(page, 'round-robin')).toContainText(/schedules\s*JavaScript, a scheduler of/);
   await expect.poll(nodesOf).toEqual(['node-1', 'node-1', 'node-2', 'node-3']);
   const bound = (await list<Pod>(page, 'pods')).find(({ metadata }) => metadata.labels?.['app'] === 'by-round-robin');
   await view(page)

@@ -5,9 +5,11 @@ import { formatNumber, useLanguage, useText } from '../i18n/text.ts';
 import { useUiState } from '../state/ui-state.ts';
 import { amount } from './amounts.ts';
 import { ranksOf, fullTotals, shortName } from './decision-model.ts';
-import { explainScore, nodeAmounts } from './explain.ts';
+import { FilterCounts, Lines } from './cell-formula.tsx';
+import { countsPods, explainScore, nodeAmounts, scoresObjects } from './explain.ts';
 import { totalFormula } from './formulas.ts';
 import { HEAD } from './matrix.tsx';
+import { usePast } from './past.ts';
 import styles from './cell-detail.module.css';
 import type { InsufficientDetail, Rejection, SchedulingDecision } from '../../api/kubarium/scheduling-decision.ts';
 import type { Matrix, MatrixRow } from './decision-model.ts';
@@ -31,6 +33,15 @@ const EXPLAINED = [
   'NodeAffinity',
   'PodTopologySpread',
   'InterPodAffinity',
+  'LeastRequestedPriority',
+  'MostRequestedPriority',
+  'BalancedResourceAllocation',
+  'SelectorSpreadPriority',
+  'ImageLocalityPriority',
+  'NodeAffinityPriority',
+  'TaintTolerationPriority',
+  'InterPodAffinityPriority',
+  'EqualPriority',
 ] as const;
 type Explained = (typeof EXPLAINED)[number];
 
@@ -43,14 +54,28 @@ function purpose(t: SayScheduler, plugin: string): string {
 export function CellDetail({ decision, matrix, cell, live }: CellDetailProps) {
   const t = useText(schedulerText);
   const row = matrix.rows.find(({ key }) => key === cell?.row);
-  if (cell === undefined || (row === undefined && cell.row !== HEAD)) return <p className={styles.muted}>{t('cell.hint')}</p>;
+  if (cell === undefined || (row === undefined && cell.row !== HEAD)) {
+    const first = matrix.rows.find((one) => one.kind !== 'rest');
+    return (
+      <>
+        <p className={styles.hint}>{t('cell.hint')}</p>
+        {first && <Deciding row={first} decision={decision} />}
+      </>
+    );
+  }
   if (row === undefined) return <PluginWords plugin={cell.column} decision={decision} />;
   if (cell.column === 'node') return <NodeDetail row={row} decision={decision} />;
-  if (row.kind === 'rest' || row.at < 0) return row.rejection ? <Refusal row={row} rejection={row.rejection} /> : null;
+  if (row.kind === 'rest' || row.at < 0) return row.rejection ? <Refusal row={row} rejection={row.rejection} decision={decision} /> : null;
   if (cell.column === 'filter') return <Passed row={row} decision={decision} />;
   if (cell.column === 'same') return <Same matrix={matrix} />;
   if (cell.column === 'total') return <Total row={row} decision={decision} />;
   return <Score plugin={cell.column} row={row} decision={decision} live={live} />;
+}
+
+/** What decided, before anything was chosen: the total of the winner, or why the first node was refused. */
+function Deciding({ row, decision }: { row: MatrixRow; decision: SchedulingDecision }) {
+  if (row.rejection) return <Refusal row={row} rejection={row.rejection} />;
+  return row.kind === 'rest' || row.total === undefined ? null : <Total row={row} decision={decision} />;
 }
 
 const nameOf = (t: SayScheduler, row: MatrixRow): string =>
@@ -76,18 +101,6 @@ function Block({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function Lines({ lines }: { lines: readonly string[] }) {
-  return (
-    <ul className={styles.formula}>
-      {lines.map((line, index) => (
-        <li key={index} data-last={index === lines.length - 1}>
-          {line}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 interface Placed {
   row: Extract<MatrixRow, { kind: 'node' | 'group' }>;
   decision: SchedulingDecision;
@@ -95,7 +108,9 @@ interface Placed {
 
 function Score({ plugin, row, decision, live }: Placed & { plugin: string; live: LiveFacts }) {
   const t = useText(schedulerText);
-  const found = explainScore(decision, plugin, row.at, live);
+  const now = explainScore(decision, plugin, row.at, live);
+  const { facts, looking } = usePast(decision, now !== undefined && now.score === undefined && scoresObjects(plugin));
+  const found = facts ? explainScore(decision, plugin, row.at, { ...live, past: facts }) : now;
   if (!found) return <p className={styles.muted}>{t('cell.hint')}</p>;
   const { raw, normalized, weighted, weight, score, normalization } = found;
   const { maxScore = 100 } = decision.status;
@@ -107,7 +122,11 @@ function Score({ plugin, row, decision, live }: Placed & { plugin: string; live:
           <h3>
             {t('cell.raw')} <b>{raw}</b>
           </h3>
-          {score ? <Lines lines={score.lines} /> : <p className={styles.muted}>{t('cell.factsGone', { raw })}</p>}
+          {score ? (
+            <Lines lines={score.lines} />
+          ) : (
+            <p className={styles.muted}>{looking ? t('cell.looking') : t('cell.factsGone', { raw })}</p>
+          )}
         </section>
         <section>
           <h3>
@@ -130,7 +149,14 @@ function Score({ plugin, row, decision, live }: Placed & { plugin: string; live:
   );
 }
 
-function Refusal({ row, rejection }: { row: MatrixRow; rejection: Rejection }) {
+interface RefusalProps {
+  row: MatrixRow;
+  rejection: Rejection;
+  /** Absent where nothing was chosen: then the pods behind the refusal are not looked up. */
+  decision?: SchedulingDecision;
+}
+
+function Refusal({ row, rejection, decision }: RefusalProps) {
   const t = useText(schedulerText);
   const { plugin, reasons, code, insufficient = [] } = rejection;
   const node = row.kind === 'node' ? row.node : undefined;
@@ -151,6 +177,9 @@ function Refusal({ row, rejection }: { row: MatrixRow; rejection: Rejection }) {
           </li>
         ))}
       </ul>
+      {decision && countsPods(plugin) && (
+        <FilterCounts decision={decision} plugins={[plugin]} node={node ?? rejection.nodes[0] ?? ''} passed={false} />
+      )}
       <p className={styles.muted}>{t(code === 'UnschedulableAndUnresolvable' ? 'cell.unresolvable' : 'cell.resolvable')}</p>
     </Block>
   );
@@ -184,12 +213,14 @@ function Passed({ row, decision }: Placed) {
   const t = useText(schedulerText);
   const { plugins, skipped } = decision.status;
   const ran = (plugins?.['filter'] ?? []).filter((plugin) => !skipped.filter.includes(plugin));
+  const counted = ran.filter(countsPods);
   return (
     <Block title={`✓ ${t('cell.passed', { node: nameOf(t, row), n: ran.length })}`}>
       {ran.length > 0 && <p>{t('cell.passedNames', { plugins: ran.join(', ') })}</p>}
       {skipped.filter.length > 0 && (
         <p className={styles.muted}>{t('say.preFilter.skipped', { n: skipped.filter.length, plugins: skipped.filter.join(', ') })}</p>
       )}
+      {counted.length > 0 && <FilterCounts decision={decision} plugins={counted} node={decision.status.nodes[row.at] ?? ''} passed />}
     </Block>
   );
 }
