@@ -15,7 +15,7 @@ describe('the sentences of a trace', () => {
     ['pod default/web', 'Pod default/web'],
     [
       'NetworkPolicy default/deny does not allow it (host on node-2: dropped by rule 7 of cali-tw-cali50f in table filter)',
-      'NetworkPolicy default/deny 不允许（node-2 的主机：被 filter 表 cali-tw-cali50f 的规则 7 处理：丢弃）',
+      'NetworkPolicy default/deny 不允许（node-2 的主机：被 filter 表 cali-tw-cali50f 的规则 7 丢弃）',
     ],
   ])('are said in Chinese: %s', (english, chinese) => {
     expect(hopWords('zh-CN', english)).toBe(chinese);

@@ -4,7 +4,8 @@ import { useId } from 'react';
 import type { CSSProperties } from 'react';
 import type { PacketTraceHop, PacketTraceRule } from '../../api/kubarium/packet-trace.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
-import { useText } from '../i18n/text.ts';
+import { useLanguage, useText } from '../i18n/text.ts';
+import { hopWords } from './hop-words.ts';
 import { OwnerLink } from './owner-link.tsx';
 import { ruleParts } from './rule-text.ts';
 import { nestedRules } from './trace-model.ts';
@@ -50,12 +51,13 @@ interface BlockProps {
 
 function Block({ hop, current, pointed, onClick }: BlockProps) {
   const id = useId();
+  const language = useLanguage();
   useKeepInView(current ? id : undefined);
   const looks = [styles.block, current && styles.current, pointed && styles.pointed].filter(Boolean).join(' ');
   return (
     <div id={id} className={looks} data-steps={onClick !== undefined || undefined} onClick={onClick}>
       <h3>
-        <b>{hop.hook ?? 'IPVS'}</b> <span>{[hop.node, hop.place].filter(Boolean).join(' · ')}</span>
+        <b>{hop.hook ?? 'IPVS'}</b> <span>{[hop.node, hopWords(language, hop.place)].filter(Boolean).join(' · ')}</span>
       </h3>
       {nestedRules(hop.rules ?? []).map(({ table, rules }, index) => (
         <Table key={index} table={table} rules={rules} />

@@ -135,12 +135,13 @@ function Stepper({ hop, step, all, whyId, onStep }: StepperProps) {
       <Button
         look="plain"
         icon={CircleHelp}
+        title={t('why')}
         aria-expanded={open}
         aria-controls={open ? whyId : undefined}
         disabled={!isExplained(hop)}
         onClick={() => set({ why: !why })}
       >
-        {t('why')}
+        <span className={styles.whyWords}>{t('why')}</span>
       </Button>
     </span>
   );

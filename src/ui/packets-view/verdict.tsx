@@ -1,6 +1,6 @@
 /** What became of the packet: answered, or why not, who is to blame and what would mend it; where many connections went; DNS before it. */
 import { CircleCheck, CircleX, FileCode2, RotateCw, TriangleAlert } from 'lucide-react';
-import type { PacketTrace, PacketTraceStatus } from '../../api/kubarium/packet-trace.ts';
+import type { PacketTrace, PacketTraceEnd, PacketTraceStatus } from '../../api/kubarium/packet-trace.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
 import { useLanguage, useText } from '../i18n/text.ts';
 import { openInEditor } from '../state/documents.ts';
@@ -31,6 +31,7 @@ export function Verdict({ trace, traces }: { trace: PacketTrace; traces: readonl
         <Icon size={18} strokeWidth={1.5} aria-hidden />
         <b>{good ? t('delivered', { backend }) : t('failed', { verdict, message: hopWords(language, status.message ?? '') })}</b>
         <span className={styles.actions}>
+          {traces.length > 1 && <TraceSelect trace={trace} traces={traces} />}
           <IconButton icon={RotateCw} label={t('again')} disabled={busy} onClick={() => void run(spec)} />
           <IconButton icon={FileCode2} label={t('asYaml')} onClick={() => void openInEditor(trace)} />
         </span>
@@ -53,12 +54,14 @@ export function Verdict({ trace, traces }: { trace: PacketTrace; traces: readonl
         <Costs status={status} />
         {good && <Remarks message={status.message} />}
         <Questions status={status} />
-        {traces.length > 1 && <TraceSelect trace={trace} traces={traces} />}
       </div>
       {(spec.count ?? 1) > 1 && <Distribution status={status} count={spec.count ?? 1} />}
     </div>
   );
 }
+
+/** Without the namespace that goes without saying. */
+const shortEnd = (end: PacketTraceEnd): string => endWords(end).replace(/^(svc\/)?default\//, '$1');
 
 /** Which trace is shown: those before it stay until there are too many. */
 function TraceSelect({ trace, traces }: { trace: PacketTrace; traces: readonly PacketTrace[] }) {
@@ -74,7 +77,7 @@ function TraceSelect({ trace, traces }: { trace: PacketTrace; traces: readonly P
     >
       {traces.map((one) => (
         <option key={traceKey(one)} value={traceKey(one)}>
-          {endWords(one.spec.from)} → {endWords(one.spec.to)}
+          {shortEnd(one.spec.from)} → {shortEnd(one.spec.to)}
           {one.spec.port ? `:${one.spec.port}` : ''}{' '}
           {isDelivered(one.status ?? {}) ? '✓' : `✕ ${hopWords(language, one.status?.verdict ?? '')}`} ({one.metadata.name})
         </option>

@@ -116,11 +116,7 @@ function Details({ decision, decisions, pod, nodes, failed, matrix, body }: Deta
     ...(id === 'attempts' && { badge: decisions.length }),
   }));
   return (
-    <div
-      className={styles.details}
-      data-roomy={current === 'whatif' || current === 'compare'}
-      style={detailsHeight === undefined || phone ? undefined : { height: detailsHeight }}
-    >
+    <div className={styles.details} style={detailsHeight === undefined || phone ? undefined : { height: detailsHeight }}>
       {!phone && (
         <Splitter
           label={t('resize')}

@@ -73,7 +73,10 @@ export function RowCells({ row, rowAt, columns, matrix, stage, current, guess, n
     const score = 'score' in column && row.kind !== 'rest' && !unscored ? column.score : undefined;
     const heat = score && row.kind !== 'rest' && score.max > score.min ? heatOf(score, row.at, matrix.columns) : undefined;
     const hatched = unscored && isNumber(column);
+    // Nothing was scored there: the reason may take the place of the scores.
+    const refused = unscored && column.id === 'filter';
     const kinds = [
+      refused && styles.wide,
       styles.cell,
       column.id === 'node' && styles.sticky,
       isNumber(column) && styles.number,
@@ -92,6 +95,7 @@ export function RowCells({ row, rowAt, columns, matrix, stage, current, guess, n
         data-heat={heat}
         tabIndex={current === at ? 0 : -1}
         className={kinds.filter(Boolean).join(' ')}
+        style={{ gridColumn: refused ? `${String(at + 1)} / -1` : at + 1 }}
         onClick={() => onPick(at)}
       >
         {hatched ? (

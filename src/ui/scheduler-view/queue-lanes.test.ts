@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../api/generated/types.ts';
 import type { SchedulingDecision } from '../../api/kubarium/scheduling-decision.ts';
-import { backoffMs, clockText, lanesOf, podChoices } from './queue-lanes.ts';
+import { backoffMs, clockText, lanesOf, podChoices, podOrder } from './queue-lanes.ts';
 
 const NOW = Date.parse('2026-01-01T10:01:00Z');
 
@@ -66,7 +66,7 @@ it('offers pods that wait, then those placed last, and never leaves the chosen o
   const placed = Array.from({ length: 40 }, (_, index) =>
     pod(`p${String(index)}`, undefined, { nodeName: 'n', at: `2026-01-01T10:00:${String(index).padStart(2, '0')}Z` }),
   );
-  const choices = podChoices([pod('new'), ...placed], 5, 'p0');
+  const choices = podChoices(podOrder([pod('new'), ...placed]), 5, 'p0');
   expect(choices.waiting.map(({ metadata }) => metadata.name)).toEqual(['new']);
   expect(choices.placed.map(({ metadata }) => metadata.name).slice(0, 2)).toEqual(['p39', 'p38']);
   expect(choices.placed).toHaveLength(21);

@@ -70,16 +70,25 @@ export function clockText(ms: number): string {
   return seconds < 60 ? `${String(seconds)} s` : `${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-/** Pods to choose from: those that wait first, then those that were placed last; at most `most`, the chosen one always among them. */
-export function podChoices(pods: readonly Pod[], most: number, chosenUid?: string): { waiting: readonly Pod[]; placed: readonly Pod[] } {
-  const waiting = pods.filter(waits);
+/** Pods to choose from: those that wait, and those that were placed, the last one first. */
+export interface PodOrder {
+  waiting: readonly Pod[];
+  placed: readonly Pod[];
+}
+
+/** Sorts the pods; in a large cluster worth keeping until they change. */
+export function podOrder(pods: readonly Pod[]): PodOrder {
   const placedAt = new Map<Pod, number>();
   for (const pod of pods) {
     if (!pod.spec.nodeName) continue;
     const condition = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'True');
     placedAt.set(pod, parseTime(condition?.lastTransitionTime ?? pod.metadata.creationTimestamp));
   }
-  const placed = [...placedAt].sort(([, a], [, b]) => b - a).map(([pod]) => pod);
+  return { waiting: pods.filter(waits), placed: [...placedAt].sort(([, a], [, b]) => b - a).map(([pod]) => pod) };
+}
+
+/** The first of them, at most `most`; the chosen one is always among them. */
+export function podChoices({ waiting, placed }: PodOrder, most: number, chosenUid?: string): PodOrder {
   const cut = (list: readonly Pod[], room: number) => list.filter((pod, index) => index < room || pod.metadata.uid === chosenUid);
   return { waiting: cut(waiting, most), placed: cut(placed, Math.max(20, most - waiting.length)) };
 }

@@ -1,10 +1,11 @@
 /** The bar above the decision: which pod, which attempt, table or text, ask first, and the object behind it all. */
 import { CircleHelp, FlaskConical, Puzzle } from 'lucide-react';
+import { useMemo } from 'react';
 import { schedulerText } from '../i18n/areas/scheduler.ts';
 import { schedulerLabText } from '../i18n/areas/scheduler-lab.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../widgets/button.tsx';
-import { podChoices } from './queue-lanes.ts';
+import { podChoices, podOrder } from './queue-lanes.ts';
 import { useViewState } from './view-state.ts';
 import styles from './toolbar.module.css';
 import type { SchedulingDecision } from '../../api/kubarium/scheduling-decision.ts';
@@ -29,7 +30,8 @@ export function Toolbar({ pods, pod, decisions, decision, hasTable, onPod }: Too
   const lab = useText(schedulerLabText);
   const { mode, yaml, asks, page, set } = useViewState();
   const turn = (to: 'plugin' | 'packing') => set({ page: page === to ? 'decision' : to });
-  const { waiting, placed } = podChoices(pods, MOST, pod?.metadata.uid);
+  const order = useMemo(() => podOrder(pods), [pods]);
+  const { waiting, placed } = podChoices(order, MOST, pod?.metadata.uid);
   const option = (one: Pod) => (
     <option key={one.metadata.uid} value={keyOf(one)}>
       {one.metadata.namespace === 'default' ? one.metadata.name : keyOf(one)}

@@ -5,7 +5,7 @@ import { useMedia } from '../app/use-media.ts';
 import { useCluster } from '../cluster/hooks.ts';
 import { attempt } from '../state/attempt.ts';
 import { useUiState } from '../state/ui-state.ts';
-import { podChoices } from './queue-lanes.ts';
+import { podOrder } from './queue-lanes.ts';
 import { useViewState } from './view-state.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import type { SchedulingDecision } from '../../api/kubarium/scheduling-decision.ts';
@@ -52,6 +52,6 @@ export function useChosenPod(pods: readonly Pod[], shown: readonly Pod[]): { pod
 /** A pod that is worth looking at without being asked for: not one of the cluster's own. */
 function firstChoice(pods: readonly Pod[]): Pod | undefined {
   const own = pods.filter(({ metadata }) => metadata.namespace !== SYSTEM);
-  const { waiting, placed } = podChoices(own, 1);
+  const { waiting, placed } = podOrder(own);
   return waiting[0] ?? placed[0];
 }

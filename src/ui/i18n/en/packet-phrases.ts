@@ -72,6 +72,8 @@ export const packetPhrases = {
   'phrase.theAnswer': 'the answer, {what}',
   'phrase.placedAt': '{place} on {node} at {device}: {what}',
   'phrase.placed': '{place} on {node}: {what}',
+  'phrase.droppedByPolicy': 'dropped by the policy of {chain} in table {table}',
+  'phrase.droppedByRule': 'dropped by rule {number} of {chain} in table {table}',
   'phrase.byPolicy': '{what} by the policy of {chain} in table {table}',
   'phrase.byRule': '{what} by rule {number} of {chain} in table {table}',
   'phrase.rejectedByPolicy': 'rejected, and the sender told, by the policy of {chain} in table {table}',

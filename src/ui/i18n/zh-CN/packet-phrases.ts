@@ -67,6 +67,8 @@ export const packetPhrases: Translation<typeof english> = {
   'phrase.theAnswer': '应答：{what}',
   'phrase.placedAt': '{node} 的{place}，设备 {device}：{what}',
   'phrase.placed': '{node} 的{place}：{what}',
+  'phrase.droppedByPolicy': '被 {table} 表 {chain} 的默认策略丢弃',
+  'phrase.droppedByRule': '被 {table} 表 {chain} 的规则 {number} 丢弃',
   'phrase.byPolicy': '被 {table} 表 {chain} 的默认策略处理：{what}',
   'phrase.byRule': '被 {table} 表 {chain} 的规则 {number} 处理：{what}',
   'phrase.rejectedByPolicy': '被 {table} 表 {chain} 的默认策略拒绝，并通知发送方',
