@@ -19,6 +19,7 @@ import type { LucideIcon } from 'lucide-react';
 import { useId } from 'react';
 import type { KeyboardEvent } from 'react';
 import type { PacketTraceHop, TraceStepKind } from '../../api/kubarium/packet-trace.ts';
+import { useMedia } from '../app/use-media.ts';
 import { packetsText } from '../i18n/areas/packets.ts';
 import { useLanguage, useText } from '../i18n/text.ts';
 import { hopWords } from './hop-words.ts';
@@ -56,6 +57,7 @@ export function Path({ hops, step, onStep, onPoint }: PathProps) {
   const t = useText(packetsText);
   const language = useLanguage();
   const prefix = useId();
+  const phone = useMedia('(max-width: 767px)');
   const legs = legsOf(hops);
   const firstReply = legs.find(({ reply }) => reply)?.id;
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
@@ -65,7 +67,8 @@ export function Path({ hops, step, onStep, onPoint }: PathProps) {
     event.preventDefault();
     onStep(Math.min(Math.max(next, 0), hops.length - 1));
   };
-  useKeepInView(`${prefix}${step}`);
+  // On a phone the page itself scrolls: the verdict above stays in view until somebody steps.
+  useKeepInView(phone && step === 0 ? undefined : `${prefix}${step}`);
   return (
     <div
       className={styles.path}

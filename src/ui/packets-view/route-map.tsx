@@ -30,7 +30,6 @@ export function RouteMap({ hops, step, onStep }: RouteMapProps) {
     <div className={styles.map} role="img" aria-label={t('map', { way: wayWords(t, language, machines) })}>
       {machines.map(({ node, stations }, index) => (
         <Fragment key={index}>
-          {index > 0 && <Arrow returns={returns} />}
           <div className={node === '' ? styles.outside : styles.machine}>
             {node !== '' && <span className={styles.node}>{node}</span>}
             <div className={styles.stations}>
@@ -83,7 +82,7 @@ function Box({ station, step, device, returns, onStep }: BoxProps) {
   return (
     <div className={looks} data-tunnel={tunnel !== undefined || undefined} onClick={() => onStep(first)}>
       <span className={styles.place}>
-        {hopWords(language, place).replace(' default/', ' ')}
+        {tunnel ? <span className={styles.tunnel}>{tunnel}</span> : hopWords(language, place).replace(' default/', ' ')}
         {translations.map((one) => (
           <span key={one} className={styles.translation}>
             {one}
@@ -93,7 +92,7 @@ function Box({ station, step, device, returns, onStep }: BoxProps) {
       </span>
       <span className={styles.devices}>
         {isWire ? (
-          <span className={styles.tunnel}>{tunnel ?? ' '}</span>
+          <Arrow returns={returns} />
         ) : (
           devices.map((one, index) => (
             <span key={one}>

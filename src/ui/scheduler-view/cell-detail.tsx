@@ -58,8 +58,8 @@ export function CellDetail({ decision, matrix, cell, live }: CellDetailProps) {
     const first = matrix.rows.find((one) => one.kind !== 'rest');
     return (
       <>
-        <p className={styles.hint}>{t('cell.hint')}</p>
         {first && <Deciding row={first} decision={decision} />}
+        <p className={styles.hint}>{t('cell.hint')}</p>
       </>
     );
   }
