@@ -4,10 +4,10 @@
  * while the clock stands still.
  */
 import { SchedulingDecisionResource } from '../api/kubarium/scheduling-decision.ts';
-import type { SchedulingDecision } from '../api/kubarium/scheduling-decision.ts';
+import type { AlternativeOutcome, SchedulingDecision } from '../api/kubarium/scheduling-decision.ts';
 import { PriorityClassResource } from '../api/scheduling/priority-class.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../apiserver/admission/admission.ts';
-import { serviceUnavailable } from '../apimachinery/status.ts';
+import { serviceUnavailable, StatusError } from '../apimachinery/status.ts';
 
 /** The part of the scheduler that answers. */
 export interface DryRunner {
@@ -37,13 +37,36 @@ export function schedulingDryRun(scheduler: () => DryRunner | undefined, own: ()
     name: 'SchedulingDryRun',
     admit(request, object) {
       if (request.operation !== 'CREATE' || request.resource !== SchedulingDecisionResource) return object;
-      const decision = object as SchedulingDecision;
-      if (decision.status?.result !== 'Pending') return object;
-      const answer = decision.spec.overrides?.profile === undefined ? own()?.dryRun(decision) : undefined;
-      if (answer !== undefined) return answer;
-      const runner = scheduler();
-      if (runner === undefined) throw serviceUnavailable('no kube-scheduler is running that could answer a dry run');
-      return runner.dryRun(withPriority(request, decision));
+      if ((object as SchedulingDecision).status?.result !== 'Pending') return object;
+      const decision = withPriority(request, object as SchedulingDecision);
+      const ask = (asked: SchedulingDecision) => {
+        const answer = asked.spec.overrides?.profile === undefined ? own()?.dryRun(asked) : undefined;
+        if (answer !== undefined) return answer;
+        const runner = scheduler();
+        if (runner === undefined) throw serviceUnavailable('no kube-scheduler is running that could answer a dry run');
+        return runner.dryRun(asked);
+      };
+      const answer = ask(decision);
+      const { alternatives = [] } = decision.spec;
+      if (alternatives.length === 0) return answer;
+      return { ...answer, status: { ...answer.status, alternatives: compared(decision, answer, ask) } };
     },
   };
+}
+
+/** How the alternatives fare. One that cannot be asked says so, and the others are asked all the same. */
+function compared(
+  decision: SchedulingDecision,
+  { status: first }: SchedulingDecision,
+  ask: (decision: SchedulingDecision) => SchedulingDecision,
+): AlternativeOutcome[] {
+  return (decision.spec.alternatives ?? []).map(({ name, overrides }) => {
+    try {
+      const { status } = ask({ ...decision, spec: { ...decision.spec, overrides } });
+      return { name, status, differs: status.nodeName !== first.nodeName || status.result !== first.result };
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      return { name, error: error.message };
+    }
+  });
 }

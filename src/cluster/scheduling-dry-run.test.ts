@@ -53,6 +53,42 @@ describe('a dry run of the scheduler', () => {
     expect(weighted.status.scores.some(({ plugin }) => plugin === 'ImageLocality')).toBe(false);
   });
 
+  it('compares profiles by one object', () => {
+    const { client, ask } = setUp();
+    const [node] = client.list(NodeResource).items.filter(({ spec }) => !spec.taints?.length);
+    const name = node?.metadata.name ?? '';
+    client.create(PodResource, {
+      metadata: { name: 'big', namespace: 'default' },
+      spec: { nodeName: name, containers: [{ ...container, resources: { requests: { cpu: '1' } } }] },
+    } as Sent<Pod>);
+    const pluginConfig = [{ name: 'NodeResourcesFit', args: { scoringStrategy: { type: 'MostAllocated' } } }];
+    const full = { multiPoint: { disabled: [{ name: 'NodeResourcesBalancedAllocation' }] } };
+    const { status } = ask({
+      template,
+      alternatives: [
+        { name: 'as it is' },
+        { name: 'packer', overrides: { profile: { pluginConfig, plugins: full } } },
+        { name: 'too large', overrides: { requests: { cpu: '1000' } } },
+        { name: 'unknown', overrides: { profile: { plugins: { score: { enabled: [{ name: 'Nope' }] } } } } },
+      ],
+    });
+    const [same, packer, large, unknown] = status.alternatives ?? [];
+    expect(status.nodeName).not.toBe(name);
+    expect(same).toMatchObject({ name: 'as it is', differs: false, status: { nodeName: status.nodeName, totals: status.totals } });
+    expect(packer).toMatchObject({ name: 'packer', differs: true, status: { nodeName: name } });
+    expect(large).toMatchObject({ differs: true, status: { result: 'Unschedulable' } });
+    expect(unknown?.status).toBeUndefined();
+    expect(unknown?.error).toContain('Nope does not exist');
+  });
+
+  it.each([
+    [[{ name: '' }], 'spec.alternatives[0].name: Required value'],
+    [[{ name: 'a' }, { name: 'a' }], 'spec.alternatives[1].name: Duplicate value: "a"'],
+    [Array.from({ length: 11 }, (_, index) => ({ name: `a${index}` })), 'spec.alternatives: Invalid value: 11: must have at most 10 items'],
+  ])('refuses alternatives %#', (alternatives, why) => {
+    expect(() => setUp().ask({ template, alternatives })).toThrow(why);
+  });
+
   it('places replicas beside each other', () => {
     const { ask } = setUp();
     const { placements = [] } = ask({ template, replicas: 6 }).status;

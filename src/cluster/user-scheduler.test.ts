@@ -197,6 +197,16 @@ describe("a user's scheduler", () => {
     wait();
     expect([dryRun().nodeName, dryRun().nodeName]).toEqual(['node-1', 'node-1']);
     expect(dryRun({ profile: {} }).scores.map(({ plugin }) => plugin)).toContain('NodeResourcesFit');
+    const both = client.create(SchedulingDecisionResource, {
+      metadata: { generateName: 'both-', namespace: 'default' },
+      spec: {
+        podRef: { name: 'a', namespace: 'default', uid: '' },
+        profile: 'mine',
+        alternatives: [{ name: 'default', overrides: { profile: {} } }],
+      },
+    } as unknown as Sent<SchedulingDecision>).status;
+    expect(both).toMatchObject({ decidedBy: 'mine', alternatives: [{ name: 'default', status: { result: 'Scheduled' } }] });
+    expect(both.alternatives?.[0]?.status?.decidedBy).toBeUndefined();
     create('b');
     wait();
     expect(pod('b').spec.nodeName).toBe('node-2');

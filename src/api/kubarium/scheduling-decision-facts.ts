@@ -15,6 +15,17 @@ export const schedulingDecisionTypes: DescribedTypes = {
     template: { type: 'object', ref: 'core.v1.PodTemplateSpec', description: 'Dry run: the pod to try, instead of an existing one.' },
     replicas: integer('Dry run: so many equal pods, one after the other. Default 1.'),
     overrides: object('SchedulingDecisionOverrides', 'Dry run: what if.'),
+    alternatives: list(object('SchedulingDecisionAlternative', ''), 'Dry run: the same under other overrides, to compare. At most 10.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionAlternative': {
+    name: must(text('What it is called in the status.')),
+    overrides: object('SchedulingDecisionOverrides', 'What if; absent: the profile as it is.'),
+  },
+  'kubarium.v1alpha1.SchedulingDecisionAlternativeOutcome': {
+    name: text('The name of the alternative.'),
+    status: anything("As the decision's own."),
+    error: text('Why it could not be asked.'),
+    differs: flag("Another node than the decision's, or another result."),
   },
   'kubarium.v1alpha1.SchedulingDecisionPodReference': {
     name: must(text('Name of the pod.')),
@@ -50,6 +61,7 @@ export const schedulingDecisionTypes: DescribedTypes = {
     maxScore: integer('Highest normalized score.'),
     counters: map(integer('Count.'), 'Counters of the policy.'),
     placements: list(anything('Pods on one node.'), 'Dry run: where the replicas went.'),
+    alternatives: list(object('SchedulingDecisionAlternativeOutcome', ''), 'Dry run: how the alternatives fared, in their order.'),
   },
   'kubarium.v1alpha1.SchedulingDecisionCounts': {
     total: integer('Nodes in the cluster.'),

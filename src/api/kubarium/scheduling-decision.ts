@@ -9,7 +9,7 @@ import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import type { PodTemplateSpec, Taint } from '../generated/types.ts';
 import { defineResource } from '../resource.ts';
 import { withDefaults } from '../defaulting.ts';
-import { invalidValue, required } from '../../apimachinery/status.ts';
+import { duplicate, invalidValue, required } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import { humanDuration, parseTime } from '../../apimachinery/durations.ts';
 
@@ -48,6 +48,25 @@ export interface SchedulingOverrides {
   profile?: Readonly<Record<string, unknown>>;
 }
 
+/** What to compare with. */
+export interface SchedulingAlternative {
+  /** What it is called in the status. */
+  name: string;
+  /** Absent: the profile as it is. */
+  overrides?: SchedulingOverrides;
+}
+
+/** How an alternative fared. */
+export interface AlternativeOutcome {
+  name: string;
+  /** As the decision's own; absent when it could not be asked. */
+  status?: SchedulingDecisionStatus;
+  /** Why not. */
+  error?: string;
+  /** Another node than the decision's, or another result. */
+  differs?: boolean;
+}
+
 /** Which pod, which attempt. */
 export interface SchedulingDecisionSpec {
   /** The pod. In a dry run: a pod to try as if it waited now (wherever it runs), or a name for the pod of `template`. */
@@ -63,6 +82,8 @@ export interface SchedulingDecisionSpec {
   /** Dry run: so many equal pods one after the other, each beside those before it; the status tells of the last. Default 1, at most 1000. */
   replicas?: number;
   overrides?: SchedulingOverrides;
+  /** Dry run: the same once more under each of these instead of `overrides`, to be compared with it: two profiles by one object. At most 10. */
+  alternatives?: readonly SchedulingAlternative[];
 }
 
 /** What one PreFilter, PreScore or PostFilter plugin answered for the pod as a whole. */
@@ -247,6 +268,8 @@ export interface SchedulingDecisionStatus {
   counters?: Readonly<Record<string, number>>;
   /** Dry run with replicas: how many pods went to each node. */
   placements?: readonly { node: string; count: number }[];
+  /** Dry run with alternatives: in their order. */
+  alternatives?: readonly AlternativeOutcome[];
 }
 
 /** The value of a column for the node at `index`: a list of one number counts for all nodes. */
@@ -274,6 +297,7 @@ const PENDING: SchedulingDecisionStatus = {
   evaluations: { filter: 0, score: 0 },
 };
 const MAX_REPLICAS = 1000;
+const MAX_ALTERNATIVES = 10;
 const MAX_WEIGHT = 100;
 
 /** A decision without a status is a dry run. */
@@ -298,7 +322,17 @@ function validate({ spec }: SchedulingDecision): FieldError[] {
     if (Number.isInteger(weight) && weight >= 0 && weight <= MAX_WEIGHT) continue;
     errors.push(invalidValue(`spec.overrides.weights[${plugin}]`, weight, `must be a whole number from 0 to ${MAX_WEIGHT}`));
   }
-  const { replicas = 1 } = spec;
+  const { replicas = 1, alternatives = [] } = spec;
+  if (alternatives.length > MAX_ALTERNATIVES) {
+    errors.push(invalidValue('spec.alternatives', alternatives.length, `must have at most ${MAX_ALTERNATIVES} items`));
+  }
+  const names = new Set<string>();
+  for (const [index, { name }] of alternatives.entries()) {
+    const field = `spec.alternatives[${index}].name`;
+    if (!name) errors.push(required(field));
+    else if (names.has(name)) errors.push(duplicate(field, name));
+    names.add(name);
+  }
   if (!Number.isInteger(replicas) || replicas < 1 || replicas > MAX_REPLICAS) {
     errors.push(invalidValue('spec.replicas', replicas, `must be a whole number from 1 to ${MAX_REPLICAS}`));
   }
