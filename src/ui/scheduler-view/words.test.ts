@@ -7,7 +7,13 @@ import type { SchedulingDecision, SchedulingDecisionStatus } from '../../api/kub
 const decision = (status: Partial<SchedulingDecisionStatus>) =>
   ({
     spec: {},
-    status: { counts: { total: 3, evaluated: 1, feasible: 1 }, skipped: { filter: [], score: [] }, scores: [], decidedBy: 'mine', ...status },
+    status: {
+      counts: { total: 3, evaluated: 1, feasible: 1 },
+      skipped: { filter: [], score: [] },
+      scores: [],
+      decidedBy: 'mine',
+      ...status,
+    },
   }) as unknown as SchedulingDecision;
 const answer = (code: string, ...reasons: string[]) => [{ plugin: 'mine', code, reasons }];
 const en = speaker(schedulerText, 'en');
