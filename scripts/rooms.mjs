@@ -7,7 +7,8 @@
 const CORE = {
   sim: [],
   apimachinery: [],
-  api: ['apimachinery'],
+  pki: ['apimachinery'],
+  api: ['apimachinery', 'pki'],
   linux: ['sim'],
   etcd: ['sim', 'apimachinery'],
   apiserver: ['apimachinery', 'api', 'etcd', 'sim'],
@@ -56,7 +57,7 @@ export const EXTRA_FILES = [
 ];
 
 /** npm packages that the core may use: all of them are pure and synchronous. */
-export const CORE_PACKAGES = ['yaml', 'unbash', 'fflate'];
+export const CORE_PACKAGES = ['yaml', 'unbash', 'fflate', '@noble/curves', '@noble/hashes'];
 
 /** Folders whose subfolders (or files, with `files`) never import each other. Files beside the subfolders are shared by all. */
 export const SIBLINGS = [

@@ -8,9 +8,16 @@ const VALUES = new Map([...ALPHABET].map((character, index) => [character, index
 export function encodeBase64(text: string): string {
   const bytes: number[] = [];
   forEachUtf8Byte(text, (byte) => bytes.push(byte));
+  return encodeBase64Bytes(bytes);
+}
+
+/** Bytes in base 64. */
+export function encodeBase64Bytes(bytes: ArrayLike<number>): string {
   let encoded = '';
   for (let index = 0; index < bytes.length; index += 3) {
-    const [a = 0, b, c] = bytes.slice(index, index + 3);
+    const a = bytes[index] ?? 0;
+    const b = bytes[index + 1];
+    const c = bytes[index + 2];
     const bits = (a << 16) | ((b ?? 0) << 8) | (c ?? 0);
     encoded += ALPHABET.charAt(bits >> 18) + ALPHABET.charAt((bits >> 12) & 63);
     encoded += (b === undefined ? '=' : ALPHABET.charAt((bits >> 6) & 63)) + (c === undefined ? '=' : ALPHABET.charAt(bits & 63));
