@@ -23,6 +23,9 @@ const MAX_DEPTH = 6;
 const READ_TIMEOUT_MS = 2000;
 const FORWARD_TRIES = 3;
 
+/** Answers that are kept while nothing changes. */
+const MAX_ANSWERS = 1024;
+
 /** How often each kind of question got each answer: "A NOERROR" and so on. */
 export type Counts = Map<string, number>;
 
@@ -34,6 +37,9 @@ export class Server {
   readonly #view: ZoneView;
   readonly #random: Random;
   readonly #cache: Cache | undefined;
+  /** What `#fromCluster` said under `#version` of the view. */
+  readonly #answers = new Map<string, DnsReply>();
+  #version: number | undefined;
   #depth = 0;
   /** Whether a question came back to the server that forwarded it. */
   looped = false;
@@ -80,11 +86,30 @@ export class Server {
 
   /** From `hosts` on. */
   #resolve(question: DnsQuestion): DnsReply {
-    const { hosts, kubernetes } = this.config;
+    const { hosts } = this.config;
     const fromHosts = hosts && answerFromHosts(question, hosts, this.#process.context.fs.read(hosts.file) ?? '');
     if (fromHosts !== undefined) return fromHosts;
-    const fromCluster = kubernetes && answer(question, this.#view, kubernetes, (target) => this.#cached(target));
-    return fromCluster ?? this.#forward(question);
+    return this.#fromCluster(question) ?? this.#forward(question);
+  }
+
+  /** The `kubernetes` plugin. What it makes of the same objects is the same, unless an alias leads out of the cluster. */
+  #fromCluster(question: DnsQuestion): DnsReply | undefined {
+    const { kubernetes } = this.config;
+    if (kubernetes === undefined) return undefined;
+    const { version, hasSynced } = this.#view;
+    const keeps = version !== undefined && hasSynced && kubernetes.pods !== 'verified';
+    if (this.#version !== version || this.#answers.size >= MAX_ANSWERS) this.#answers.clear();
+    this.#version = version;
+    const key = `${question.type} ${question.name}`;
+    const known = keeps ? this.#answers.get(key) : undefined;
+    if (known !== undefined) return known;
+    let aliased = false;
+    const reply = answer(question, this.#view, kubernetes, (target) => {
+      aliased = true;
+      return this.#cached(target);
+    });
+    if (keeps && reply !== undefined && !aliased) this.#answers.set(key, reply);
+    return reply;
   }
 
   /** The `forward` plugin: asks the upstreams, one after the other from a random one on. */

@@ -31,19 +31,24 @@ export class DnsIndex implements ZoneView {
   readonly #namespaces: Informer<Namespace>;
   #pods: Informer<Pod> | undefined;
   #changedAt: number;
+  #version = 0;
 
   /** The informers are started by whoever owns them. */
   constructor(scope: TaskScope, informers: InformerFactory) {
     this.#informers = informers;
     this.#changedAt = scope.now;
-    const changed = () => void (this.#changedAt = scope.now);
+    const changed = () => {
+      this.#changedAt = scope.now;
+      this.#version++;
+    };
     const handler = { add: changed, update: changed, delete: changed };
+    const renew = () => void this.#version++;
     this.#services = informers.informer(ServiceResource).addHandler(handler);
     this.#slices = informers
       .informer(EndpointSliceResource)
       .addIndex(BY_SERVICE, (slice) => [`${slice.metadata.namespace ?? ''}/${ownerOf(slice)}`])
       .addHandler(handler);
-    this.#namespaces = informers.informer(NamespaceResource);
+    this.#namespaces = informers.informer(NamespaceResource).addHandler({ add: renew, delete: renew });
   }
 
   get hasSynced(): boolean {
@@ -52,6 +57,10 @@ export class DnsIndex implements ZoneView {
 
   get serial(): number {
     return Math.floor(this.#changedAt / 1000);
+  }
+
+  get version(): number {
+    return this.#version;
   }
 
   service(namespace: string, name: string): Service | undefined {

@@ -212,11 +212,11 @@ class Instance {
 
 /** Port 53: the server whose zone is the longest that holds the name. */
 class DnsService implements Service {
-  readonly #servers: readonly Server[];
+  readonly #servers: readonly { readonly server: Server; readonly zones: readonly string[] }[];
   readonly #protocol: 'udp' | 'tcp';
 
   constructor(servers: readonly Server[], protocol: Protocol) {
-    this.#servers = servers;
+    this.#servers = servers.map((server) => ({ server, zones: server.config.zones.map(({ zone }) => zone) }));
     this.#protocol = protocol === 'UDP' ? 'udp' : 'tcp';
   }
 
@@ -225,11 +225,8 @@ class DnsService implements Service {
     const name = message.name.toLowerCase();
     let best: Server | undefined;
     let length = 0;
-    for (const server of this.#servers) {
-      const zone = longestZone(
-        server.config.zones.map((own) => own.zone),
-        name,
-      );
+    for (const { server, zones } of this.#servers) {
+      const zone = longestZone(zones, name);
       if (zone === undefined || zone.length <= length) continue;
       best = server;
       length = zone.length;

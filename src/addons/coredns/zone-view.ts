@@ -25,6 +25,8 @@ export interface ZoneView {
   readonly hasSynced: boolean;
   /** Seconds since the epoch of the last change: the serial of the zone. */
   readonly serial: number;
+  /** Another number after every change of Services, EndpointSlices and namespaces, so that answers may be kept until then. */
+  readonly version?: number;
 }
 
 /** Whether an endpoint has records (`object.EndpointSliceToEndpoints`): not said counts as ready. */

@@ -33,13 +33,44 @@ export function formatLogTime(style: string, ms: number): string {
   }
 }
 
+/** A text between placeholders, or a placeholder. */
+type Part = string | { readonly whole: string; readonly name: string; readonly argument: string | undefined };
+
+const MAX_TEMPLATES = 256;
+const templates = new Map<string, readonly Part[]>();
+
+/** A text with placeholders, taken apart; images have few of them and their servers fill them often. */
+function partsOf(text: string): readonly Part[] {
+  const known = templates.get(text);
+  if (known !== undefined) return known;
+  const parts: Part[] = [];
+  let end = 0;
+  for (const match of text.matchAll(/\{([a-zA-Z]+)(?::([^{}]*))?\}/g)) {
+    const [whole, name = '', argument] = match;
+    if (match.index > end) parts.push(text.slice(end, match.index));
+    parts.push({ whole, name, argument });
+    end = match.index + whole.length;
+  }
+  if (end < text.length) parts.push(text.slice(end));
+  if (templates.size >= MAX_TEMPLATES) templates.clear();
+  templates.set(text, parts);
+  return parts;
+}
+
 /** Fills {hostname}, {ip}, {tag}, {pid}, {env:NAME}, {time:STYLE} and what `extra` has; unknown ones stay as they are. */
 export function fill(text: string, process: Process, image: Image, extra?: (name: string) => string | undefined): string {
   if (!text.includes('{')) return text;
-  return text.replace(/\{([a-zA-Z]+)(?::([^{}]*))?\}/g, (whole, name: string, argument: string | undefined) => {
+  let filled = '';
+  for (const part of partsOf(text)) {
+    if (typeof part === 'string') {
+      filled += part;
+      continue;
+    }
+    const { whole, name, argument } = part;
     const own = extra?.(argument === undefined ? name : `${name}:${argument}`);
-    return own ?? common(process, image, name, argument ?? '') ?? whole;
-  });
+    filled += own ?? common(process, image, name, argument ?? '') ?? whole;
+  }
+  return filled;
 }
 
 function common(process: Process, image: Image, name: string, argument: string): string | undefined {

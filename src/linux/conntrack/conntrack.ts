@@ -4,7 +4,7 @@
  * Differs: no zones, helpers, expectations, accounting or events.
  */
 import { ICMP_DEST_UNREACHABLE, ICMP_ECHO_REQUEST, ICMP_PARAMETER_PROBLEM, ICMP_REDIRECT, ICMP_TIME_EXCEEDED } from '../net/packet.ts';
-import { type Packet, type PacketProtocol, PROTOCOL_NUMBERS } from '../net/packet.ts';
+import { type Packet, PROTOCOL_NUMBERS } from '../net/packet.ts';
 import type { NetfilterRecorder } from '../netfilter/recorder.ts';
 import { ConntrackEntry, invertTuple, type ConntrackDirection, type ConntrackState, type Tuple } from './entry.ts';
 import { mayBeginTcp, reopensTcp, tcpPacket } from './tcp.ts';
@@ -69,7 +69,7 @@ export class Conntrack {
     const entries: ConntrackEntry[] = [];
     for (let entry = this.#oldest; entry !== undefined; entry = entry.newer) entries.push(entry);
     if (this.#sorted) return entries;
-    entries.sort((a, b) => a.serial - b.serial);
+    entries.sort((a, b) => (a.serial - b.serial) | 0);
     this.#oldest = this.#newest = undefined;
     this.#objects = 0;
     for (const entry of entries) {
@@ -94,9 +94,10 @@ export class Conntrack {
     const from = tuple.source | 0;
     const to = tuple.destination | 0;
     const ports = portPair(tuple.sourcePort, tuple.destinationPort);
-    const found = this.#tuples.lookUp(key, tuple.protocol, from, to, ports);
+    const protocol = PROTOCOL_NUMBERS[tuple.protocol];
+    const found = this.#tuples.lookUp(key, protocol, from, to, ports);
     if (found !== undefined || this.#packed.size === 0) return found;
-    const packed = this.#packed.find(key, PROTOCOL_NUMBERS[tuple.protocol], from, to, ports);
+    const packed = this.#packed.find(key, protocol, from, to, ports);
     if (packed === NONE) return undefined;
     const original = this.#unpack(packed >>> 1);
     return (packed & 1) === 0 ? original : (original.entry.reply as TupleHash);
@@ -192,11 +193,16 @@ export class Conntrack {
   #insert(entry: ConntrackEntry, now: number): void {
     entry.confirmed = true;
     this.stats.insert++;
-    entry.serial = ++this.#serial;
+    entry.serial = this.#nextSerial();
     this.#append(entry);
     entry.original = this.#tuples.add(entry.original, entry, 'original');
     entry.reply = this.#tuples.add(entry.reply, entry, 'reply');
     if (--this.#insertsUntilSweep <= 0) this.#sweep(now);
+  }
+
+  /** One more than the last one, of 32 bits: only differences of serial numbers mean anything. */
+  #nextSerial(): number {
+    return (this.#serial = (this.#serial + 1) | 0);
   }
 
   #append(entry: ConntrackEntry): void {
@@ -207,18 +213,19 @@ export class Conntrack {
     this.#objects++;
   }
 
-  /** For flow plans: the live entry with this tuple (signed addresses) as `packed` has it, or NONE. */
-  findPacked(key: number, protocol: PacketProtocol, from: number, to: number, ports: number, now: number): number {
-    let found = this.#packed.find(key, PROTOCOL_NUMBERS[protocol], from, to, ports);
-    if (found === NONE && this.#objects > 0) {
-      const hash = this.#tuples.lookUp(key, protocol, from, to, ports);
-      if (hash === undefined) return NONE;
-      this.#remove(hash.entry);
-      found = this.#packed.pack(hash.entry) * 2 + (hash.direction === 'reply' ? 1 : 0);
-    }
+  /** For flow plans: the live entry with this tuple (the protocol's number, signed addresses) as `packed` has it, or NONE. */
+  findPacked(key: number, protocol: number, from: number, to: number, ports: number, now: number): number {
+    let found = this.#packed.find(key, protocol, from, to, ports);
+    if (found === NONE && this.#objects > 0) found = this.#pack(this.#tuples.lookUp(key, protocol, from, to, ports));
     if (found === NONE || this.#packed.expiresAt(found >>> 1) > now) return found;
     this.#packed.remove(found >>> 1);
     return NONE;
+  }
+
+  #pack(hash: TupleHash | undefined): number {
+    if (hash === undefined) return NONE;
+    this.#remove(hash.entry);
+    return this.#packed.pack(hash.entry) * 2 + (hash.direction === 'reply' ? 1 : 0);
   }
 
   /** For flow plans, to read and to refresh entries. */
@@ -232,7 +239,7 @@ export class Conntrack {
    */
   beginPacked(old: number, key: number, from: number, to: number, ports: number, flags: number, expiresAt: number, now: number): number {
     const entry = old === NONE ? this.#packed.add(key, from, to, ports) : old >>> 1;
-    this.#packed.setState(entry, flags, 0, ++this.#serial, expiresAt, now);
+    this.#packed.setState(entry, flags, 0, this.#nextSerial(), expiresAt, now);
     return entry;
   }
 

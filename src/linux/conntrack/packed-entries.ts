@@ -4,7 +4,7 @@
  */
 import { PROTOCOL_NUMBERS, type PacketProtocol } from '../net/packet.ts';
 import { ConntrackEntry, TCP_STATES } from './entry.ts';
-import { addressKey, portPair, tupleKey } from './tuple-table.ts';
+import { addressKey, keyOf, portPair, tupleKey } from './tuple-table.ts';
 
 /** Words of an entry. The first two chain the buckets of its tuples. */
 const FROM = 2;
@@ -33,6 +33,8 @@ const SOURCE_NAT = 1 << 16;
 const DESTINATION_NAT = 1 << 17;
 
 const MIN_ENTRIES = 64;
+/** Buckets for each entry: few tuples share one, so that no entry but the right one is looked at. */
+const BUCKETS = 4;
 /** Nothing found. */
 export const NONE = -1;
 
@@ -140,7 +142,7 @@ export class PackedEntries {
     this.#link(key, entry * 2 + 1);
   }
 
-  /** All but the tuples. `serial` grows with each entry that begins. */
+  /** All but the tuples. */
   setState(entry: number, flags: number, mark: number, serial: number, expiresAt: number, createdAt: number): void {
     const at = entry * WORDS;
     this.#words[at + FLAGS] = flags;
@@ -154,8 +156,7 @@ export class PackedEntries {
     const at = entry * WORDS;
     const words = this.#words;
     const ports = words[at + PORTS] ?? 0;
-    const protocol = PROTOCOLS.get(this.flags(entry) & 255) ?? 'TCP';
-    const addresses = addressKey(protocol, words[at + FROM] ?? 0, words[at + TO] ?? 0);
+    const addresses = addressKey(this.flags(entry) & 255, words[at + FROM] ?? 0, words[at + TO] ?? 0);
     this.#unlink(tupleKey(addresses, ports >>> 16, ports & 0xffff), entry * 2);
     this.#unlink(words[at + REPLY_KEY] ?? 0, entry * 2 + 1);
     words[at + FLAGS] = 0;
@@ -213,7 +214,6 @@ export class PackedEntries {
   /** Takes an object's content over. */
   pack(object: ConntrackEntry): number {
     const { original, reply } = object;
-    const keyOf = (t: typeof original) => tupleKey(addressKey(t.protocol, t.source, t.destination), t.sourcePort, t.destinationPort);
     const ports = portPair(original.sourcePort, original.destinationPort);
     const entry = this.add(keyOf(original), original.source | 0, original.destination | 0, ports);
     this.setReply(entry, keyOf(reply), reply.source | 0, reply.destination | 0, portPair(reply.sourcePort, reply.destinationPort));
@@ -250,12 +250,11 @@ export class PackedEntries {
     words.set(this.#words);
     this.#words = words;
     this.#times = new Float64Array(buffer);
-    this.#buckets = new Int32Array(entries * 2);
+    this.#buckets = new Int32Array(entries * BUCKETS);
     for (const entry of this) {
       const at = entry * WORDS;
       const ports = words[at + PORTS] ?? 0;
-      const protocol = PROTOCOLS.get(this.flags(entry) & 255) ?? 'TCP';
-      const addresses = addressKey(protocol, words[at + FROM] ?? 0, words[at + TO] ?? 0);
+      const addresses = addressKey(this.flags(entry) & 255, words[at + FROM] ?? 0, words[at + TO] ?? 0);
       this.#link(tupleKey(addresses, ports >>> 16, ports & 0xffff), entry * 2);
       this.#link(words[at + REPLY_KEY] ?? 0, entry * 2 + 1);
     }

@@ -8,6 +8,8 @@ export class TupleHash implements Tuple {
   /** The tuple's hash. */
   readonly key: number;
   readonly protocol: PacketProtocol;
+  /** The protocol's number. */
+  readonly number: number;
   /** Addresses as signed numbers and both ports as one: numbers that need no object of their own. */
   readonly from: number;
   readonly to: number;
@@ -27,6 +29,7 @@ export class TupleHash implements Tuple {
   ) {
     this.key = key;
     this.protocol = protocol;
+    this.number = PROTOCOL_NUMBERS[protocol];
     this.from = from;
     this.to = to;
     this.ports = ports;
@@ -56,9 +59,9 @@ const MIX_A = 0x9e3779b1;
 const MIX_B = 0x85ebca77;
 const KEY_MASK = 0x3fffffff;
 
-/** The part of the hash that both addresses and the protocol make. */
-export function addressKey(protocol: PacketProtocol, source: Ipv4, destination: Ipv4): number {
-  let h = Math.imul(source ^ PROTOCOL_NUMBERS[protocol], MIX_A);
+/** The part of the hash that both addresses and the protocol's number make. */
+export function addressKey(protocol: number, source: Ipv4, destination: Ipv4): number {
+  let h = Math.imul(source ^ protocol, MIX_A);
   h = Math.imul(h ^ (h >>> 15) ^ destination, MIX_B);
   h = Math.imul(h ^ (h >>> 13), MIX_A);
   return (h ^ (h >>> 16)) & KEY_MASK;
@@ -69,7 +72,8 @@ export const tupleKey = (addresses: number, sourcePort: number, destinationPort:
   (addresses + sourcePort + destinationPort) & KEY_MASK;
 
 /** A tuple's hash. */
-export const keyOf = (t: Tuple): number => tupleKey(addressKey(t.protocol, t.source, t.destination), t.sourcePort, t.destinationPort);
+export const keyOf = (t: Tuple): number =>
+  tupleKey(addressKey(PROTOCOL_NUMBERS[t.protocol], t.source, t.destination), t.sourcePort, t.destinationPort);
 
 /** Both ports in one number. */
 export const portPair = (sourcePort: number, destinationPort: number): number => (sourcePort << 16) | destinationPort;
@@ -106,10 +110,10 @@ export class TupleTable {
   #buckets: (TupleHash | undefined)[] = new Array<TupleHash | undefined>(MIN_BUCKETS).fill(undefined);
   #size = 0;
 
-  /** The tuple with this key, these addresses (signed) and these ports (`portPair`). */
-  lookUp(key: number, protocol: PacketProtocol, from: number, to: number, ports: number): TupleHash | undefined {
+  /** The tuple with this key, protocol number, these addresses (signed) and these ports (`portPair`). */
+  lookUp(key: number, protocol: number, from: number, to: number, ports: number): TupleHash | undefined {
     let at = this.#buckets[key & (this.#buckets.length - 1)];
-    while (at !== undefined && (at.key !== key || at.ports !== ports || at.from !== from || at.to !== to || at.protocol !== protocol))
+    while (at !== undefined && (at.key !== key || at.ports !== ports || at.from !== from || at.to !== to || at.number !== protocol))
       at = at.next;
     return at;
   }

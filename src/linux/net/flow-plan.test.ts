@@ -34,6 +34,7 @@ COMMIT
 -A PREROUTING -j KUBE-SERVICES
 -A OUTPUT -j KUBE-SERVICES
 -A POSTROUTING -j KUBE-POSTROUTING
+${Array.from({ length: 16 }, (_, index) => `-A KUBE-SERVICES -d 10.96.1.${index}/32 -p tcp -m tcp --dport 80 -j ONE`).join('\n')}
 -A KUBE-SERVICES -d 10.96.0.1/32 -p tcp -m tcp --dport 80 -j ONE
 -A KUBE-SERVICES -d 10.96.0.2/32 -p tcp -m tcp --dport 80 -j TWO
 -A KUBE-SERVICES -d 10.96.0.3/32 -p tcp -m multiport --dports 80,81 -j THREE

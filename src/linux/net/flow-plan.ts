@@ -17,13 +17,15 @@ import type { ConnectOutcome, Flow } from './connect.ts';
 import type { Ipv4 } from './ipv4.ts';
 import type { BridgeFdbEntry } from './link.ts';
 import type { NetworkNamespace } from './namespace.ts';
-import type { PacketProtocol } from './packet.ts';
+import { PROTOCOL_NUMBERS, type PacketProtocol } from './packet.ts';
 import type { ListeningSocket } from './socket.ts';
 import { flowPort } from './tunnels.ts';
 
 /** A tuple in which a port may be a variable's: variable 0 is the client's port. -1: the port is the number given. */
 export interface TupleTemplate {
   readonly protocol: PacketProtocol;
+  /** The protocol's number. */
+  readonly number: number;
   readonly source: Ipv4;
   readonly destination: Ipv4;
   /** Both as a table of tuples has them, and what of the hash depends on them. */
@@ -142,6 +144,7 @@ export class PlanNode {
   }
 }
 
+const TCP = PROTOCOL_NUMBERS.TCP;
 const MASK31 = 0x7fffffff;
 /** Room that a table must have for all that one attempt puts in. */
 const ROOM = 16;
@@ -204,12 +207,12 @@ function draw({ random, threshold, inverted }: Draw): boolean {
 
 /** The live entry that has a tuple; one that has ended is forgotten, as any packet would have it. */
 function lookUp({ conntrack, tuple, slot }: Track | Free, now: number): number {
-  const { protocol, from, to } = tuple;
+  const { number, from, to } = tuple;
   const sourcePort = sourcePortOf(tuple);
   const destinationPort = destinationPortOf(tuple);
   const key = tupleKey(tuple.addresses, sourcePort, destinationPort);
   keys[slot] = key;
-  return (found[slot] = conntrack.findPacked(key, protocol, from, to, portPair(sourcePort, destinationPort), now));
+  return (found[slot] = conntrack.findPacked(key, number, from, to, portPair(sourcePort, destinationPort), now));
 }
 
 function track(node: PlanNode, step: Track, now: number): PlanNode | undefined {
@@ -217,7 +220,7 @@ function track(node: PlanNode, step: Track, now: number): PlanNode | undefined {
   const met = lookUp(step, now);
   if (met !== NONE) {
     const { packed } = conntrack;
-    if (tuple.protocol !== 'TCP') {
+    if (tuple.number !== TCP) {
       for (const { finding, node: next } of node.findings) if (isAsBefore(finding, conntrack, met, now)) return next;
       return undefined;
     }

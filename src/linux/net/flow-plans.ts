@@ -150,14 +150,11 @@ const isSameTemplate = (a: TupleTemplate, b: TupleTemplate): boolean =>
   (a.sourceVariable >= 0 || a.sourcePort === b.sourcePort) &&
   (a.destinationVariable >= 0 || a.destinationPort === b.destinationPort);
 
-/** The plans of one namespace. */
-interface Plans {
-  generation: number;
-  readonly byDestination: Map<number, FlowPlan>;
-}
+/** The plans of one namespace, by destination. */
+type Plans = Map<number, FlowPlan>;
 
-const plans = new WeakMap<NetworkNamespace, Plans>();
-/** Of the generation that was last asked for; and who asked. */
+/** All plans of one generation; and whose were asked for last. */
+let plans = new WeakMap<NetworkNamespace, Plans>();
 const total = { generation: -1, leaves: 0 };
 let last: { readonly netns: NetworkNamespace; readonly plans: Plans } | undefined;
 
@@ -168,27 +165,25 @@ export const flowPlans = { enabled: true, replayed: 0 };
 export function planFor(netns: NetworkNamespace, ip: Ipv4, port: number, protocol: Protocol): FlowPlan | undefined {
   if (!flowPlans.enabled) return undefined;
   const generation = networkGeneration();
-  const { byDestination } = plansOf(netns, generation);
+  if (total.generation !== generation) {
+    total.generation = generation;
+    total.leaves = 0;
+    plans = new WeakMap();
+    last = undefined;
+  }
+  const own = last?.netns === netns ? last.plans : plansOf(netns);
   const key = (ip * 65536 + port) * 2 + (protocol === 'TCP' ? 1 : 0);
-  let plan = byDestination.get(key);
+  let plan = own.get(key);
   if (plan === undefined) {
-    if (byDestination.size >= MAX_PLANS) byDestination.clear();
-    byDestination.set(key, (plan = new FlowPlan(netns, ip, generation)));
+    if (own.size >= MAX_PLANS) own.clear();
+    own.set(key, (plan = new FlowPlan(netns, ip, generation)));
   }
   return plan;
 }
 
-function plansOf(netns: NetworkNamespace, generation: number): Plans {
-  let known = last?.netns === netns ? last.plans : plans.get(netns);
-  if (known === undefined) plans.set(netns, (known = { generation, byDestination: new Map() }));
-  if (known.generation !== generation) {
-    known.generation = generation;
-    known.byDestination.clear();
-  }
-  if (total.generation !== generation) {
-    total.generation = generation;
-    total.leaves = 0;
-  }
-  if (last?.netns !== netns) last = { netns, plans: known };
+function plansOf(netns: NetworkNamespace): Plans {
+  let known = plans.get(netns);
+  if (known === undefined) plans.set(netns, (known = new Map()));
+  last = { netns, plans: known };
   return known;
 }

@@ -14,7 +14,7 @@ import { isPlannableRule, isPlannableTarget } from './flow-plan-rules.ts';
 import type { Change, Count, Finding, Leaf, Step, Sums, TupleTemplate } from './flow-plan.ts';
 import type { BridgeFdbEntry, Link } from './link.ts';
 import type { NetworkNamespace } from './namespace.ts';
-import type { Packet } from './packet.ts';
+import { type Packet, PROTOCOL_NUMBERS } from './packet.ts';
 import type { WalkEvent, WalkRecorder } from './walk-recorder.ts';
 
 /** A connection that the attempt began or met. */
@@ -113,8 +113,8 @@ export class FlowRecorder implements WalkRecorder {
     const destinationVariable = this.#variables.indexOf(destinationPort);
     if (sourceVariable < 0) this.#constants.add(sourcePort);
     if (destinationVariable < 0) this.#constants.add(destinationPort);
-    const ends = { protocol, source, destination, from: source | 0, to: destination | 0 };
-    const addresses = addressKey(protocol, source, destination);
+    const ends = { protocol, number: PROTOCOL_NUMBERS[protocol], source, destination, from: source | 0, to: destination | 0 };
+    const addresses = addressKey(PROTOCOL_NUMBERS[protocol], source, destination);
     return { ...ends, addresses, sourcePort, sourceVariable, destinationPort, destinationVariable };
   }
 

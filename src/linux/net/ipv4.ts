@@ -14,18 +14,30 @@ export interface Cidr {
 /** 127.0.0.1 */
 export const LOCALHOST: Ipv4 = 0x7f000001;
 
-/** "10.244.1.5" as a number; undefined for what is not a dotted quad. */
+const ZERO = 0x30;
+const NINE = 0x39;
+const DOT = 0x2e;
+
+/** "10.244.1.5" as a number; undefined for what is not a dotted quad: numbers up to 255, without zeros before them. */
 export function parseIpv4(text: string): Ipv4 | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
   let address = 0;
-  for (const part of parts) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part)) return undefined;
-    const byte = Number(part);
-    if (byte > 255) return undefined;
-    address = address * 256 + byte;
+  let byte = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
+      if (digits === 0 || ++dots > 3) return undefined;
+      address = address * 256 + byte;
+      byte = digits = 0;
+    } else {
+      if (code < ZERO || code > NINE || (digits > 0 && byte === 0)) return undefined;
+      byte = byte * 10 + code - ZERO;
+      if (byte > 255) return undefined;
+      digits++;
+    }
   }
-  return address;
+  return dots === 3 && digits > 0 ? address * 256 + byte : undefined;
 }
 
 /** 0x0af40105 as "10.244.1.5". */
