@@ -312,9 +312,15 @@ export class ApiServer implements Transport {
     }
     const handler = this.#subresources.get(`${definition.plural}/${subresource}`) ?? this.#subresources.get(`*/${subresource}`);
     if (handler === undefined) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
-    const response = handler.handle({ registry, context, request, server: this });
+    const warnings: string[] = [];
+    const response = handler.handle({
+      registry,
+      context: { ...context, warn: (text) => warnings.push(text) },
+      request,
+      server: this,
+    });
     if (response === undefined) throw methodNotSupported(registry.groupResource, request.verb);
-    return response;
+    return warnings.length > 0 ? { ...response, warnings: [...warnings, ...response.warnings] } : response;
   }
 
   #initialEvents(registry: Registry, request: WatchRequest) {

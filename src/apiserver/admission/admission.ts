@@ -17,14 +17,27 @@ export interface ObjectReader {
   counter(resource: ResourceDefinition): { readonly writes: number };
 }
 
+/** What a subresource takes, where that is not its parent's kind: "policy/v1, Eviction". */
+export interface BodyKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** The name of its fields' table: "policy.v1.Eviction". */
+  readonly schema: string;
+}
+
 /** One request, as a plugin sees it. */
 export interface AdmissionRequest {
-  operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  /** CONNECT opens a stream to a pod: exec, attach, port-forward. */
+  operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  /** Of a subresource, its parent. */
   resource: ResourceDefinition;
   subresource: string;
+  /** The kind of `object` and `old`; without one, that of `resource`. */
+  bodyKind?: BodyKind;
   namespace: string | undefined;
   name: string;
-  /** The new object; undefined on DELETE. */
+  /** The new object; undefined on DELETE. What CONNECT has, its options, has no metadata. */
   object: KubernetesObject | undefined;
   old: KubernetesObject | undefined;
   options: RequestOptions;
@@ -47,6 +60,8 @@ export interface AdmissionNote {
 /** A step of the chain. Both functions refuse by throwing a `StatusError`. */
 export interface AdmissionPlugin {
   name: string;
+  /** Whether it is asked about subresources too, not only about objects and their status. */
+  readonly seesSubresources?: true;
   /** Returns the object to go on with: the same one, or a changed copy. `others` runs all other mutating plugins over an object. */
   admit?(request: AdmissionRequest, object: KubernetesObject, others: (object: KubernetesObject) => KubernetesObject): KubernetesObject;
   validate?(request: AdmissionRequest): AdmissionNote | undefined | void;
@@ -54,25 +69,36 @@ export interface AdmissionPlugin {
   release?(request: AdmissionRequest): void;
 }
 
+interface Halves {
+  readonly mutating: readonly AdmissionPlugin[];
+  readonly validating: readonly AdmissionPlugin[];
+}
+
+const halvesOf = (plugins: readonly AdmissionPlugin[]): Halves => ({
+  mutating: plugins.filter(({ admit }) => admit !== undefined),
+  validating: plugins.filter(({ validate }) => validate !== undefined),
+});
+
 /** Runs the chain. */
 export class AdmissionChain {
-  readonly #mutating: readonly AdmissionPlugin[];
-  readonly #validating: readonly AdmissionPlugin[];
+  readonly #all: Halves;
+  readonly #forSubresources: Halves;
   /** What the plugins did since the server last cleared this; undefined when nothing. For the audit trail. */
   steps: AdmissionStep[] | undefined;
 
   constructor(plugins: readonly AdmissionPlugin[]) {
-    this.#mutating = plugins.filter(({ admit }) => admit !== undefined);
-    this.#validating = plugins.filter(({ validate }) => validate !== undefined);
+    this.#all = halvesOf(plugins);
+    this.#forSubresources = halvesOf(plugins.filter(({ seesSubresources }) => seesSubresources));
   }
 
   /** The mutating half. */
   mutate(request: AdmissionRequest, object: KubernetesObject): KubernetesObject {
+    const { mutating } = this.#pluginsFor(request);
     let current = object;
     let at = 0;
     try {
-      for (; at < this.#mutating.length; at++) {
-        const plugin = this.#mutating[at] as AdmissionPlugin;
+      for (; at < mutating.length; at++) {
+        const plugin = mutating[at] as AdmissionPlugin;
         const next = plugin.admit?.(request, current, (changed) => this.#others(plugin, request, changed)) ?? current;
         if (next === current) continue;
         this.#note({ plugin: plugin.name, phase: 'mutating', before: current, after: next });
@@ -80,21 +106,22 @@ export class AdmissionChain {
       }
       return current;
     } catch (error) {
-      this.#note({ plugin: this.#mutating[at]?.name ?? '', phase: 'mutating', refused: messageOf(error) });
+      this.#note({ plugin: mutating[at]?.name ?? '', phase: 'mutating', refused: messageOf(error) });
       throw error;
     }
   }
 
   /** The validating half. */
   validate(request: AdmissionRequest): void {
+    const { validating } = this.#pluginsFor(request);
     let at = 0;
     try {
-      for (; at < this.#validating.length; at++) {
-        const note = this.#validating[at]?.validate?.(request);
-        if (note) this.#note({ plugin: this.#validating[at]?.name ?? '', phase: 'validating', annotations: note.annotations });
+      for (; at < validating.length; at++) {
+        const note = validating[at]?.validate?.(request);
+        if (note) this.#note({ plugin: validating[at]?.name ?? '', phase: 'validating', annotations: note.annotations });
       }
     } catch (error) {
-      this.#note({ plugin: this.#validating[at]?.name ?? '', phase: 'validating', refused: messageOf(error) });
+      this.#note({ plugin: validating[at]?.name ?? '', phase: 'validating', refused: messageOf(error) });
       throw error;
     }
   }
@@ -102,8 +129,13 @@ export class AdmissionChain {
   /** Reinvocation: all mutating plugins but one. */
   #others(except: AdmissionPlugin, request: AdmissionRequest, object: KubernetesObject): KubernetesObject {
     let current = object;
-    for (const plugin of this.#mutating) if (plugin !== except) current = plugin.admit?.(request, current, (same) => same) ?? current;
+    for (const plugin of this.#pluginsFor(request).mutating)
+      if (plugin !== except) current = plugin.admit?.(request, current, (same) => same) ?? current;
     return current;
+  }
+
+  #pluginsFor({ subresource }: AdmissionRequest): Halves {
+    return subresource === '' || subresource === 'status' ? this.#all : this.#forSubresources;
   }
 
   #note(step: AdmissionStep): void {

@@ -19,14 +19,16 @@ interface Usage {
 
 export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
-  admit({ operation, resource, namespace, reader }, object) {
-    if (operation !== 'CREATE' || resource.kind !== 'Pod' || resource.group !== '') return object;
+  seesSubresources: true,
+  admit({ operation, resource, subresource, namespace, reader }, object) {
+    if (operation !== 'CREATE' || subresource !== '' || resource.kind !== 'Pod' || resource.group !== '') return object;
     let pod = object as Pod;
     for (const limitRange of reader.list(LimitRangeResource, namespace)) pod = withDefaults(pod, limitRange);
     return pod;
   },
   validate({ operation, resource, subresource, namespace, name, object, reader }) {
-    if (operation !== 'CREATE' || subresource !== '' || object === undefined) return;
+    const isResize = operation === 'UPDATE' && subresource === 'resize';
+    if (((operation !== 'CREATE' || subresource !== '') && !isResize) || object === undefined) return;
     if (resource.kind !== 'Pod' && resource.kind !== 'PersistentVolumeClaim') return;
     for (const limitRange of reader.list(LimitRangeResource, namespace)) {
       const errors =

@@ -10,6 +10,7 @@ const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);
 
 export const namespaceLifecycle: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
+  seesSubresources: true,
   admit(request, object) {
     const { operation, resource, namespace, name, reader } = request;
     if (operation !== 'CREATE' || !resource.namespaced || namespace === undefined) return object;

@@ -16,6 +16,7 @@ interface Policy {
 
 export const podSecurity: AdmissionPlugin = {
   name: 'PodSecurity',
+  seesSubresources: true,
   validate(request) {
     const { operation, subresource, object, namespace, resource } = request;
     if (

@@ -18,9 +18,11 @@ export type BookUsage = (quota: ResourceQuota, used: QuotaUsage) => void;
 export function resourceQuota(book: BookUsage): AdmissionPlugin {
   return {
     name: 'ResourceQuota',
+    seesSubresources: true,
     validate(request) {
       const { operation, resource, subresource, namespace, object, old, reader, options } = request;
-      if (operation === 'DELETE' || subresource !== '' || namespace === undefined || object === undefined) return;
+      if (operation === 'DELETE' || (subresource !== '' && subresource !== 'resize') || namespace === undefined || object === undefined)
+        return;
       if (resource.kind === 'ResourceQuota' || resource.kind === 'Event') return;
       const quotas = reader.list(ResourceQuotaResource, namespace);
       for (const quota of quotas) {

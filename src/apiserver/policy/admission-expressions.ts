@@ -217,13 +217,15 @@ export function requestObject({
   operation,
   resource,
   subresource,
+  bodyKind,
   namespace = '',
   name,
   user,
   options,
 }: AdmissionRequest): Record<string, unknown> {
-  const { group, version, kind, plural } = resource;
-  const gvk = { group, version, kind };
+  const { group, version, plural } = resource;
+  const sent = bodyKind ?? resource;
+  const gvk = { group: sent.group, version: sent.version, kind: sent.kind };
   const gvr = { group, version, resource: plural };
   const { uid, groups, extra } = user;
   return {
@@ -238,7 +240,7 @@ export function requestObject({
     operation,
     userInfo: { username: user.name, ...(uid && { uid }), groups: [...groups], ...(extra && { extra }) },
     dryRun: options.dryRun === true,
-    options: {},
+    options: operation === 'CONNECT' ? null : {},
   };
 }
 

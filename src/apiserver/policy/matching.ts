@@ -1,6 +1,6 @@
 /** Whether a policy or webhook is about a request (`k8s.io/apiserver/pkg/admission/plugin/webhook/predicates`, `plugin/policy/matching`). */
 import { labelSelectorAsSelector } from '../../apimachinery/labels.ts';
-import type { LabelSelector } from '../../apimachinery/meta.ts';
+import type { LabelSelector, ObjectMeta } from '../../apimachinery/meta.ts';
 import { NamespaceResource } from '../../api/core/namespace.ts';
 import type { MatchResources, NamedRuleWithOperations } from '../../api/generated/types.ts';
 import type { AdmissionRequest } from '../admission/admission.ts';
@@ -43,11 +43,13 @@ export function namespaceMatches(selector: LabelSelector | undefined, request: A
   return labelSelectorAsSelector(selector).matches(labels);
 }
 
-/** Whether the labels of the new or the old object fit. */
+/** Whether the labels of the new or the old object fit; what has no metadata (the options of exec) fits nothing. */
 export function objectMatches(selector: LabelSelector | undefined, { object, old }: AdmissionRequest): boolean {
   if (isEmpty(selector)) return true;
   const wanted = labelSelectorAsSelector(selector);
-  return [object, old].some((candidate) => candidate !== undefined && wanted.matches(candidate.metadata.labels));
+  return [object, old].some(
+    (candidate) => (candidate as { metadata?: ObjectMeta } | undefined)?.metadata && wanted.matches(candidate?.metadata.labels),
+  );
 }
 
 function isEmpty(selector: LabelSelector | undefined): selector is undefined {

@@ -31,14 +31,17 @@ export function policyPlugins(deps: () => PolicyDependencies): AdmissionPlugin[]
   return [
     {
       name: 'MutatingAdmissionWebhook',
+      seesSubresources: true,
       admit: (request, object, again) => (anyMutating(request) ? policyEngine().mutateByWebhooks(request, object, deps(), again) : object),
     },
     {
       name: 'ValidatingAdmissionPolicy',
+      seesSubresources: true,
       validate: (request) => (anyPolicy(request) ? policyEngine().validateByPolicies(request, deps()) : undefined),
     },
     {
       name: 'ValidatingAdmissionWebhook',
+      seesSubresources: true,
       validate: (request) => (anyValidating(request) ? policyEngine().validateByWebhooks(request, deps()) : undefined),
     },
   ];

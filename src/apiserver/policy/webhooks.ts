@@ -92,7 +92,12 @@ function callMutating(request: AdmissionRequest, hook: MutatingWebhook, deps: Po
   return patched(request, object, hook, response.patch);
 }
 
-function patched({ resource }: AdmissionRequest, object: KubernetesObject, hook: MutatingWebhook, patch: string): KubernetesObject {
+function patched(
+  { resource, bodyKind }: AdmissionRequest,
+  object: KubernetesObject,
+  hook: MutatingWebhook,
+  patch: string,
+): KubernetesObject {
   let operations: Json;
   try {
     operations = JSON.parse(decodeBase64Text(patch) ?? '') as Json;
@@ -106,6 +111,7 @@ function patched({ resource }: AdmissionRequest, object: KubernetesObject, hook:
   } catch (error) {
     throw internal(error instanceof Error ? error.message : String(error));
   }
+  if (bodyKind !== undefined) return checkBody(bodyKind, next, 'Ignore').body as KubernetesObject;
   const { body } = resource.decode?.(next, 'Ignore') ?? checkBody(resource, next, 'Ignore');
   return resource.defaults?.(body as KubernetesObject) ?? (body as KubernetesObject);
 }

@@ -27,7 +27,7 @@ export function deleteObject<T extends KubernetesObject>(
   const old = registry.get(namespace, name);
   const { options } = context;
   checkPreconditions(registry, old, options);
-  registry.deps.admission.validate(registry.admissionRequest('DELETE', context, '', undefined, old));
+  if (!context.admitted) registry.deps.admission.validate(registry.admissionRequest('DELETE', context, '', undefined, old));
   const finalizers = finalizersFor(old, options.propagationPolicy);
   const graceSeconds = registry.definition.gracePeriodSeconds?.(old, options.gracePeriodSeconds) ?? 0;
   const alreadyGoing = old.metadata.deletionTimestamp !== undefined;

@@ -29,6 +29,8 @@ export interface RequestContext {
   external?: boolean;
   /** Takes texts for `Warning` headers that admission has. */
   warn?: (text: string) => void;
+  /** Admission has been asked already, about the subresource that this is done through: eviction, scale. */
+  admitted?: true;
   /** For managedFields; absent for what the apiserver does by itself. */
   manager?: FieldManager;
 }
@@ -140,8 +142,8 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
     if (definition.subresources.status) next = withStatusOf(next, old);
     next = this.#defaulted(definition.prepareForUpdate?.(next, old) ?? next);
     next = this.#counted(next, old);
-    const request = this.admissionRequest('UPDATE', context, '', next, old);
-    next = this.deps.admission.mutate(request, next) as T;
+    const request = context.admitted ? undefined : this.admissionRequest('UPDATE', context, '', next, old);
+    if (request) next = this.deps.admission.mutate(request, next) as T;
     this.#refuseIfInvalid(next, [
       ...validateObjectMeta(next, definition),
       ...validateObjectMetaUpdate(next, old),
@@ -150,7 +152,7 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
     ]);
     next = this.deps.services.allocate(definition, next, old);
     next = withManagers(definition, old, next, context.manager, this.deps.sim.now);
-    this.deps.admission.validate({ ...request, object: next });
+    if (request) this.deps.admission.validate({ ...request, object: next });
     return this.commit(context, next, old);
   }
 

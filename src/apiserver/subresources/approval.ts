@@ -5,6 +5,7 @@ import type { FieldError } from '../../apimachinery/status.ts';
 import type { CertificateSigningRequest } from '../../api/generated/types.ts';
 import { withManagers } from '../field-managers.ts';
 import { userRequests } from '../user-requests.ts';
+import { subresourceRequest } from './admission.ts';
 import type { Subresource } from './subresource.ts';
 
 const DECISIONS = ['Approved', 'Denied'];
@@ -12,7 +13,8 @@ const DECISIONS = ['Approved', 'Denied'];
 export const approvalSubresource: Subresource = {
   resource: 'certificatesigningrequests',
   name: 'approval',
-  handle({ registry, context, request }) {
+  handle(call) {
+    const { registry, context, request } = call;
     const old = registry.get(undefined, request.name ?? '') as CertificateSigningRequest;
     if (request.verb === 'get') return { code: 200, object: old, warnings: [] };
     if (request.verb !== 'update' && request.verb !== 'patch') return undefined;
@@ -21,11 +23,19 @@ export const approvalSubresource: Subresource = {
         ? userRequests.get().checkBody(registry.definition, userRequests.get().patchObject(registry.definition, old, request)).body
         : request.body
     ) as CertificateSigningRequest;
+    const { admission } = registry.deps;
+    const attributes = subresourceRequest(call, { operation: 'UPDATE', old }, sent);
+    const asked = admission.mutate(attributes, sent) as CertificateSigningRequest;
     const now = formatTime(registry.deps.sim.now);
-    const conditions = (sent.status?.conditions ?? []).map((condition) => ({ lastUpdateTime: now, lastTransitionTime: now, ...condition }));
+    const conditions = (asked.status?.conditions ?? []).map((condition) => ({
+      lastUpdateTime: now,
+      lastTransitionTime: now,
+      ...condition,
+    }));
     const errors = problems(conditions, old);
     if (errors.length > 0) throw invalid('certificates.k8s.io', 'CertificateSigningRequest', old.metadata.name, errors);
     const next = { ...old, status: { ...old.status, conditions } };
+    admission.validate({ ...attributes, object: next });
     const manager = context.manager && { ...context.manager, subresource: 'approval' };
     return {
       code: 200,

@@ -7,11 +7,13 @@ import { duplicate, forbiddenField, invalid } from '../../apimachinery/status.ts
 import type { FieldError } from '../../apimachinery/status.ts';
 import type { EphemeralContainer, Pod } from '../../api/generated/types.ts';
 import type { ApiResponse } from '../../api/request.ts';
+import type { AdmissionRequest } from '../admission/admission.ts';
 import { withManagers } from '../field-managers.ts';
 import { userRequests } from '../user-requests.ts';
+import { subresourceRequest } from './admission.ts';
 import type { Subresource, SubresourceCall } from './subresource.ts';
 
-function stored({ registry, context, request }: SubresourceCall, next: Pod, old: Pod, errors: readonly FieldError[]): ApiResponse {
+function stored({ registry, context, request }: SubresourceCall, { next, errors }: Change, old: Pod, asked: AdmissionRequest): ApiResponse {
   if (errors.length > 0) throw invalid('', 'Pod', old.metadata.name, errors);
   const { definition, deps } = registry;
   const defaulted = (definition.defaults?.(next) ?? next) as Pod;
@@ -21,6 +23,7 @@ function stored({ registry, context, request }: SubresourceCall, next: Pod, old:
     ...defaulted,
     metadata: { ...old.metadata, ...(old.metadata.generation !== undefined && { generation: old.metadata.generation + 1 }) },
   };
+  deps.admission.validate({ ...asked, object: counted });
   const manager = context.manager && { ...context.manager, subresource: request.subresource };
   return { code: 200, object: registry.commit(context, withManagers(definition, old, counted, manager, deps.sim.now), old), warnings: [] };
 }
@@ -48,8 +51,9 @@ function partOfSpec(name: string, change: (wanted: Pod, old: Pod, call: Subresou
               .get()
               .checkBody(definition, userRequests.get().patchObject(definition, old, request), request.options?.fieldValidation).body
           : request.body;
-      const { next, errors } = change(wanted as Pod, old, call);
-      return stored(call, next, old, errors);
+      const asked = subresourceRequest(call, { operation: 'UPDATE', old }, wanted as Pod);
+      const admitted = registry.deps.admission.mutate(asked, wanted as Pod) as Pod;
+      return stored(call, change(admitted, old, call), old, asked);
     },
   };
 }

@@ -12,6 +12,7 @@ import type { Pod, PodCondition, PodDisruptionBudget, PodSpec } from '../../api/
 import type { ApiResponse } from '../../api/request.ts';
 import { deleteObject } from '../registry/deletion.ts';
 import type { Registry } from '../registry/registry.ts';
+import { admitBody } from './admission.ts';
 import type { Subresource, SubresourceCall } from './subresource.ts';
 
 interface Binding {
@@ -23,6 +24,9 @@ interface Eviction {
   metadata?: { name?: string; namespace?: string };
   deleteOptions?: { gracePeriodSeconds?: number; preconditions?: { uid?: string; resourceVersion?: string } };
 }
+
+const BINDING = { group: '', version: 'v1', kind: 'Binding', schema: 'core.v1.Binding' };
+const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction', schema: 'policy.v1.Eviction' };
 
 const success = (code: number): Status => ({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Success', code });
 
@@ -41,9 +45,10 @@ function boundSpec(spec: PodSpec, nodeName: string): PodSpec {
 export const bindingSubresource: Subresource = {
   resource: 'pods',
   name: 'binding',
-  handle({ registry, context, request }: SubresourceCall): ApiResponse | undefined {
+  handle(call: SubresourceCall): ApiResponse | undefined {
+    const { registry, context, request } = call;
     if (request.verb !== 'create') return undefined;
-    const { metadata = {}, target = {} } = request.body as Binding;
+    const { metadata = {}, target = {} } = admitBody(call, BINDING, request.body as Binding);
     const name = request.name ?? '';
     if (target.kind && target.kind !== 'Node')
       throw invalid('', 'Binding', name, [notSupported('target.kind', target.kind, ['Node', '<empty>'])]);
@@ -78,18 +83,20 @@ function refuseBinding(registry: Registry, name: string, why: string): StatusErr
 export const evictionSubresource: Subresource = {
   resource: 'pods',
   name: 'eviction',
-  handle({ registry, context, request, server }: SubresourceCall): ApiResponse | undefined {
+  handle(call: SubresourceCall): ApiResponse | undefined {
+    const { registry, context, request, server } = call;
     if (request.verb !== 'create') return undefined;
-    const { deleteOptions = {}, metadata } = request.body as Eviction;
+    const sent = request.body as Eviction;
     const name = request.name ?? '';
-    if (metadata?.name && metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
+    if (sent.metadata?.name && sent.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
+    const { deleteOptions = {} } = admitBody(call, EVICTION, sent);
     const pod = registry.get(request.namespace, name) as Pod;
     const phase = pod.status?.phase ?? 'Pending';
     const free = phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || pod.metadata.deletionTimestamp !== undefined;
     if (!free) spendBudget(server.registry('policy', 'poddisruptionbudgets'), context, pod);
     const { gracePeriodSeconds, preconditions } = deleteOptions;
     const options = { ...context.options, gracePeriodSeconds, preconditions };
-    deleteObject(registry, { ...context, options }, request.namespace, name);
+    deleteObject(registry, { ...context, options, admitted: true }, request.namespace, name);
     return { code: 201, object: success(201), warnings: [] };
   },
 };

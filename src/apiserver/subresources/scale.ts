@@ -4,12 +4,15 @@ import { badRequest, conflict, invalid, invalidValue, OPTIMISTIC_LOCK_ERROR } fr
 import type { ApiResponse } from '../../api/request.ts';
 import { userRequests } from '../user-requests.ts';
 import type { Registry } from '../registry/registry.ts';
+import { subresourceRequest } from './admission.ts';
 import type { Subresource, SubresourceCall } from './subresource.ts';
 
 interface Scale extends KubernetesObject {
   spec: { replicas?: number };
   status: { replicas: number; selector: string };
 }
+
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: 'autoscaling.v1.Scale' };
 
 /** GET, PUT and PATCH of …/scale. */
 export const scaleSubresource: Subresource = {
@@ -22,7 +25,10 @@ export const scaleSubresource: Subresource = {
     const current = scaleOf(registry, old);
     if (request.verb === 'get') return { code: 200, object: current, warnings: [] };
     if (request.verb !== 'update' && request.verb !== 'patch') return undefined;
-    const sent = (request.verb === 'patch' ? patched(call, current) : request.body) as Scale;
+    const asked = (request.verb === 'patch' ? patched(call, current) : request.body) as Scale;
+    const { admission } = registry.deps;
+    const attributes = subresourceRequest(call, { operation: 'UPDATE', old: current, bodyKind: SCALE }, asked);
+    const sent = admission.mutate(attributes, asked) as Scale;
     const { name, resourceVersion } = sent.metadata ?? {};
     if (name && name !== old.metadata.name)
       throw badRequest(`the name of the object (${name}) does not match the name on the URL (${old.metadata.name})`);
@@ -34,18 +40,18 @@ export const scaleSubresource: Subresource = {
         invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
       ]);
     const next = registry.definition.subresources.scale.withReplicas(old, replicas);
-    return { code: 200, object: scaleOf(registry, registry.update(context, next)), warnings: [] };
+    admission.validate({ ...attributes, object: scaleOf(registry, next) });
+    return { code: 200, object: scaleOf(registry, registry.update({ ...context, admitted: true }, next)), warnings: [] };
   },
 };
 
 /** The Scale with the patch applied: it has a schema of its own, but the name and namespace of its parent. */
 function patched({ registry, request }: SubresourceCall, current: Scale): unknown {
-  const scale = { kind: 'Scale', version: 'v1', schema: 'autoscaling.v1.Scale' };
   return userRequests
     .get()
     .checkBody(
-      scale,
-      userRequests.get().patchObject({ ...registry.definition, ...scale }, current, request),
+      SCALE,
+      userRequests.get().patchObject({ ...registry.definition, ...SCALE }, current, request),
       request.options?.fieldValidation,
     ).body;
 }

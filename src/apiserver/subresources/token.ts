@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import { badRequest, invalid, invalidValue } from '../../apimachinery/status.ts';
 import type { ApiResponse } from '../../api/request.ts';
 import type { ServiceAccountTokens } from '../authentication/tokens.ts';
+import { admitBody } from './admission.ts';
 import type { Subresource, SubresourceCall } from './subresource.ts';
 
 interface TokenRequest {
@@ -11,6 +12,7 @@ interface TokenRequest {
   spec?: { audiences?: string[] | null; expirationSeconds?: number; boundObjectRef?: { kind?: string; name?: string; uid?: string } };
 }
 
+const KIND = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', schema: 'authentication.v1.TokenRequest' };
 const DEFAULT_SECONDS = 3600;
 const LEAST_SECONDS = 600;
 const MOST_SECONDS = 2 ** 32;
@@ -20,15 +22,18 @@ export function tokenSubresource(tokens: ServiceAccountTokens): Subresource {
   return {
     resource: 'serviceaccounts',
     name: 'token',
-    handle({ registry, request, server }: SubresourceCall): ApiResponse | undefined {
+    handle(call: SubresourceCall): ApiResponse | undefined {
+      const { registry, request, server } = call;
       if (request.verb !== 'create') return undefined;
-      const { spec = {}, metadata } = (request.body ?? {}) as TokenRequest;
+      const sent = (request.body ?? {}) as TokenRequest;
+      const { metadata } = sent;
       const { namespace = '', name = '' } = request;
       if (metadata?.name && metadata.name !== name)
         throw badRequest(`name in URL does not match name in object: ${JSON.stringify(name)} != ${JSON.stringify(metadata.name)}`);
       const account = registry.get(namespace, name);
+      refuseOutside(name, sent.spec?.expirationSeconds ?? DEFAULT_SECONDS);
+      const { spec = {} } = admitBody(call, KIND, sent);
       const expirationSeconds = spec.expirationSeconds ?? DEFAULT_SECONDS;
-      refuseOutside(name, expirationSeconds);
       const { now } = registry.deps.sim;
       const expiresAt = now + expirationSeconds * 1000;
       const reference = spec.boundObjectRef;

@@ -7,6 +7,8 @@ import type { Duplex } from 'node:stream';
 import { badRequest, StatusError } from '../../apimachinery/status.ts';
 import { asStatusError } from '../http/answer.ts';
 import type { ResourceRoute } from '../../apiserver/http/route.ts';
+import { admitConnect } from '../../apiserver/subresources/connect.ts';
+import type { ConnectOptions, ConnectRequest } from '../../apiserver/subresources/connect.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { callerOf, targetOf } from '../resources.ts';
 import { forwardPorts } from './port-forward.ts';
@@ -18,6 +20,7 @@ import { acceptKey, WebSocketConnection } from './websocket.ts';
 
 const CHANNELS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const SPDY_COMMANDS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+const STREAMS = ['exec', 'attach', 'portforward'] as const;
 const FORWARD = 'portforward.k8s.io';
 const TUNNEL = `SPDY/3.1+${FORWARD}`;
 
@@ -32,7 +35,7 @@ interface Upgrade extends UpgradeParts {
   socket: Duplex;
   head: Buffer;
   url: URL;
-  route: ResourceRoute & { namespace: string; name: string };
+  route: ResourceRoute & Pick<ConnectRequest, 'namespace' | 'name' | 'subresource'>;
 }
 
 /** Takes over connections that ask for another protocol. */
@@ -57,36 +60,62 @@ function refuse(socket: Duplex, { code, status }: StatusError): void {
 
 function routeOf(url: URL): Upgrade['route'] {
   const route = targetOf(url);
+  const subresource = STREAMS.find((name) => name === route?.subresource);
   if (
     route?.group !== '' ||
     route.resource !== 'pods' ||
     route.name === undefined ||
     route.namespace === undefined ||
-    !['exec', 'attach', 'portforward'].includes(route.subresource ?? '')
+    subresource === undefined
   )
     throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
-  return { ...route, namespace: route.namespace, name: route.name };
+  return { ...route, namespace: route.namespace, name: route.name, subresource };
 }
 
 function upgrade(call: Upgrade): void {
-  const { cluster, request, route, url } = call;
+  const { cluster, request, route } = call;
   const caller = callerOf(call);
   const { group, version, resource, namespace, name, subresource } = route;
   cluster.apiServer.authorize({ group, version, resource, namespace, name, subresource, ...caller }, 'create');
+  const options = admitted(call, caller);
   const protocol = (request.headers.upgrade ?? '').toLowerCase();
   if (subresource === 'portforward') {
     cluster.podFor(namespace, name);
     forwardPorts(call, openTunnel(call, protocol), { namespace, pod: name });
     return;
   }
-  const target = { namespace, pod: name, container: url.searchParams.get('container') ?? '' };
-  const command = subresource === 'exec' ? url.searchParams.getAll('command') : undefined;
+  const { container = '', stdin = false, stdout = false, stderr = false, tty = false } = options;
+  const target = { namespace, pod: name, container };
+  const command = subresource === 'exec' ? (options.command ?? []) : undefined;
   if (command?.length === 0) throw badRequest('you must specify at least 1 container command');
-  const flag = (name: string) => url.searchParams.get(name) === 'true' || url.searchParams.get(name) === '1';
-  const wants = { stdin: flag('stdin'), stdout: flag('stdout'), stderr: flag('stderr'), tty: flag('tty') };
+  const wants = { stdin, stdout, stderr, tty };
   if (!wants.stdin && !wants.stdout && !wants.stderr) throw badRequest('you must specify at least 1 of stdin, stdout, stderr');
   cluster.checkSession(target);
   runRemoteCommand(call, target, command, wants, openStreams(call, protocol, wants));
+}
+
+/** The options of the query as policies and webhooks leave them. */
+function admitted({ cluster, url, route, wake }: Upgrade, caller: Pick<ConnectRequest, 'user' | 'userAgent'>): ConnectOptions {
+  const { namespace, name, subresource } = route;
+  const { searchParams } = url;
+  const flag = (field: 'stdin' | 'stdout' | 'stderr' | 'tty') => ['true', '1'].includes(searchParams.get(field) ?? '') && { [field]: true };
+  const container = searchParams.get('container');
+  const ports = searchParams.getAll('ports').flatMap((list) => list.split(',').map(Number));
+  const options: ConnectOptions =
+    subresource === 'portforward'
+      ? { ...(ports.length > 0 && { ports }) }
+      : {
+          ...flag('stdin'),
+          ...flag('stdout'),
+          ...flag('stderr'),
+          ...flag('tty'),
+          ...(container && { container }),
+          ...(subresource === 'exec' && { command: searchParams.getAll('command') }),
+        };
+  const who = { namespace, name, subresource, ...caller };
+  const done = cluster.sim.perform(caller.userAgent, subresource, `pods/${name}`, () => admitConnect(cluster.apiServer, who, options));
+  wake();
+  return done;
 }
 
 /** The streams of exec and attach, once the protocol is agreed on. Throws 400 for one that is not spoken here. */
