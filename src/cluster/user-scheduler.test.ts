@@ -84,6 +84,7 @@ describe("a user's scheduler", () => {
       decidedBy: 'mine',
       nodeName: 'node-2',
       preFilter: [{ plugin: 'mine', code: 'Success', nodes: 1, reasons: ['turn 2, 1 of mine run'] }],
+      rejections: [{ plugin: 'mine', reasons: ['mine chose node-2'], count: 3, nodes: ['control-plane', 'node-1', 'node-3'] }],
       scores: [],
     });
   });

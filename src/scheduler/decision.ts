@@ -90,7 +90,7 @@ export class DecisionBuilder {
       ...(nodeName !== '' && { nodeName }),
       counts: { total: this.#snapshot.nodes.length, evaluated, feasible: feasible.length },
       skipped: { filter: columns.share([...state.skipFilterPlugins]), score: columns.share([...state.skipScorePlugins]) },
-      rejections: this.#rejections(pod, result),
+      rejections: decider !== undefined && nodeName !== '' ? this.#passedOver(decider.name, nodeName) : this.#rejections(pod, result),
       nodes: columns.names(feasible),
       scores: scores === undefined ? [] : this.#scores(scores, feasible.length),
       totals,
@@ -117,6 +117,14 @@ export class DecisionBuilder {
       const normalized = plugin.normalizeScore === undefined ? raw : this.#columns.numbers(table.normalized(index), count);
       return { plugin: plugin.name, weight, raw, normalized };
     });
+  }
+
+  /** A user's scheduler names one node; of the others nothing else is known. */
+  #passedOver(plugin: string, chosen: string): Rejection[] {
+    const others = this.#snapshot.nodes.filter(({ name }) => name !== chosen).map(({ name }) => name);
+    if (others.length === 0) return [];
+    const nodes = this.#columns.share(others.slice(0, MAX_NODES_LISTED));
+    return [{ plugin, code: 'Unschedulable', reasons: [`${plugin} chose ${chosen}`], count: others.length, nodes }];
   }
 
   #rejections(pod: PodInfo, { diagnosis }: ScheduleResult): Rejection[] {

@@ -180,7 +180,9 @@ function Refusal({ row, rejection, decision }: RefusalProps) {
       {decision && countsPods(plugin) && (
         <FilterCounts decision={decision} plugins={[plugin]} node={node ?? rejection.nodes[0] ?? ''} passed={false} />
       )}
-      <p className={styles.muted}>{t(code === 'UnschedulableAndUnresolvable' ? 'cell.unresolvable' : 'cell.resolvable')}</p>
+      {decision?.status.decidedBy === undefined && (
+        <p className={styles.muted}>{t(code === 'UnschedulableAndUnresolvable' ? 'cell.unresolvable' : 'cell.resolvable')}</p>
+      )}
     </Block>
   );
 }

@@ -46,7 +46,7 @@ export function Compare({ decision }: { decision: SchedulingDecision }) {
       <div className={styles.row}>
         {picker(0)}
         {picker(1)}
-        <UseProfile id={ids[1]} scheduler={decision.spec.profile} />
+        {decision.status.decidedBy === undefined && <UseProfile id={ids[1]} scheduler={decision.spec.profile} />}
       </div>
       <p className={styles.muted}>{t('compare.note', { pod: decision.spec.podRef.name })}</p>
       {[...new Set(ids)].map((id, at) => (
