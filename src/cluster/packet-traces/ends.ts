@@ -36,14 +36,16 @@ export class CannotSend extends Error {}
 /** Throws CannotSend. */
 export function senderOf(end: PacketTraceEnd, namespace: string, world: TraceWorld): Sender {
   if (end.pod !== undefined) return podSender(end.pod, namespace, world);
-  if (end.node !== undefined) {
-    const machine = nodeOf(end.node, world).machine;
-    if (!machine.powered) throw new CannotSend(`node ${end.node} has no power`);
-    return { netns: machine.netns, looker: machine, node: end.node };
-  }
+  if (end.node !== undefined) return nodeSender(end.node, world);
   if (end.external !== true) throw new CannotSend('a trace begins at a pod, a node or an external client');
   const machine = world.external();
   return { netns: machine.netns, looker: machine, node: '' };
+}
+
+function nodeSender(node: string, world: TraceWorld): Sender {
+  const { machine } = nodeOf(node, world);
+  if (!machine.powered) throw new CannotSend(`node ${node} has no power`);
+  return { netns: machine.netns, looker: machine, node };
 }
 
 function podSender(text: string, namespace: string, world: TraceWorld): Sender {
@@ -51,6 +53,9 @@ function podSender(text: string, namespace: string, world: TraceWorld): Sender {
   const pod = world.pod(name);
   if (pod === undefined) throw new CannotSend(`there is no pod ${name.namespace}/${name.name}`);
   const sandbox = world.sandboxOf(pod);
+  // The control plane's own pods have no sandbox here; like all pods of the host network they send from the node itself.
+  if (sandbox === undefined && pod.spec.hostNetwork === true && pod.status?.phase === 'Running')
+    return nodeSender(pod.spec.nodeName ?? '', world);
   if (sandbox === undefined) throw new CannotSend(`pod ${name.namespace}/${name.name} does not run`);
   return { netns: sandbox.netns, looker: world.lookerIn(sandbox), node: pod.spec.nodeName ?? '' };
 }

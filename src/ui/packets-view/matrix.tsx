@@ -18,7 +18,7 @@ import styles from './matrix.module.css';
 const MAX_PODS = 25;
 
 /** The table. */
-export function Matrix({ traces, choices: { sources, spec } }: { traces: readonly PacketTrace[]; choices: Choices }) {
+export function Matrix({ traces, choices: { sources, spec, from, to, port } }: { traces: readonly PacketTrace[]; choices: Choices }) {
   const t = useText(packetsText);
   const language = useLanguage();
   const send = useSend();
@@ -27,6 +27,7 @@ export function Matrix({ traces, choices: { sources, spec } }: { traces: readonl
   const run = async () => {
     if (spec === undefined) return;
     setKeys([]);
+    set({ from, to, port }); // The form stays as it is while other pods send.
     const pods = sources.filter(({ group }) => group === 'pods').slice(0, MAX_PODS);
     for (const { value } of pods) {
       try {

@@ -36,11 +36,11 @@ export function TraceView({ trace, traces }: { trace: PacketTrace; traces: reado
   return (
     <>
       <Verdict trace={trace} traces={traces} />
-      {mode === 'text' ? (
+      {hops.length === 0 ? null : mode === 'text' ? (
         <TextTwin hops={hops} step={step} onStep={onStep} />
       ) : (
         <>
-          {hops.length > 0 && <RouteMap hops={hops} step={step} onStep={onStep} />}
+          <RouteMap hops={hops} step={step} onStep={onStep} />
           <Columns trace={trace} hops={hops} step={step} onStep={onStep} />
         </>
       )}

@@ -51,11 +51,11 @@ export function Verdict({ trace, traces }: { trace: PacketTrace; traces: readonl
         </p>
       )}
       <div className={styles.facts}>
-        <Costs status={status} />
+        {status.proxyMode !== undefined && <Costs status={status} />}
         {good && <Remarks message={status.message} />}
         <Questions status={status} />
       </div>
-      {(spec.count ?? 1) > 1 && <Distribution status={status} count={spec.count ?? 1} />}
+      {(spec.count ?? 1) > 1 && status.endpoints !== undefined && <Distribution status={status} count={spec.count ?? 1} />}
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import type { Messages } from '../text.ts';
 
 export const packetPhrases = {
+  'phrase.notRunning': 'pod {pod} does not run',
   // What a place is.
   'phrase.pod': 'pod {pod}',
   'phrase.host': 'host',

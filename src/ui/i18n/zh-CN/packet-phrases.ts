@@ -3,6 +3,7 @@ import type { Translation } from '../text.ts';
 import type { packetPhrases as english } from '../en/packet-phrases.ts';
 
 export const packetPhrases: Translation<typeof english> = {
+  'phrase.notRunning': 'Pod {pod} 没有运行',
   'phrase.pod': 'Pod {pod}',
   'phrase.host': '主机',
   'phrase.external': '集群外的客户端',
