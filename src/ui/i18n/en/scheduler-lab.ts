@@ -93,7 +93,7 @@ export const schedulerLab = {
   'past.then': 'Then',
   'past.now': 'Now',
   'past.classic.then':
-    'Until release 1.22 (2021) predicates refused nodes, and priorities gave 0 to 10 points; their weighted sum decided.',
+    'Predicates refused nodes, and priorities gave 0 to 10 points (0 to 100 from release 1.17 on); their weighted sum decided. A policy could choose among them until 1.22 (2021).',
   'past.classic.now': 'Filter and Score plugins took their place, with 0 to 100 points; the names of most can still be recognised.',
   'past.borg.then':
     'Google’s Borg weighed how full a machine gets: worst fit spread load, best fit filled machines, a hybrid strands least.',

@@ -90,7 +90,8 @@ export const schedulerLab: Translation<typeof english> = {
   'packing.examined': '共查看机器 {n} 次。相同的种子得到相同的数字。',
   'past.then': '当时',
   'past.now': '现在',
-  'past.classic.then': '在 1.22 版（2021 年）及以前，predicates 拒绝节点，priorities 给出 0 到 10 分，由加权和决定。',
+  'past.classic.then':
+    'predicates 拒绝节点，priorities 给出 0 到 10 分（从 1.17 版起为 0 到 100 分），由加权和决定。到 1.22 版（2021 年）为止，可以用 Policy 从中选择。',
   'past.classic.now': '取而代之的是 Filter 与 Score 插件，分数为 0 到 100；多数名称仍能认出来。',
   'past.borg.then': 'Google 的 Borg 看的是机器会变得多满：最差适配分散负载，最佳适配填满机器，混合方式让搁浅的资源最少。',
   'past.borg.now': '后来成为 NodeResourcesFit（LeastAllocated、MostAllocated）和 NodeResourcesBalancedAllocation。',
