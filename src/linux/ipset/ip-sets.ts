@@ -142,6 +142,8 @@ export class IpSets {
       return run();
     } catch (error) {
       if (!(error instanceof IpSetError)) throw error;
+      // Part of it may be done.
+      networkChanged();
       const { exitCode, message } = error;
       return { exitCode, stdout: '', stderr: `${TOOL}${exitCode === 2 ? '' : prefix}${message}\n` };
     }
@@ -321,6 +323,7 @@ export class IpSets {
     const seconds = timeout ?? set.options.timeout ?? 0;
     const expiresAt = seconds === 0 || set.options.timeout === undefined ? Infinity : now + seconds * 1000;
     const member: Member = { ...key, prefixLength: 32, set: '', comment: undefined, nomatch: false, expiresAt, packets: 0, bytes: 0 };
+    networkChanged();
     if (command === 'del') set.delete(member, true);
     else if (exist || set.find(key, now) === undefined) set.add(member, true, now);
   }

@@ -1,6 +1,8 @@
 /** Which rules a flow plan can stand for: those that decide by what is the same for every connection of the plan. */
+import type { IpSet } from '../ipset/ip-set.ts';
+import type { IpSets } from '../ipset/ip-sets.ts';
 import type { Match, Rule, Target } from '../netfilter/rule.ts';
-import { PROTOCOL_NUMBERS, type Packet } from '../net/packet.ts';
+import { PROTOCOL_NUMBERS, type Packet } from './packet.ts';
 
 /** Ports that a plan's variables may take: clients' and tunnels'. */
 const FIRST_VARIABLE = 32768;
@@ -20,18 +22,34 @@ function isApart(text: string): boolean {
   return true;
 }
 
-function isPlannableMatch({ name, text }: Match, packet: Packet, isVariable: (port: number) => boolean): boolean {
+/** What the packet meets the rule with. */
+export interface Meeting {
+  readonly packet: Packet;
+  readonly sets: IpSets;
+  /** Whether a port is another one in each connection of the plan. */
+  isVariable(port: number): boolean;
+}
+
+/** Whether the set is asked for addresses only, and nothing in it ends or counts. */
+function isConstantSet(set: IpSet | undefined): boolean {
+  if (set === undefined || set.options.timeout !== undefined || set.options.counters) return false;
+  return set.type.dimensions.every((dimension) => dimension === 'ip' || dimension === 'net');
+}
+
+function isPlannableMatch({ name, text, set }: Match, meeting: Meeting): boolean {
   switch (name) {
     case 'tcp':
     case 'udp':
     case 'multiport': {
       const onlyDestination = !/--(sport|ports)/.test(text);
-      return (onlyDestination && !isVariable(packet.destinationPort)) || isApart(text);
+      return (onlyDestination && !meeting.isVariable(meeting.packet.destinationPort)) || isApart(text);
     }
     case 'conntrack':
       return /^ -m conntrack(?: !)? --ctstate [A-Z,]+$/.test(text);
     case 'statistic':
       return text.includes('--mode random');
+    case 'set':
+      return set !== undefined && isConstantSet(meeting.sets.get(set));
     default:
       return CONSTANT.has(name);
   }
@@ -45,8 +63,8 @@ function asksMatches(rule: Rule, packet: Packet): boolean {
 }
 
 /** Whether what the rule says to this packet is what it says to all of the plan. */
-export const isPlannableRule = (rule: Rule, packet: Packet, isVariable: (port: number) => boolean): boolean =>
-  rule.asked.length === 0 || !asksMatches(rule, packet) || rule.asked.every((match) => isPlannableMatch(match, packet, isVariable));
+export const isPlannableRule = (rule: Rule, meeting: Meeting): boolean =>
+  rule.asked.length === 0 || !asksMatches(rule, meeting.packet) || rule.asked.every((match) => isPlannableMatch(match, meeting));
 
 /** Whether what a rule does is the same each time, and leaves nothing behind but the entry of its connection. */
 export function isPlannableTarget({ kind, name, text }: Target): boolean {

@@ -29,6 +29,8 @@ const PAUSE_MS = 5000;
 const MAX_PLANS = 128;
 const MAX_LEAVES = 128;
 const MAX_RECORDINGS = 512;
+/** Recordings that no plan can stand for, after which no more are made. */
+const MAX_UNFIT = 32;
 const MAX_LEAVES_IN_ALL = 2048;
 
 /** The plan for one destination. */
@@ -42,6 +44,7 @@ export class FlowPlan {
   #attemptedAt = 0;
   #leaves = 0;
   #recordings = 0;
+  #unfit = 0;
 
   constructor(client: NetworkNamespace, ip: Ipv4, generation: number) {
     this.#client = client;
@@ -73,20 +76,23 @@ export class FlowPlan {
     return new FlowRecorder(now, sourcePort, destinationPort);
   }
 
-  /** Keeps what was seen. */
+  /** Keeps what was seen, if it can come again. */
   learn(recorder: FlowRecorder, outcome: ConnectOutcome): void {
     if (networkGeneration() !== this.#generation) return;
     const leaf = recorder.leaf(outcome);
-    if (leaf !== undefined && this.#grow(recorder.taken, leaf)) {
-      this.#leaves++;
-      total.leaves++;
-      for (const netfilter of recorder.netfilters) if (!this.#netfilters.includes(netfilter)) this.#netfilters.push(netfilter);
+    if (leaf === undefined) {
+      if (recorder.fitness === 'never' && ++this.#unfit >= MAX_UNFIT) this.#recordings = MAX_RECORDINGS;
       return;
     }
-    if (leaf === undefined && recorder.fitness !== 'never') return;
-    // It depends on more than a plan knows.
-    this.#root = undefined;
-    this.#recordings = MAX_RECORDINGS;
+    if (!this.#grow(recorder.taken, leaf)) {
+      // It depends on more than a plan knows.
+      this.#root = undefined;
+      this.#recordings = MAX_RECORDINGS;
+      return;
+    }
+    this.#leaves++;
+    total.leaves++;
+    for (const netfilter of recorder.netfilters) if (!this.#netfilters.includes(netfilter)) this.#netfilters.push(netfilter);
   }
 
   /** Adds a way to the tree. False when it goes on differently from one that was the same until there. */

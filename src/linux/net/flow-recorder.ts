@@ -10,7 +10,7 @@ import { addressKey } from '../conntrack/tuple-table.ts';
 import type { Netfilter } from '../netfilter/netfilter.ts';
 import type { NetfilterRecorder, TableName } from '../netfilter/recorder.ts';
 import type { ConnectOutcome } from './connect.ts';
-import { isPlannableRule, isPlannableTarget } from './flow-plan-rules.ts';
+import { isPlannableRule, isPlannableTarget, type Meeting } from './flow-plan-rules.ts';
 import type { Change, Count, Finding, Leaf, Step, Sums, TupleTemplate } from './flow-plan.ts';
 import type { BridgeFdbEntry, Link } from './link.ts';
 import type { NetworkNamespace } from './namespace.ts';
@@ -63,6 +63,7 @@ export class FlowRecorder implements WalkRecorder {
   readonly #learned = new Map<Link, Set<number>>();
   #slots = 0;
   #here: Before | undefined;
+  #meeting: Meeting | undefined;
   #bridge: Link | undefined;
 
   constructor(now: number, sourcePort: number, destinationPort: number) {
@@ -71,7 +72,7 @@ export class FlowRecorder implements WalkRecorder {
     this.#constant(destinationPort);
     this.netfilter = {
       ruleCompared: (_table, _chain, _number, rule) => {
-        if (this.#packet !== undefined && !isPlannableRule(rule, this.#packet, (port) => this.#variables.includes(port))) this.#never();
+        if (this.#meeting === undefined || !isPlannableRule(rule, this.#meeting)) this.#never();
       },
       targetTaken: (table, chain, number, rule, _action, packet) => {
         if (rule !== undefined && !isPlannableTarget(rule.target)) this.#never();
@@ -91,8 +92,6 @@ export class FlowRecorder implements WalkRecorder {
       nftRuleCompared: () => this.#never(),
     };
   }
-
-  #packet: Packet | undefined;
 
   #never(): void {
     this.fitness = 'never';
@@ -144,10 +143,18 @@ export class FlowRecorder implements WalkRecorder {
   }
 
   #enter(netns: NetworkNamespace, packet: Packet): void {
-    this.#packet = packet;
     this.#here = this.#before.get(netns);
     const { netfilter } = netns;
-    if (this.#here !== undefined || netfilter === undefined) return;
+    if (netfilter === undefined) return;
+    const isVariable = (port: number) => this.#variables.includes(port);
+    this.#meeting = {
+      packet,
+      isVariable,
+      get sets() {
+        return netfilter.sets;
+      },
+    };
+    if (this.#here !== undefined) return;
     if (!netfilter.isPure) this.#never();
     this.#here = { netfilter, cost: { ...netfilter.cost }, stats: { ...netfilter.conntrack.stats } };
     this.#before.set(netns, this.#here);
