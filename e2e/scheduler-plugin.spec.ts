@@ -139,6 +139,9 @@ test('a whole scheduler from the editor binds the pods that name it, once it is 
       .map(({ spec }) => spec.nodeName ?? '')
       .sort();
   expect(await nodesOf()).toEqual(['', '', '', '']);
+  await view(page).getByRole('button', { name: 'Your plugin' }).click();
+  await expect(view(page)).toContainText('Scheduler round-robin is in the cluster, and waits for your consent to run.');
+  await view(page).getByRole('button', { name: 'Read it, and decide' }).click();
   await allow(page, 'round-robin');
   await expect(card(page, 'round-robin')).toContainText(/schedules\s*JavaScript, a scheduler of/);
   await expect.poll(nodesOf).toEqual(['node-1', 'node-1', 'node-2', 'node-3']);

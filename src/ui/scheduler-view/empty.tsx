@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { useCalmList } from '../cluster/use-calm-list.ts';
 import { EVENTS } from '../cluster/resources.ts';
+import { SchedulerPluginResource, schedulerNameOf } from '../../api/kubarium/scheduler-plugin.ts';
 import { RECORD_ANNOTATION } from '../../api/kubarium/scheduling-decision.ts';
 import { schedulerText } from '../i18n/areas/scheduler.ts';
 import { useText } from '../i18n/text.ts';
@@ -10,6 +11,9 @@ import { Button } from '../widgets/button.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
 import { DecisionView } from './decision-view.tsx';
 import { useDryRuns } from './dry-run.ts';
+import { stateOf } from './plugin-model.ts';
+import { useViewState } from './view-state.ts';
+import type { SchedulerPlugin } from '../../api/kubarium/scheduler-plugin.ts';
 import type { Node, Pod } from '../../api/generated/types.ts';
 import type { SchedulingDecision } from '../../api/kubarium/scheduling-decision.ts';
 
@@ -60,9 +64,25 @@ function Waiting({ pod }: { pod: Pod }) {
   if (schedulingGates.length > 0) {
     return <EmptyState title={t('empty.gated', { name, gates: schedulingGates.map((gate) => gate.name).join(', ') })} />;
   }
-  const title =
-    schedulerName === 'default-scheduler' ? t('empty.waits', { name }) : t('empty.otherScheduler', { name, scheduler: schedulerName });
-  return <EmptyState title={title}>{t('empty.step')}</EmptyState>;
+  if (schedulerName !== 'default-scheduler') return <OtherScheduler name={name} scheduler={schedulerName} />;
+  return <EmptyState title={t('empty.waits', { name })}>{t('empty.step')}</EmptyState>;
+}
+
+/** A scheduler that nobody runs; one of the visitor's own may only wait for consent. */
+function OtherScheduler({ name, scheduler }: { name: string; scheduler: string }) {
+  const t = useText(schedulerText);
+  const setView = useViewState((state) => state.set);
+  const { items } = useCalmList<SchedulerPlugin>(SchedulerPluginResource);
+  const title = t('empty.otherScheduler', { name, scheduler });
+  const own = items.find((plugin) => schedulerNameOf(plugin) === scheduler);
+  if (own === undefined) return <EmptyState title={title}>{t('empty.step')}</EmptyState>;
+  const { message } = stateOf(own);
+  const why = own.spec.approved === true ? message || t('empty.step') : t('empty.consent', { scheduler });
+  return (
+    <EmptyState title={title} actions={<Button onClick={() => setView({ page: 'plugin' })}>{t('empty.toPlugin')}</Button>}>
+      {why}
+    </EmptyState>
+  );
 }
 
 /** What the scheduler would decide about the pod now: a dry run stands in for the record. */

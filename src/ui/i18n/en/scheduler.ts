@@ -31,6 +31,8 @@ export const scheduler = {
   'empty.static': 'The control plane or a kubelet started {name} itself: the scheduler never saw it.',
   'empty.byHandHint': 'It runs on {node}, which was written into spec.nodeName when it was created. Choose another pod to see a decision.',
   'empty.otherScheduler': '{name} asks for the scheduler "{scheduler}", and nobody of that name has looked at it.',
+  'empty.consent': 'Scheduler {scheduler} is in the cluster, and waits for your consent to run.',
+  'empty.toPlugin': 'Read it, and decide',
   'empty.notRecorded': 'No decision about {name} is kept.',
   'empty.notRecordedHint':
     'In a large or busy cluster only failed attempts and selected pods are recorded, and the oldest records are deleted. The annotation {annotation}: "true" selects a pod.',

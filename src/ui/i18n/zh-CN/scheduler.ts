@@ -32,6 +32,8 @@ export const scheduler: Translation<typeof english> = {
   'empty.static': '{name} 由控制平面或 kubelet 自己启动：调度器从未见过它。',
   'empty.byHandHint': '它运行在 {node} 上，创建时就写进了 spec.nodeName。请选择另一个 Pod 来查看决定。',
   'empty.otherScheduler': '{name} 要求名为“{scheduler}”的调度器，而这个名字的调度器还没有看过它。',
+  'empty.consent': '调度器 {scheduler} 已在集群中，正在等待您同意它运行。',
+  'empty.toPlugin': '读一读并决定',
   'empty.notRecorded': '没有保留关于 {name} 的决定。',
   'empty.notRecordedHint':
     '在大型或繁忙的集群中，只记录失败的尝试和选定的 Pod，最旧的记录会被删除。注解 {annotation}: "true" 可选定一个 Pod。',
