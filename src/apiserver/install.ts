@@ -4,6 +4,7 @@ import { checkBody } from '../api/schema-check.ts';
 import { conversionOf } from './custom-resources/convert.ts';
 import { customDefinition } from './custom-resources/definition.ts';
 import { customKinds } from './custom-resources/kinds.ts';
+import { namedStatus } from './custom-resources/naming.ts';
 import { applied, recorded } from './managed-fields.ts';
 import { patchObject } from './patch.ts';
 import { podSecurityViolations } from './admission/pod-security-checks.ts';
@@ -26,5 +27,5 @@ export function installUserRequests(): void {
     scaleSubresource,
   ];
   lateSubresources.install(new Map(subresources.map((each) => [`${each.resource}/${each.name}`, each])));
-  customKinds.install({ customDefinition, conversionOf });
+  customKinds.install({ customDefinition, conversionOf, namedStatus });
 }

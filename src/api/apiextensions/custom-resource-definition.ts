@@ -39,6 +39,19 @@ export const CustomResourceDefinitionResource = defineResource<CustomResourceDef
   namespaced: false,
   schema: 'apiextensions.v1.CustomResourceDefinition',
   subresources: { status: true },
+  defaults(definition) {
+    const { names, conversion } = definition.spec ?? {};
+    if (!names?.kind || (names.singular && names.listKind && conversion)) return definition;
+    const { kind, singular, listKind } = names;
+    return {
+      ...definition,
+      spec: {
+        ...definition.spec,
+        names: { ...names, singular: singular || kind.toLowerCase(), listKind: listKind || `${kind}List` },
+        conversion: conversion ?? { strategy: 'None' },
+      },
+    };
+  },
   validate({ metadata, spec }) {
     const { group, names, scope, versions = [] } = spec ?? {};
     const errors: FieldError[] = [];

@@ -4,7 +4,7 @@
  * Differs: upstream waits five seconds between "Established" and serving in clusters with several apiservers; here both are one step.
  */
 import { formatTime } from '../../apimachinery/durations.ts';
-import { setCondition } from '../../apimachinery/conditions.ts';
+import { isCondition } from '../../apimachinery/conditions.ts';
 import type { Condition } from '../../apimachinery/meta.ts';
 import { hasReason } from '../../apimachinery/status.ts';
 import { CustomResourceDefinitionResource } from '../../api/apiextensions/custom-resource-definition.ts';
@@ -53,16 +53,19 @@ export class CustomResources {
   #follow({ type, object }: WatchEvent): void {
     if (type === 'BOOKMARK' || type === 'ERROR') return;
     const definition = object as CustomResourceDefinition;
-    if (type === 'DELETED') this.#withdraw(definition.metadata.name);
-    else if (definition.metadata.deletionTimestamp !== undefined) this.#cleanUp(definition);
-    else {
-      this.#establish(definition);
-      this.#serve(definition);
-    }
+    const { name, deletionTimestamp } = definition.metadata;
+    if (type === 'DELETED') {
+      this.#withdraw(name);
+      this.#reconsider(definition.spec.group, name);
+    } else if (deletionTimestamp !== undefined) this.#cleanUp(definition);
+    else this.#serve(this.#establish(definition));
   }
 
-  #serve(definition: CustomResourceDefinition): void {
-    if (definition.metadata.deletionTimestamp !== undefined) return;
+  /** Serves a definition under the names that it has got. */
+  #serve(requested: CustomResourceDefinition): void {
+    const { metadata, spec, status } = requested;
+    if (metadata.deletionTimestamp !== undefined || !isCondition(status?.conditions as Condition[] | undefined, 'Established')) return;
+    const definition = { ...requested, spec: { ...spec, names: status?.acceptedNames ?? spec.names } };
     const stored = definition.spec.versions.find(({ storage }) => storage);
     if (stored === undefined) return;
     const kinds = definition.spec.versions
@@ -88,30 +91,37 @@ export class CustomResources {
     this.#served.delete(name);
   }
 
-  /** Writes what a definition's status says once its kind is served. */
-  #establish(definition: CustomResourceDefinition): void {
+  /** All definitions in the store. */
+  #all(): readonly CustomResourceDefinition[] {
+    const { group, plural } = CustomResourceDefinitionResource;
+    return this.#server.registry(group, plural).all() as readonly CustomResourceDefinition[];
+  }
+
+  /** Gives a definition the names that are free, and writes so into its status. Returns it with that status. */
+  #establish(definition: CustomResourceDefinition): CustomResourceDefinition {
     const { metadata, spec, status } = definition;
-    if (
-      status?.conditions?.some(({ type, status: value }) => type === 'Established' && value === 'True') &&
-      status.acceptedNames?.kind === spec.names.kind
-    )
-      return;
-    const at = formatTime(this.#sim.now);
-    const accepted: Condition = { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' };
-    const established: Condition = {
-      type: 'Established',
-      status: 'True',
-      reason: 'InitialNamesAccepted',
-      message: 'the initial names have been accepted',
-    };
-    const conditions = setCondition(setCondition(status?.conditions as Condition[] | undefined, accepted, at), established, at);
-    const storedVersions = status?.storedVersions ?? spec.versions.filter(({ storage }) => storage).map(({ name }) => name);
-    const next = { ...definition, status: { ...status, acceptedNames: spec.names, storedVersions, conditions } };
-    this.#write({ verb: 'update', subresource: 'status', name: metadata.name, body: next });
+    const next = customKinds.get().namedStatus(definition, this.#all(), formatTime(this.#sim.now));
+    if (next === status) return definition;
+    const named = { ...definition, status: next };
+    this.#write({ verb: 'update', subresource: 'status', name: metadata.name, body: named });
     if (!metadata.finalizers?.includes(FINALIZER)) {
       const patch = { metadata: { finalizers: [...(metadata.finalizers ?? []), FINALIZER] } };
       this.#write({ verb: 'patch', name: metadata.name, patchType: 'merge', body: patch });
     }
+    // It may have let go of a name that another one waits for.
+    if (status?.acceptedNames !== undefined) this.#reconsider(spec.group, metadata.name);
+    return named;
+  }
+
+  /** Looks again at the definitions of a group whose names another one had. */
+  #reconsider(group: string, except: string): void {
+    for (const other of this.#all())
+      if (
+        other.spec.group === group &&
+        other.metadata.name !== except &&
+        isCondition(other.status?.conditions as Condition[], 'NamesAccepted', 'False')
+      )
+        this.#follow({ type: 'MODIFIED', object: other });
   }
 
   /** Deletes all objects of a definition that goes, then lets it go. */

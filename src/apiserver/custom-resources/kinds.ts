@@ -2,11 +2,13 @@
 import { LatePart } from '../../apimachinery/late-part.ts';
 import type { conversionOf } from './convert.ts';
 import type { customDefinition } from './definition.ts';
+import type { namedStatus } from './naming.ts';
 
 /** See the functions themselves. */
 export interface CustomKinds {
   readonly customDefinition: typeof customDefinition;
   readonly conversionOf: typeof conversionOf;
+  readonly namedStatus: typeof namedStatus;
 }
 
 /** Kinds of CustomResourceDefinitions. */
