@@ -5,6 +5,7 @@
 import { LatePart } from '../apimachinery/late-part.ts';
 import type { validateAutoscaler } from './autoscaling/validation.ts';
 import type { validateJob, validateJobSpec, validateJobUpdate } from './batch/job-validation.ts';
+import type { validateSigningRequest, validateSigningRequestStatus } from './certificates/validation.ts';
 import type { validateConfigMap, validateConfigMapUpdate, validateSecret, validateSecretUpdate } from './core/data-validation.ts';
 import type { validateLimitRange, validateResourceQuota, validateResourceQuotaUpdate } from './core/limits-validation.ts';
 import type { validatePodUpdate } from './core/pod-update.ts';
@@ -47,6 +48,8 @@ export interface Checks {
   readonly validateSecretUpdate: typeof validateSecretUpdate;
   readonly validateService: typeof validateService;
   readonly validateServiceUpdate: typeof validateServiceUpdate;
+  readonly validateSigningRequest: typeof validateSigningRequest;
+  readonly validateSigningRequestStatus: typeof validateSigningRequestStatus;
   readonly validateVolume: typeof validateVolume;
   readonly validateVolumeUpdate: typeof validateVolumeUpdate;
   readonly workloadWarnings: typeof workloadWarnings;

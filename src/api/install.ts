@@ -2,6 +2,7 @@
 import { checks } from './checks.ts';
 import { validateAutoscaler } from './autoscaling/validation.ts';
 import { validateJob, validateJobSpec, validateJobUpdate } from './batch/job-validation.ts';
+import { validateSigningRequest, validateSigningRequestStatus } from './certificates/validation.ts';
 import { validateConfigMap, validateConfigMapUpdate, validateSecret, validateSecretUpdate } from './core/data-validation.ts';
 import { validateLimitRange, validateResourceQuota, validateResourceQuotaUpdate } from './core/limits-validation.ts';
 import { validatePodUpdate } from './core/pod-update.ts';
@@ -45,6 +46,8 @@ export function installChecks(): void {
     validateSecretUpdate,
     validateService,
     validateServiceUpdate,
+    validateSigningRequest,
+    validateSigningRequestStatus,
     validateVolume,
     validateVolumeUpdate,
     workloadWarnings,

@@ -69,7 +69,7 @@ export interface AuditEvent {
   stage: 'ResponseComplete';
   requestURI: string;
   verb: string;
-  user: { username: string; groups: readonly string[]; uid?: string };
+  user: { username: string; groups: readonly string[]; uid?: string; extra?: UserInfo['extra'] };
   userAgent: string;
   objectRef: {
     resource: string;
@@ -288,7 +288,7 @@ export function auditEvent(record: AuditRecord): AuditEvent {
     stage: 'ResponseComplete',
     requestURI: uriOf(record),
     verb: record.verb,
-    user: { username: user.name, groups: user.groups, ...(user.uid && { uid: user.uid }) },
+    user: { username: user.name, groups: user.groups, ...(user.uid && { uid: user.uid }), ...(user.extra && { extra: user.extra }) },
     userAgent: record.userAgent,
     objectRef: {
       resource,

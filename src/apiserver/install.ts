@@ -7,6 +7,7 @@ import { customKinds } from './custom-resources/kinds.ts';
 import { namedStatus } from './custom-resources/naming.ts';
 import { applied, recorded } from './managed-fields.ts';
 import { patchObject } from './patch.ts';
+import { checkCertificateRequest } from './admission/certificate-checks.ts';
 import { podSecurityViolations } from './admission/pod-security-checks.ts';
 import { approvalSubresource } from './subresources/approval.ts';
 import { lateSubresources } from './subresources/late-subresources.ts';
@@ -17,7 +18,7 @@ import { userRequests } from './user-requests.ts';
 
 /** Call once per process, before users send requests. */
 export function installUserRequests(): void {
-  userRequests.install({ decodeBody, checkBody, patchObject, recorded, applied, podSecurityViolations });
+  userRequests.install({ decodeBody, checkBody, patchObject, recorded, applied, checkCertificateRequest, podSecurityViolations });
   const subresources = [
     bindingSubresource,
     evictionSubresource,

@@ -5,6 +5,7 @@
 import { LatePart } from '../apimachinery/late-part.ts';
 import type { decodeBody } from '../api/decode.ts';
 import type { checkBody } from '../api/schema-check.ts';
+import type { checkCertificateRequest } from './admission/certificate-checks.ts';
 import type { podSecurityViolations } from './admission/pod-security-checks.ts';
 import type { applied, recorded } from './managed-fields.ts';
 import type { patchObject } from './patch.ts';
@@ -16,6 +17,7 @@ export interface UserRequests {
   readonly patchObject: typeof patchObject;
   readonly recorded: typeof recorded;
   readonly applied: typeof applied;
+  readonly checkCertificateRequest: typeof checkCertificateRequest;
   readonly podSecurityViolations: typeof podSecurityViolations;
 }
 

@@ -2,7 +2,7 @@
 import { ResourceQuotaResource } from '../api/core/resource-quota.ts';
 import type { ResourceQuota } from '../api/generated/types.ts';
 import type { AdmissionPlugin } from '../apiserver/admission/admission.ts';
-import { certificateRequestor } from '../apiserver/admission/certificate-requestor.ts';
+import { certificateRequests } from '../apiserver/admission/certificate-requests.ts';
 import { defaultIngressClass } from '../apiserver/admission/default-ingress-class.ts';
 import { defaultStorageClass } from '../apiserver/admission/default-storage-class.ts';
 import { limitRanger } from '../apiserver/admission/limit-ranger.ts';
@@ -38,7 +38,7 @@ export function admissionPlugins(
     podSecurity,
     defaultStorageClass,
     storageObjectInUseProtection,
-    certificateRequestor,
+    certificateRequests(() => policies.authorizer),
     defaultIngressClass,
     ...policyPlugins(() => policies),
     ...last,

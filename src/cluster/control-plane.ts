@@ -7,7 +7,9 @@ import { LocalPathProvisioner } from '../addons/local-path-provisioner/local-pat
 import { LeaseResource } from '../api/coordination/lease.ts';
 import type { CloudProvider } from '../api/kubarium/scenario.ts';
 import type { ApiServer } from '../apiserver/server.ts';
+import { ConfigMapResource } from '../api/core/config-map.ts';
 import { Client } from '../client/client.ts';
+import type { CertificateAuthority } from '../pki/authority.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { LeaderElector } from '../client/leader-election.ts';
 import { CONTROLLER_NAMES, ControllerManager } from '../controller-manager/controller-manager.ts';
@@ -15,6 +17,7 @@ import type { PodMetricsSource } from '../controller-manager/horizontal-pod-auto
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { TaskScope } from '../sim/task-scope.ts';
+import { certificates } from './late-parts.ts';
 import { CONTROLLER_MANAGER, SCHEDULER, serviceAccountUser } from './identities.ts';
 
 /** Names that a `ComponentStopped` fault may use for this class's processes. */
@@ -32,6 +35,7 @@ export class ControlPlane {
   readonly #scopes = new Map<string, TaskScope>();
   /** How often each process has been started, for identities that differ. */
   readonly #starts = new Map<string, number>();
+  #publishedBundle: string | undefined;
   controllerManager: ControllerManager | undefined;
   /** The scheduler that leads; undefined while none does. */
   scheduler: Scheduler | undefined;
@@ -67,6 +71,8 @@ export class ControlPlane {
         this.controllerManager = new ControllerManager(process, this.#apiServer, {
           metrics: this.#metrics,
           cloudProvider: this.#cloudProvider,
+          caBundle: () => this.#caBundle(),
+          authority: () => this.#authority(),
           resources: () => this.#apiServer.storedResources(),
         });
       });
@@ -85,6 +91,16 @@ export class ControlPlane {
     } else return false;
     this.#scopes.set(name, scope);
     return true;
+  }
+
+  #authority(): CertificateAuthority {
+    return certificates.get().authorityOf(this.#sim, this.#apiServer.reader);
+  }
+
+  /** A cluster that was restored has published it: nothing has to be computed before the first screen. */
+  #caBundle(): string {
+    const published = () => this.#apiServer.reader.get(ConfigMapResource, 'kube-system', 'kube-root-ca.crt')?.data?.['ca.crt'];
+    return (this.#publishedBundle ??= published() ?? this.#authority().certificate);
   }
 
   /** Runs `lead` in a process of its own once this candidate is the leader. */

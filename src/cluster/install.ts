@@ -9,13 +9,18 @@ import { webhookAuthorizer } from '../apiserver/authorization/webhook.ts';
 import { Felix } from '../cni/calico/felix.ts';
 import { PolicyIndex } from '../cni/calico/policy-index.ts';
 import { startDocker } from '../cni/docker/docker-bridge.ts';
+import { startApproving } from '../controller-manager/certificates/approver.ts';
+import { startCleaning } from '../controller-manager/certificates/cleaner.ts';
+import { startSigning } from '../controller-manager/certificates/signer.ts';
+import { certificateControllers } from '../controller-manager/certificates/with-first-request.ts';
 import { applyAll } from '../scenario/apply-all.ts';
 import { UserSchedulers } from '../scheduler/user-schedulers.ts';
 import { createGrants } from './bootstrap/rbac-objects.ts';
 import { createSystemObjects } from './bootstrap/system-objects.ts';
+import { authorityOf } from './certificate-authority.ts';
 import { beginFault } from './faults/effects.ts';
 import { imageSpecsOf } from './image-spec.ts';
-import { furtherAccess, networkParts, seeding, userWorld } from './late-parts.ts';
+import { certificates, furtherAccess, networkParts, seeding, userWorld } from './late-parts.ts';
 import { carriedOut } from './packet-traces/carried-out.ts';
 import { RequestSender } from './traffic/request-sender.ts';
 import { newWebhookCaller } from './webhook-caller.ts';
@@ -36,5 +41,7 @@ export function installClusterParts(): void {
     nginxIngressController,
   });
   networkParts.install({ Felix, PolicyIndex, startDocker });
+  certificates.install({ authorityOf });
+  certificateControllers.install({ startApproving, startCleaning, startSigning });
   furtherAccess.install({ staticUsers, abacAuthorizer, webhookAuthorizer });
 }

@@ -15,6 +15,7 @@ import type { PolicyIndex } from '../cni/calico/policy-index.ts';
 import type { startDocker } from '../cni/docker/docker-bridge.ts';
 import type { applyAll } from '../scenario/apply-all.ts';
 import type { createGrants } from './bootstrap/rbac-objects.ts';
+import type { authorityOf } from './certificate-authority.ts';
 import type { createSystemObjects } from './bootstrap/system-objects.ts';
 import type { beginFault } from './faults/effects.ts';
 import type { imageSpecsOf } from './image-spec.ts';
@@ -58,6 +59,11 @@ export interface NetworkParts {
   readonly startDocker: typeof startDocker;
 }
 
+/** The cluster's certificate authority. */
+export interface Certificates {
+  readonly authorityOf: typeof authorityOf;
+}
+
 /** Objects of a new cluster. */
 export const seeding = new LatePart<Seeding>('what a new cluster begins with');
 /** Faults, scenarios, images and servers of users. */
@@ -66,3 +72,5 @@ export const userWorld = new LatePart<UserWorld>('what carries out objects of us
 export const furtherAccess = new LatePart<FurtherAccess>('authentication and authorization beyond those of kubeadm');
 /** Felix, and Docker's own network. */
 export const networkParts = new LatePart<NetworkParts>('network add-ons beyond flannel');
+/** Keys and certificates. */
+export const certificates = new LatePart<Certificates>('keys and certificates');

@@ -5,11 +5,13 @@
 import { ALL_RESOURCES } from '../api/index.ts';
 import type { Transport, UserInfo } from '../api/request.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
-import { assert } from '../apimachinery/assert.ts';
+import { assert, AssertionError } from '../apimachinery/assert.ts';
 import { Client } from '../client/client.ts';
+import type { CertificateAuthority } from '../pki/authority.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { InformerFactory } from '../client/informer.ts';
 import type { TaskScope } from '../sim/task-scope.ts';
+import { withFirstRequest } from './certificates/with-first-request.ts';
 import { startCronJobController } from './cronjob/controller.ts';
 import { startDaemonSetController } from './daemonset/controller.ts';
 import { startDeploymentController } from './deployment/controller.ts';
@@ -48,8 +50,10 @@ export interface ControllerManagerOptions {
   nodeMaskSize: number;
   /** `--terminated-pod-gc-threshold` */
   terminatedPodThreshold: number;
-  /** `--root-ca-file`, as text. */
-  caBundle: string;
+  /** `--root-ca-file`, as text; asked for when there is something to publish. */
+  caBundle: () => string;
+  /** `--cluster-signing-cert-file` and `--cluster-signing-key-file`. */
+  authority: () => CertificateAuthority;
   /** Discovery: the kinds that are stored now, custom resources among them. */
   resources: () => readonly ResourceDefinition[];
   /** `--cloud-provider`: with one, Services of type LoadBalancer get load balancers. */
@@ -64,7 +68,10 @@ const DEFAULTS: ControllerManagerOptions = {
   nodeMaskSize: 24,
   cloudProvider: 'none',
   terminatedPodThreshold: 12_500,
-  caBundle: '-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNlcnRpZmljYXRlIGF1dGhvcml0eQ==\n-----END CERTIFICATE-----\n',
+  caBundle: () => '',
+  authority: () => {
+    throw new AssertionError('this cluster has no certificate authority');
+  },
 };
 
 interface ControllerEntry {
@@ -77,6 +84,11 @@ interface ControllerEntry {
 /** Kinds that neither own objects nor are owned: watching them would only cost (`ignoredResources`). */
 const NOT_COLLECTED = new Set(['events', 'leases']);
 const isCollected = ({ group, plural }: ResourceDefinition): boolean => !NOT_COLLECTED.has(plural) && group !== 'kubarium.dev';
+
+function certificateController(name: string, start: Parameters<typeof withFirstRequest>[0]): Record<string, ControllerEntry> {
+  const source = 'certificate-controller';
+  return { [`certificatesigningrequest-${name}-controller`]: { account: source, source, start: withFirstRequest(start) } };
+}
 
 /** The controllers by upstream's names, in the order in which they start. */
 const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
@@ -161,6 +173,9 @@ const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
     source: 'clusterrole-aggregation-controller',
     start: startClusterRoleAggregationController,
   },
+  ...certificateController('approving', 'startApproving'),
+  ...certificateController('signing', 'startSigning'),
+  ...certificateController('cleaner', 'startCleaning'),
   'ttl-after-finished-controller': {
     account: 'ttl-after-finished-controller',
     source: 'ttl-after-finished-controller',

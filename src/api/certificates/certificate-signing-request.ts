@@ -1,36 +1,9 @@
 /** The kind CertificateSigningRequest. */
+import { isPathSegmentName } from '../../apimachinery/names.ts';
+import { checks } from '../checks.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
-import { notSupported, required, invalidValue } from '../../apimachinery/status.ts';
-import type { FieldError } from '../../apimachinery/status.ts';
 import { defineResource } from '../resource.ts';
 import type { CertificateSigningRequest } from '../generated/types.ts';
-
-const USAGES = [
-  'any',
-  'cert sign',
-  'client auth',
-  'code signing',
-  'content commitment',
-  'crl sign',
-  'data encipherment',
-  'decipher only',
-  'digital signature',
-  'email protection',
-  'encipher only',
-  'ipsec end system',
-  'ipsec tunnel',
-  'ipsec user',
-  'key agreement',
-  'key encipherment',
-  'microsoft sgc',
-  'netscape sgc',
-  'ocsp signing',
-  's/mime',
-  'server auth',
-  'signing',
-  'timestamping',
-];
-const LEAST_SECONDS = 600;
 
 /** "Approved", "Pending", "Approved,Issued" … (`extractCSRStatus`). */
 function conditionText({ status }: CertificateSigningRequest): string {
@@ -59,26 +32,10 @@ export const CertificateSigningRequestResource = defineResource<CertificateSigni
   subresources: { status: true },
   generation: false,
   prepareForUpdate: (next, old) => ({ ...next, spec: old.spec }),
-  validate({ spec }) {
-    const errors: FieldError[] = [];
-    if (!spec?.request) errors.push(required('spec.request'));
-    if (!spec?.signerName) errors.push(required('spec.signerName'));
-    else if (!/^[a-z0-9.-]+\.[a-z0-9.-]+\/[a-z0-9./-]+$/.test(spec.signerName))
-      errors.push(
-        invalidValue('spec.signerName', spec.signerName, 'must be a fully qualified domain and path of the form "example.com/signer-name"'),
-      );
-    if (!spec?.usages?.length) errors.push(required('spec.usages'));
-    spec?.usages?.forEach((usage, index) => {
-      if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, USAGES));
-    });
-    if (spec?.expirationSeconds !== undefined && spec.expirationSeconds < LEAST_SECONDS)
-      errors.push(
-        invalidValue('spec.expirationSeconds', spec.expirationSeconds, 'may not specify a duration less than 600 seconds (10 minutes)'),
-      );
-    return errors;
-  },
+  validateName: isPathSegmentName,
+  validateCreate: (request) => checks.get().validateSigningRequest(request),
+  validateStatusUpdate: (next, old) => checks.get().validateSigningRequestStatus(next, old),
   selectableFields: ({ spec }) => ({ 'spec.signerName': spec?.signerName ?? '' }),
-  // Differs: requests are approved and denied, but no signer issues certificates.
   notSimulated: [],
   columns: [
     nameColumn,

@@ -33,8 +33,8 @@ export function startServiceAccountController(deps: ControllerDeps): void {
   }
 }
 
-/** Starts the publisher of the root certificate. `caBundle` is its PEM text. */
-export function startRootCaPublisher(deps: ControllerDeps, caBundle: string): void {
+/** Starts the publisher of the root certificate. `caBundle` answers its PEM text. */
+export function startRootCaPublisher(deps: ControllerDeps, caBundle: () => string): void {
   const namespaces = deps.informers.informer(NamespaceResource);
   const configMaps = deps.informers.informer(ConfigMapResource);
   const controller = startController(deps.scope, 'namespaces', reconcile, [namespaces, configMaps]);
@@ -51,7 +51,7 @@ export function startRootCaPublisher(deps: ControllerDeps, caBundle: string): vo
 
   function publish(client: Client, namespace: string): void {
     const current = configMaps.get(`${namespace}/${ROOT_CA}`);
-    const data = { 'ca.crt': caBundle };
+    const data = { 'ca.crt': caBundle() };
     const annotations = { 'kubernetes.io/description': DESCRIPTION };
     if (current === undefined) {
       createUnlessThere(() => client.create(ConfigMapResource, { metadata: { name: ROOT_CA, namespace, annotations }, data }));
