@@ -1,7 +1,8 @@
 /**
  * Runs the schedulers that the user writes (SchedulerPlugins of mode Scheduler): one process each, with a name and rights of its own,
  * beside kube-scheduler. Each takes up the pods of its schedulerName and binds them through the API; without consent none runs, and pods
- * that name it wait. Differs: no leader election, each runs once.
+ * that name it wait.
+ * Differs: users' own schedulers elect no leader, each runs once.
  */
 import { schedulerNameOf } from '../api/kubarium/scheduler-plugin.ts';
 import type { SchedulerPlugin } from '../api/kubarium/scheduler-plugin.ts';
