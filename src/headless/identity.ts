@@ -1,11 +1,13 @@
 /**
- * Who sends a request (`k8s.io/apiserver/pkg/authentication`, `…/endpoints/filters/impersonation.go`): the bearer of a token, else the
- * cluster's administrator, as behind `kubectl proxy`; and whom they ask to be taken for.
+ * Who sends a request (`k8s.io/apiserver/pkg/authentication`, `…/endpoints/filters/impersonation.go`): the owner of a client certificate, the
+ * bearer of a token, else nobody known; over plain HTTP, which no apiserver has, the cluster's administrator, as behind `kubectl proxy`.
+ * And whom they ask to be taken for.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { StatusError } from '../apimachinery/status.ts';
 import type { UserInfo } from '../api/request.ts';
 import { CLUSTER_ADMIN } from '../cluster/admin.ts';
+import type { ConnectionIdentity } from './tls.ts';
 
 const AUTHENTICATED = 'system:authenticated';
 const UNAUTHENTICATED = 'system:unauthenticated';
@@ -18,21 +20,19 @@ export interface Identity {
   impersonator?: UserInfo;
 }
 
-/** Reads the headers. `userOfToken` and `userOfPassword` answer undefined for what is not valid. Throws 401. */
+/** What knows users; both answer undefined for what is not valid. */
+export interface Credentials {
+  userOfToken(token: string): UserInfo | undefined;
+  userOfPassword?(name: string, password: string): UserInfo | undefined;
+}
+
+/** Reads the headers. `connection` is undefined over plain HTTP. Throws 401. */
 export function identityOf(
-  headers: IncomingHttpHeaders,
-  rawHeaders: readonly string[],
-  userOfToken: (token: string) => UserInfo | undefined,
-  userOfPassword: (name: string, password: string) => UserInfo | undefined = () => undefined,
+  { headers, rawHeaders }: { headers: IncomingHttpHeaders; rawHeaders: readonly string[] },
+  credentials: Credentials,
+  connection?: ConnectionIdentity,
 ): Identity {
-  const [scheme = '', token = ''] = (headers.authorization ?? '').split(' ');
-  let user: UserInfo | undefined = CLUSTER_ADMIN;
-  if (scheme.toLowerCase() === 'bearer') user = userOfToken(token);
-  else if (scheme.toLowerCase() === 'basic') {
-    const [, own = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(token, 'base64').toString('utf8')) ?? [];
-    user = userOfPassword(own, password);
-  }
-  if (user === undefined) throw new StatusError(401, 'Unauthorized', 'Unauthorized');
+  const user = connection?.certified ?? userByHeaders(headers, credentials, connection);
   const name = headers['impersonate-user'];
   const groups = valuesOf(rawHeaders, 'impersonate-group');
   if (typeof name !== 'string') {
@@ -40,6 +40,22 @@ export function identityOf(
     return { user };
   }
   return { user: impersonated(name, groups, headers, rawHeaders), impersonator: user };
+}
+
+function userByHeaders(
+  headers: IncomingHttpHeaders,
+  { userOfToken, userOfPassword }: Credentials,
+  connection: ConnectionIdentity | undefined,
+): UserInfo {
+  const [scheme = '', token = ''] = (headers.authorization ?? '').split(' ');
+  let user: UserInfo | undefined;
+  if (scheme.toLowerCase() === 'bearer') user = userOfToken(token);
+  else if (scheme.toLowerCase() === 'basic') {
+    const [, own = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(token, 'base64').toString('utf8')) ?? [];
+    user = userOfPassword?.(own, password);
+  } else user = connection === undefined ? CLUSTER_ADMIN : connection.otherwise();
+  if (user === undefined) throw new StatusError(401, 'Unauthorized', 'Unauthorized');
+  return user;
 }
 
 function impersonated(name: string, groups: readonly string[], headers: IncomingHttpHeaders, rawHeaders: readonly string[]): UserInfo {

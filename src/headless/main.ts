@@ -10,6 +10,7 @@ import { readOptions, USAGE } from './options.ts';
 import type { HeadlessOptions } from './options.ts';
 import { paceInRealTime } from './pace.ts';
 import { serve } from './server.ts';
+import { writeKubeconfig } from './tls.ts';
 
 const BOOT_LIMIT_MS = 600_000;
 /** "Until idle" gives up after an hour of virtual time: a program that prints each second never ends. */
@@ -59,8 +60,10 @@ async function main(): Promise<void> {
   print(cluster, options.print);
   if (options.port === undefined) return;
   const wake = paceInRealTime(cluster, options.speed);
-  const { port } = await serve(cluster, options.port, wake);
-  stdout.write(`Listening on http://127.0.0.1:${port}\n`);
+  const { tls, kubeconfig } = options;
+  const { port } = await serve(cluster, options.port, wake, { tls });
+  if (kubeconfig !== undefined) writeKubeconfig(kubeconfig, cluster, port, tls);
+  stdout.write(`Listening on ${tls ? 'https' : 'http'}://127.0.0.1:${port}\n`);
 }
 
 main().catch((error: unknown) => {

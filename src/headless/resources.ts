@@ -17,6 +17,7 @@ import type { MediaType } from './http/negotiate.ts';
 import { identityOf } from './identity.ts';
 import { streamLog } from './log-stream.ts';
 import type { Exchange } from './server.ts';
+import { connectionIdentity } from './tls.ts';
 import { streamWatch } from './watch-stream.ts';
 
 const NOT_ALLOWED = 'the server does not allow this method on the requested resource';
@@ -63,13 +64,13 @@ export async function handleResource(exchange: Exchange, route: ResourceRoute): 
 
 /** Who asks, for the authorizer and for managedFields. */
 export function callerOf({ cluster, request }: Pick<Exchange, 'cluster' | 'request'>): Pick<ApiRequest, 'user' | 'userAgent'> {
-  const { user, impersonator } = identityOf(
-    request.headers,
-    request.rawHeaders,
-    (token) => cluster.apiServer.authenticate(token),
-    (name, password) => cluster.apiServer.authenticatePassword(name, password),
-  );
-  if (impersonator !== undefined) cluster.apiServer.authorizeImpersonation(impersonator, user);
+  const { apiServer } = cluster;
+  const credentials = {
+    userOfToken: (token: string) => apiServer.authenticate(token),
+    userOfPassword: (name: string, password: string) => apiServer.authenticatePassword(name, password),
+  };
+  const { user, impersonator } = identityOf(request, credentials, connectionIdentity(cluster, request));
+  if (impersonator !== undefined) apiServer.authorizeImpersonation(impersonator, user);
   return { user, userAgent: (request.headers['user-agent'] ?? 'unknown').split('/', 1)[0] ?? 'unknown' };
 }
 

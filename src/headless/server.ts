@@ -1,5 +1,6 @@
-/** HTTP in front of the apiserver, on 127.0.0.1 only: what kubectl and client libraries speak. Upgrades (exec, port-forward) go to streaming/. */
+/** HTTP, or HTTPS, in front of the apiserver, on 127.0.0.1 only: what kubectl and client libraries speak. Upgrades (exec, port-forward) go to streaming/. */
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -7,6 +8,7 @@ import { sendError } from './http/answer.ts';
 import { MetaApi } from './meta.ts';
 import { callerOf, handleResource, targetOf } from './resources.ts';
 import { acceptUpgrades } from './streaming/upgrade.ts';
+import { serverOptions } from './tls.ts';
 
 /** One request on its way through. */
 export interface Exchange {
@@ -18,12 +20,18 @@ export interface Exchange {
   url: URL;
 }
 
-/** Starts listening; resolves with the port and a way to end. `wake` is called after each write. */
-export function serve(cluster: Cluster, port: number, wake: () => void): Promise<{ port: number; close: () => void }> {
+/** Starts listening; resolves with the port and a way to end. `wake` is called after each write; `tls`: HTTPS. */
+export function serve(
+  cluster: Cluster,
+  port: number,
+  wake: () => void,
+  { tls = false }: { tls?: boolean } = {},
+): Promise<{ port: number; close: () => void }> {
   const meta = new MetaApi(() => cluster.apiServer.resources());
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     handle({ cluster, wake, request, response, url: urlOf(request) }, meta).catch((error: unknown) => sendError(response, error));
-  });
+  };
+  const server = tls ? createTlsServer(serverOptions(cluster), answer) : createServer(answer);
   acceptUpgrades(server, { cluster, wake });
   return new Promise((resolve, reject) => {
     server.once('error', reject);

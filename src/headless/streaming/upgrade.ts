@@ -3,6 +3,7 @@
  * SPDY/3.1, plain or inside a WebSocket (`k8s.io/apiserver/pkg/util/proxy/upgradeaware.go`, `k8s.io/kubelet/pkg/cri/streaming`).
  */
 import type { IncomingMessage, Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { badRequest, StatusError } from '../../apimachinery/status.ts';
 import { asStatusError } from '../http/answer.ts';
@@ -39,7 +40,7 @@ interface Upgrade extends UpgradeParts {
 }
 
 /** Takes over connections that ask for another protocol. */
-export function acceptUpgrades(server: Server, parts: UpgradeParts): void {
+export function acceptUpgrades(server: Server | TlsServer, parts: UpgradeParts): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     try {
