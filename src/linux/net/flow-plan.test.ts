@@ -77,6 +77,8 @@ const TARGETS: readonly (readonly [address: string, port: number, protocol: Prot
   ['10.96.9.9', 80, 'TCP'],
 ];
 
+const DNS = TARGETS.findIndex(([, port]) => port === 53);
+
 type World = ReturnType<typeof world>;
 
 function world(backend: Backend) {
@@ -120,11 +122,30 @@ function attempt(netns: NetworkNamespace, index: number): string {
   return JSON.stringify([socket.port, peer, connection.client.name, connection.server.name, connection.request, connection.reply]);
 }
 
+/** Which client asked for which target last. */
+const habits = new WeakMap<World, readonly [client: number, target: number]>();
+
 const burst: Act = (made, random, log) => {
   const clients = clientsOf(made);
-  const client = clients[random.int(clients.length)]!;
-  const target = random.int(TARGETS.length);
-  for (let left = 5 + random.int(150); left > 0; left--) log.push(attempt(client, target));
+  const habit = random.int(10) < 6 ? habits.get(made) : undefined;
+  const [client, target] = habit ?? [random.int(clients.length), random.int(TARGETS.length)];
+  habits.set(made, [client, target]);
+  for (let left = 5 + random.int(100); left > 0; left--) log.push(attempt(clients[client]!, target));
+};
+
+const firstPort = (client: NetworkNamespace): void => {
+  while (client.ephemeralPort() !== 60_999);
+};
+
+/** The same ports again and again, while the connections of before still stand. */
+const again: Act = (made, random, log) => {
+  const client = clientsOf(made)[random.int(3)]!;
+  const target = random.int(2) === 0 ? DNS : random.int(TARGETS.length);
+  for (let round = 0; round < 6; round++) {
+    firstPort(client);
+    for (let left = 12; left > 0; left--) log.push(attempt(client, target));
+    made.sim.runUntil(made.sim.now + random.int(4000));
+  }
 };
 
 const mixture: Act = (made, random, log) => {
@@ -140,7 +161,8 @@ const command = (made: World, random: Random, words: string): void => {
 /** What happens between connections, the likelier the oftener. */
 const ACTS: readonly Act[] = [
   ...Array.from({ length: 10 }, () => burst),
-  mixture,
+  again,
+  again,
   mixture,
   ({ sim }, random) => sim.runUntil(sim.now + random.int(3000)),
   ({ sim }, random) => sim.runUntil(sim.now + 10_000 + random.int(30_000)),
@@ -174,7 +196,7 @@ function run(backend: Backend, seed: string, enabled: boolean): { log: string[];
   try {
     const made = world(backend);
     const random = new Random(seed);
-    for (let round = 0; round < 150; round++) {
+    for (let round = 0; round < 120; round++) {
       const act = random.int(ACTS.length);
       ACTS[act]!(made, random, log);
     }
