@@ -176,6 +176,7 @@ const ACTS: readonly Act[] = [
   (made, random) => command(made, random, '-A KUBE-POLICY -s 10.244.1.2/32 -p tcp -j DROP'),
   (made, random) => command(made, random, '-F KUBE-POLICY'),
   (made, random) => command(made, random, '-t nat -Z'),
+  (made, random) => command(made, random, `-t ${['mangle', 'raw', 'security'][random.int(3)]} -L`),
   ({ a, b }, random) => netfilterOf([a, b][random.int(2)]!.machine.netns).conntrack.flush(),
   ({ a, b }, random) => {
     const { machine } = [a, b][random.int(2)]!;

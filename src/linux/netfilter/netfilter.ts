@@ -293,7 +293,11 @@ export class Netfilter {
 
   #open(name: TableName): Table {
     let table = this.#tables.get(name);
-    if (table === undefined) this.#tables.set(name, (table = new Table(name)));
+    if (table === undefined) {
+      this.#tables.set(name, (table = new Table(name)));
+      // From now on its policies count packets.
+      networkChanged();
+    }
     return table;
   }
 
