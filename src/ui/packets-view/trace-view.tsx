@@ -44,11 +44,13 @@ export function TraceView({ trace, traces }: { trace: PacketTrace; traces: reado
           <Columns trace={trace} hops={hops} step={step} onStep={onStep} />
         </>
       )}
-      {hop && why && isExplained(hop) && <WhyRules id={whyId} hop={hop} />}
       {hop && (
-        <div className={styles.footer}>
-          <Stepper hop={hop} step={step} all={hops.length} whyId={whyId} onStep={onStep} />
-          <AddressLine hop={hop} />
+        <div className={styles.foot}>
+          {why && isExplained(hop) && <WhyRules id={whyId} hop={hop} />}
+          <div className={styles.footer}>
+            <Stepper hop={hop} step={step} all={hops.length} whyId={whyId} onStep={onStep} />
+            <AddressLine hop={hop} />
+          </div>
         </div>
       )}
     </>
