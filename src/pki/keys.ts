@@ -73,6 +73,14 @@ export const sha256Of = (bytes: Uint8Array): Uint8Array => sha256(bytes);
 /** The AlgorithmIdentifier of the signatures made here. */
 export const SIGNATURE_ALGORITHM: Uint8Array = sequence(oid(ECDSA_SHA256));
 
+let isPrepared = false;
+
+/** Small tables of multiples: larger ones save time only from some tens of signatures on, and cost more than all that a cluster makes. */
+function prepareCurve(): void {
+  if (!isPrepared) p256.Point.BASE.precompute(4);
+  isPrepared = true;
+}
+
 /** A P-256 key that signs. */
 export class SigningKey {
   readonly #secret: Uint8Array;
@@ -82,8 +90,7 @@ export class SigningKey {
 
   /** `seed`: a text that the key follows from. */
   constructor(seed: string) {
-    // Small tables of multiples: the usual ones save time only from some tens of signatures on, and cost more than all that a cluster makes.
-    p256.Point.BASE.precompute(4);
+    prepareCurve();
     this.#secret = p256.utils.randomSecretKey(sha384(utf8(seed)));
     this.#point = p256.getPublicKey(this.#secret, false);
     this.publicKey = sequence(sequence(oid(EC), oid(P256)), bitString(this.#point));
