@@ -77,7 +77,8 @@ function Box({ station, step, device, returns, onStep }: BoxProps) {
   const language = useLanguage();
   const { place, devices, translations, tunnel, isWire, isEnd, steps, replies } = station;
   const current = steps.includes(step) || replies.includes(step);
-  const first = (returns ? replies[0] : undefined) ?? steps[0] ?? 0;
+  // Where the packet ended, its end is what one wants to see.
+  const first = isEnd ? (steps.at(-1) ?? 0) : ((returns ? replies[0] : undefined) ?? steps[0] ?? 0);
   const looks = [isWire ? styles.wire : styles.box, current && styles.current, isEnd && styles.end].filter(Boolean).join(' ');
   return (
     <div className={looks} data-tunnel={tunnel !== undefined || undefined} onClick={() => onStep(first)}>
