@@ -119,7 +119,7 @@ describe('rules of custom resources', () => {
     const { attempt } = setUp();
     const refused = attempt('create', CRDS, crd({ ...SPEC, 'x-kubernetes-validations': [{ rule: 'self.foo > 1' }, { rule: 'self.min' }] }));
     expect(refused).toContain(
-      'spec.versions[0].schema.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Invalid value: apiextensions.ValidationRule{Rule:"self.foo > 1"',
+      'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Invalid value: apiextensions.ValidationRule{Rule:"self.foo > 1"',
     );
     expect(refused).toContain("compilation failed: ERROR: <input>:1:5: undefined field 'foo'\n | self.foo > 1\n | ....^");
     expect(refused).toContain('cel expression must evaluate to a bool');

@@ -71,9 +71,9 @@ const OPERATORS: Readonly<Record<string, readonly { params: readonly Type[]; res
   ],
 };
 
-/** Checks an expression against declared variables and functions. */
-export function check(expr: Expr, variables: ReadonlyMap<string, Type>, functions: FunctionTable): Checked {
-  const checker = new Checker(variables, functions);
+/** Checks an expression against declared variables and functions. `types` takes the type of each part. */
+export function check(expr: Expr, variables: ReadonlyMap<string, Type>, functions: FunctionTable, types?: Map<Expr, Type>): Checked {
+  const checker = new Checker(variables, functions, types);
   const type = checker.type(expr, undefined);
   return { type, issues: checker.issues };
 }
@@ -84,13 +84,21 @@ class Checker {
   readonly issues: Issue[] = [];
   readonly #variables: ReadonlyMap<string, Type>;
   readonly #functions: FunctionTable;
+  readonly #types: Map<Expr, Type> | undefined;
 
-  constructor(variables: ReadonlyMap<string, Type>, functions: FunctionTable) {
+  constructor(variables: ReadonlyMap<string, Type>, functions: FunctionTable, types: Map<Expr, Type> | undefined) {
     this.#variables = variables;
     this.#functions = functions;
+    this.#types = types;
   }
 
   type(expr: Expr, scope: TypeScope): Type {
+    const type = this.#typeOf(expr, scope);
+    this.#types?.set(expr, type);
+    return type;
+  }
+
+  #typeOf(expr: Expr, scope: TypeScope): Type {
     switch (expr.k) {
       case 'literal':
         return literalType(expr);

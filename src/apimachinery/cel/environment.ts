@@ -86,6 +86,13 @@ export class Environment {
     return { program: this.#program(source, expr, type) };
   }
 
+  /** The types of all parts of an expression that compiles here. */
+  typesOf(expr: Expr): ReadonlyMap<Expr, Type> {
+    const types = new Map<Expr, Type>();
+    check(expr, this.#variables, this.#functions, types);
+    return types;
+  }
+
   #program(source: string, expr: Expr, type: Type): Program {
     const code = compileExpr(expr, { functions: this.#functions, isVariable: (name) => this.#variables.has(name) }, []);
     return {

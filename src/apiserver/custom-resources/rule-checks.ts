@@ -1,47 +1,77 @@
-/**
- * The rules of a CustomResourceDefinition when it is written (`k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go`).
- * Differs: upstream also refuses rules whose estimated cost is above its budget; here only what rules really cost is limited.
- */
+/** The rules of a CustomResourceDefinition when it is written (`k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go`). */
+import { deepEqual } from '../../apimachinery/freeze.ts';
 import { forbiddenField, invalidValue, notSupported, required } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import type { CustomResourceDefinition, ValidationRule } from '../../api/generated/types.ts';
+import { RuleCosts } from './rule-costs.ts';
 import { compiledRules } from './rules.ts';
 import type { SchemaWithRules } from './rules.ts';
 
 const REASONS = ['FieldValueInvalid', 'FieldValueForbidden', 'FieldValueRequired', 'FieldValueDuplicate'];
 
-/** Findings on all rules of all versions. */
+/** Findings on all rules of all versions. A schema that all versions share is that of the whole definition. */
 export function definitionRuleErrors({ spec }: CustomResourceDefinition): FieldError[] {
-  return (spec.versions ?? []).flatMap(({ schema }, index) =>
-    schema?.openAPIV3Schema === undefined
-      ? []
-      : visit(schema.openAPIV3Schema as SchemaWithRules, `spec.versions[${index}].schema.openAPIV3Schema`, true, undefined),
-  );
+  const schemas = (spec.versions ?? []).map(({ schema }) => schema?.openAPIV3Schema as SchemaWithRules | undefined);
+  const [first] = schemas;
+  const isShared = schemas.every((schema) => deepEqual(schema, first));
+  return (isShared ? [first] : schemas).flatMap((schema, index) => {
+    if (schema === undefined) return [];
+    const path = isShared ? 'spec.validation.openAPIV3Schema' : `spec.versions[${index}].schema.openAPIV3Schema`;
+    const costs = new RuleCosts();
+    const errors = visit(schema, { path, isRoot: true, uncorrelatable: undefined, cardinality: 1, costs });
+    return [...errors, ...costs.totalErrors(path)];
+  });
 }
 
-/** `uncorrelatable`: the list or place above whose items have no old selves. */
-function visit(schema: SchemaWithRules, path: string, isRoot: boolean, uncorrelatable: string | undefined): FieldError[] {
-  const errors = nodeErrors(schema, path, isRoot, uncorrelatable);
+/** Where a check is in a schema. */
+interface Place {
+  readonly path: string;
+  readonly isRoot: boolean;
+  /** The list or place above whose items have no old selves. */
+  readonly uncorrelatable: string | undefined;
+  /** How often an object can have values here; undefined below lists and maps without a limit. */
+  readonly cardinality: number | undefined;
+  readonly costs: RuleCosts;
+}
+
+function visit(schema: SchemaWithRules, place: Place): FieldError[] {
+  const { path, uncorrelatable, cardinality } = place;
+  const errors = nodeErrors(schema, place);
   const { properties = {}, additionalProperties, items } = schema;
+  const { maxItems, maxProperties } = schema as { maxItems?: number; maxProperties?: number };
+  const times = (limit: number | undefined) => (cardinality === undefined || limit === undefined ? undefined : cardinality * limit);
   for (const [name, child] of Object.entries(properties))
-    errors.push(...visit(child, `${path}.properties[${name}]`, false, uncorrelatable));
+    errors.push(...visit(child, { ...place, path: `${path}.properties[${name}]`, isRoot: false }));
   if (typeof additionalProperties === 'object')
-    errors.push(...visit(additionalProperties, `${path}.additionalProperties`, false, uncorrelatable));
+    errors.push(
+      ...visit(additionalProperties, { ...place, path: `${path}.additionalProperties`, isRoot: false, cardinality: times(maxProperties) }),
+    );
   if (items !== undefined) {
     const isMap = (schema as { 'x-kubernetes-list-type'?: string })['x-kubernetes-list-type'] === 'map';
-    errors.push(...visit(items, `${path}.items`, false, uncorrelatable ?? (isMap ? undefined : path)));
+    const uncorrelatableItems = uncorrelatable ?? (isMap ? undefined : path);
+    errors.push(
+      ...visit(items, {
+        ...place,
+        path: `${path}.items`,
+        isRoot: false,
+        uncorrelatable: uncorrelatableItems,
+        cardinality: times(maxItems),
+      }),
+    );
   }
   return errors;
 }
 
-function nodeErrors(schema: SchemaWithRules, path: string, isRoot: boolean, uncorrelatable: string | undefined): FieldError[] {
+function nodeErrors(schema: SchemaWithRules, { path, isRoot, uncorrelatable, cardinality, costs }: Place): FieldError[] {
   const rules = schema['x-kubernetes-validations'] ?? [];
   if (rules.length === 0) return [];
   const below = `${path}.x-kubernetes-validations`;
   if (!schema.type && !schema['x-kubernetes-int-or-string'])
     return [required(`${path}.type`, 'must not be empty if x-kubernetes-validations is specified at the same place')];
   const errors = rules.flatMap((rule, index) => formErrors(rule, `${below}[${index}]`, schema));
-  compiledRules(schema, isRoot).forEach(({ rule, error, messageError, usesOldSelf }, index) => {
+  const compiled = compiledRules(schema, isRoot);
+  errors.push(...costs.errorsAt(schema, compiled, below, isRoot, cardinality));
+  compiled.forEach(({ rule, error, messageError, usesOldSelf }, index) => {
     const at = `${below}[${index}]`;
     if (error !== undefined) errors.push(ruleFinding(`${at}.rule`, rule, error));
     if (messageError !== undefined) errors.push(ruleFinding(`${at}.messageExpression`, rule, messageError));

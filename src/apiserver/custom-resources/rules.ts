@@ -3,7 +3,6 @@
  * (`k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel/{compilation,validation}.go`).
  */
 import { BOOL, STRING, optionalOf, typeText } from '../../apimachinery/cel/types.ts';
-import type { Type } from '../../apimachinery/cel/types.ts';
 import { Environment, RUNTIME_BUDGET, usesVariable } from '../../apimachinery/cel/environment.ts';
 import type { Program } from '../../apimachinery/cel/environment.ts';
 import { CelError, Optional, adapt } from '../../apimachinery/cel/values.ts';
@@ -38,23 +37,28 @@ export function compiledRules(schema: SchemaWithRules, isRoot: boolean): readonl
   if (rules === undefined || rules.length === 0) return [];
   let known = compiled.get(schema);
   if (known === undefined) {
-    const type = typeOfSchema(isRoot ? withTypeMeta(schema) : schema);
-    known = rules.map((rule) => compileRule(rule, type));
+    known = rules.map((rule) => compileRule(rule, ruleEnvironment(rule, schema, isRoot)));
     compiled.set(schema, known);
   }
   return known;
 }
 
-function compileRule(rule: ValidationRule, type: Type | undefined): CompiledRule {
-  if (rule.rule.trim() === '') return { rule, usesOldSelf: false };
-  if (type === undefined) return { rule, error: 'rule compiler initialization error: self has no type', usesOldSelf: false };
+/** What a rule may name; undefined where expressions cannot look. */
+export function ruleEnvironment(rule: ValidationRule, schema: CustomSchema, isRoot: boolean): Environment | undefined {
+  const type = typeOfSchema(isRoot ? withTypeMeta(schema) : schema);
+  if (type === undefined) return undefined;
   const old = rule.optionalOldSelf ? optionalOf(type) : type;
-  const environment = new Environment(
+  return new Environment(
     new Map([
       ['self', type],
       ['oldSelf', old],
     ]),
   );
+}
+
+function compileRule(rule: ValidationRule, environment: Environment | undefined): CompiledRule {
+  if (rule.rule.trim() === '') return { rule, usesOldSelf: false };
+  if (environment === undefined) return { rule, error: 'rule compiler initialization error: self has no type', usesOldSelf: false };
   const { program, error } = environment.compile(rule.rule);
   if (program === undefined) return { rule, error, usesOldSelf: false };
   if (typeText(program.type) !== typeText(BOOL)) return { rule, error: 'cel expression must evaluate to a bool', usesOldSelf: false };
