@@ -162,7 +162,7 @@ function Refusal({ row, rejection, decision }: RefusalProps) {
   const node = row.kind === 'node' ? row.node : undefined;
   const known = insufficient.filter((one) => node === undefined || one.node === node);
   return (
-    <Block title={t('cell.why', { node: nameOf(t, row) })}>
+    <Block title={row.kind === 'node' ? t('cell.why', { node: row.node }) : t('cell.whyMany', { n: row.count })}>
       <p>
         <span className={styles.cross} aria-hidden="true">
           ✗

@@ -8,9 +8,15 @@ import type { StageId } from './stages.ts';
 /** Says the messages of this view. */
 export type SayScheduler = Say<(typeof schedulerText)['en']>;
 
+/** How many nodes shared the largest total, the winner among them; 0 if it won alone. The decision names 100 of them at most. */
+function tieCount(decision: SchedulingDecision): number {
+  const won = margin(decision);
+  return Math.max(decision.status.tied?.length ?? 0, won?.by === 0 ? won.ties + 1 : 0);
+}
+
 /** How the attempt ended, in one sentence. */
 export function outcome(t: SayScheduler, decision: SchedulingDecision): string {
-  const { result, nodeName = '', counts, message = '', nominatedNodeName, tied, decidedBy } = decision.status;
+  const { result, nodeName = '', counts, message = '', nominatedNodeName, decidedBy } = decision.status;
   const { total, feasible } = counts;
   if (result === 'Pending') return t('sentence.pending');
   if (result === 'Error') return t('sentence.error', { message });
@@ -21,8 +27,7 @@ export function outcome(t: SayScheduler, decision: SchedulingDecision): string {
   if (feasible === 1) return t('sentence.only', { node: nodeName, total });
   const won = margin(decision);
   if (won === undefined) return t('sentence.first', { node: nodeName, feasible, total });
-  const ties = tied?.length ?? won.ties + 1;
-  if (won.by === 0) return t('sentence.tie', { node: nodeName, ties });
+  if (won.by === 0) return t('sentence.tie', { node: nodeName, ties: tieCount(decision) });
   return t('sentence.won', { node: nodeName, feasible, total, by: won.by, second: won.second });
 }
 
@@ -68,7 +73,7 @@ function scoreWords(t: SayScheduler, stage: 'score' | 'normalize' | 'weight', { 
 /** What a stage said. */
 export function stageWords(t: SayScheduler, stage: StageId, decision: SchedulingDecision): string[] {
   const { status, spec } = decision;
-  const { nodeName, nominatedNodeName, counts, tied, result, message = '' } = status;
+  const { nodeName, nominatedNodeName, counts, result, message = '' } = status;
   switch (stage) {
     case 'preFilter':
       return preFilterWords(t, decision);
@@ -83,8 +88,7 @@ export function stageWords(t: SayScheduler, stage: StageId, decision: Scheduling
       return scoreWords(t, stage, decision);
     case 'select': {
       if (!nodeName) return [t('say.select.none')];
-      const won = margin(decision);
-      const ties = tied?.length ?? (won?.by === 0 ? won.ties + 1 : 0);
+      const ties = tieCount(decision);
       return [ties > 1 ? t('say.select.tie', { count: ties, node: nodeName }) : t('say.select', { node: nodeName })];
     }
     case 'bind':

@@ -119,6 +119,7 @@ export const scheduler = {
   'cell.factsGone': 'The facts behind the raw score {raw} are not in the record, or the cluster has changed since.',
   'cell.notNormalized': 'This plugin scores 0 to {max} by itself.',
   'cell.why': 'Why {node} was refused',
+  'cell.whyMany': { one: 'Why {n} node was refused', other: 'Why {n} nodes were refused' },
   'cell.plugin': 'Refused by {plugin}',
   'cell.resolvable': 'Removing other pods could help.',
   'cell.unresolvable': 'Removing other pods cannot help.',

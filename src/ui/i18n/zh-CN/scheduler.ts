@@ -115,6 +115,7 @@ export const scheduler: Translation<typeof english> = {
   'cell.factsGone': '原始分 {raw} 背后的事实不在记录中，或集群此后已经变化。',
   'cell.notNormalized': '这个插件本来就打 0 到 {max} 分。',
   'cell.why': '{node} 为什么被拒绝',
+  'cell.whyMany': { other: '{n} 个节点为什么被拒绝' },
   'cell.plugin': '由 {plugin} 拒绝',
   'cell.resolvable': '移除其他 Pod 可能有帮助。',
   'cell.unresolvable': '移除其他 Pod 没有帮助。',
