@@ -36,6 +36,10 @@ const rbac = (kind: string, rest: Json): Json => ({
   ...(rest as object),
 });
 
+/** A certificate request of openssl with a P-256 key. */
+const SIGNING_REQUEST =
+  'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIWE1IOENBUUF3SFRFTk1Bc0dBMVVFQXd3RWFtRnVaVEVNTUFvR0ExVUVDZ3dEWkdWMk1Ga3dFd1lIS29aSQp6ajBDQVFZSUtvWkl6ajBEQVFjRFFnQUVqZlU3Q05Pb3krMlpqdXBFR1loQ0NmM1kwZU02bHI1REZBVmF0ZkNhCjl5eXlHUnZJbWdwc1A2eDdleWUra0UyTzVmSlFuRDJiMkxBQWtPMUdra01qM2FBQU1Bb0dDQ3FHU000OUJBTUMKQTBnQU1FVUNJQlhPc1FTbWlySEpjOU91M0U3a0Y3aW84MFE1ZFF5RmJJSWxWMW1aWStjUEFpRUEza0I0emhhYQpSb2dPaXplL25JQUM3bGZDTWVDaFdkNlk0dUtoajFmVENCYz0KLS0tLS1FTkQgQ0VSVElGSUNBVEUgUkVRVUVTVC0tLS0tCg==';
+
 /** Collections and an object that fits. */
 export const TARGETS: readonly (readonly [collection: string, object: Json])[] = [
   ['/api/v1/namespaces/default/configmaps', core('ConfigMap', { data: { a: '1' } })],
@@ -175,7 +179,7 @@ export const TARGETS: readonly (readonly [collection: string, object: Json])[] =
       apiVersion: 'certificates.k8s.io/v1',
       kind: 'CertificateSigningRequest',
       metadata: { name: 'a' },
-      spec: { request: 'YQ==', signerName: 'a.b/c', usages: ['client auth'] },
+      spec: { request: SIGNING_REQUEST, signerName: 'a.b/c', usages: ['client auth'] },
     },
   ],
   ['/apis/kubarium.dev/v1alpha1/faults', { apiVersion: 'kubarium.dev/v1alpha1', kind: 'Fault', metadata: { name: 'a' }, spec: {} }],

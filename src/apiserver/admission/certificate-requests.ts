@@ -12,6 +12,7 @@ const KIND = 'CertificateSigningRequest';
 export function certificateRequests(authorizer: () => Authorizer): AdmissionPlugin {
   return {
     name: KIND,
+    seesSubresources: true,
     admit({ operation, resource, user }, object) {
       if (operation !== 'CREATE' || resource.kind !== KIND) return object;
       const request = object as CertificateSigningRequest;

@@ -35,7 +35,6 @@ export const approvalSubresource: Subresource = {
     const errors = problems(conditions, old);
     if (errors.length > 0) throw invalid('certificates.k8s.io', 'CertificateSigningRequest', old.metadata.name, errors);
     const next = { ...old, status: { ...old.status, conditions } };
-    registry.deps.admission.validate(registry.admissionRequest('UPDATE', context, 'approval', next, old));
     admission.validate({ ...attributes, object: next });
     const manager = context.manager && { ...context.manager, subresource: 'approval' };
     return {
