@@ -1,5 +1,5 @@
 /** HTTPS in front of the apiserver, and the kubeconfig of whoever administers it (kubeadm's admin.conf and super-admin.conf in one). */
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import { TLSSocket } from 'node:tls';
@@ -19,7 +19,7 @@ const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthe
 
 /**
  * Valid by the cluster's clock and by the host's, by which clients look.
- * Differs: kubeadm's end a year after they begin.
+ * Differs: kubeadm's certificates live a year; where the two clocks are apart, these live longer by as much.
  */
 function period(cluster: Cluster): Period {
   const host = Date.now();
@@ -76,15 +76,18 @@ export function writeKubeconfig(file: string, cluster: Cluster, port: number, tl
     clusters: [
       { name: CLUSTER, cluster: { ...(tls && { 'certificate-authority-data': base64(authority(cluster).certificate) }), server } },
     ],
-    users: Object.entries(tls ? ADMINS : {}).map(([name, group]) => {
+    users: Object.entries(ADMINS).flatMap(([name, group]) => {
+      if (!names.includes(name)) return [];
+      if (!tls) return [{ name, user: {} }];
       const { certificate, key } = adminKeyPair(authority(cluster), name, group, period(cluster));
-      return { name, user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) } };
+      return [{ name, user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) } }];
     }),
     contexts: names.map((name) => ({ name: `${name}@${CLUSTER}`, context: { cluster: CLUSTER, user: name } })),
     'current-context': `${names[0] ?? ''}@${CLUSTER}`,
     preferences: {},
   };
   writeFileSync(file, stringify(config, { lineWidth: 0 }), { mode: 0o600 });
+  chmodSync(file, 0o600);
 }
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
