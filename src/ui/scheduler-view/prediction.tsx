@@ -13,6 +13,12 @@ import type { SchedulingDecision } from '../../api/kubarium/scheduling-decision.
 /** With more nodes the guess is typed. */
 const BUTTONS = 12;
 
+/** Taints that keep pods away, as kubectl prints them: "key=value:NoSchedule". */
+const repelling = ({ spec }: Node): string[] =>
+  (spec?.taints ?? [])
+    .filter(({ effect }) => effect !== 'PreferNoSchedule')
+    .map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect}`);
+
 interface PredictionProps {
   decision: SchedulingDecision;
   pod: Pod | undefined;
@@ -44,6 +50,9 @@ export function Prediction({ decision, pod, pods, nodes }: PredictionProps) {
                 <b>{name}</b>
                 <span>{t('guess.free', { amount: amount('cpu', has.cpu - taken.cpu), resource: 'cpu' })}</span>
                 <span>{t('guess.free', { amount: amount('memory', has.memory - taken.memory), resource: 'memory' })}</span>
+                {repelling(node).map((taint) => (
+                  <span key={taint}>{t('guess.taint', { taint })}</span>
+                ))}
               </button>
             );
           })}

@@ -230,6 +230,7 @@ export const scheduler = {
   'guess.question': 'Which node will win?',
   'guess.asks': 'The pod asks for cpu {cpu} and memory {memory}.',
   'guess.free': '{amount} {resource} free',
+  'guess.taint': 'taint {taint}',
   'guess.none': 'No node fits',
   'guess.show': 'Just show it',
   'guess.answer': 'That one',

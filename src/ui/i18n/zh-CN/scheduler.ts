@@ -226,6 +226,7 @@ export const scheduler: Translation<typeof english> = {
   'guess.question': '哪个节点会胜出？',
   'guess.asks': '这个 Pod 请求 cpu {cpu}、memory {memory}。',
   'guess.free': '空闲 {amount} {resource}',
+  'guess.taint': '污点 {taint}',
   'guess.none': '没有节点合适',
   'guess.show': '直接显示',
   'guess.answer': '就是它',
