@@ -146,6 +146,13 @@ describe('a PacketTrace', () => {
     expect(trace({ from: { pod: 'client' }, to: { pod: 'alone' }, protocol: 'ICMP', count: 3 })).toMatchObject({ verdict: 'Delivered' });
   });
 
+  it("begins at the node when a pod of the control plane sends, and names the program behind an image's entry point", () => {
+    const status = trace({ from: { pod: 'kube-system/etcd-control-plane' }, to: { service: 'web' } });
+    expect(status.verdict).toBe('Delivered');
+    expect(status.hops?.[0]).toMatchObject({ node: 'control-plane', place: 'host' });
+    expect(status.hops?.map(({ message }) => message)).toContain('nginx listens on TCP port 80');
+  });
+
   it('says when the ends are none', () => {
     expect(trace({ from: { pod: 'nobody' }, to: { service: 'web' } })).toMatchObject({
       phase: 'Failed',
