@@ -12,6 +12,7 @@ import { installUserImages } from '../container-runtime/images/install.ts';
 import { installShell } from '../container-runtime/sh/install.ts';
 import { installProxyModes } from '../kube-proxy/other-modes.ts';
 import { installIpSets } from '../linux/ipset/install.ts';
+import { installFlowPlans } from '../linux/net/flow-plans.ts';
 import { installClusterParts } from './install.ts';
 
 /** Puts them in place. Call once per process, before a cluster boots from nothing and before users send requests. */
@@ -19,6 +20,7 @@ export function installExtras(): void {
   installShell();
   installUserImages();
   installIpSets();
+  installFlowPlans();
   installProxyModes();
   installPolicyEngine();
   installChecks();

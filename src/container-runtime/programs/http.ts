@@ -51,7 +51,8 @@ export class ServerService implements Service {
 }
 
 function answer(spec: HttpSpec, process: Process, image: Image, request: HttpRequest, peer: Peer): HttpReply {
-  const path = request.path.split('?')[0] ?? '/';
+  const mark = request.path.indexOf('?');
+  const path = mark < 0 ? request.path : request.path.slice(0, mark);
   const contentType = spec.contentType ?? 'text/html';
   const file = spec.root === undefined ? undefined : staticFile(process, spec.root, path);
   if (file !== undefined) return file;
@@ -93,6 +94,7 @@ function requestField(name: string, request: HttpRequest, peer: Peer): string | 
 }
 
 function queryOf(request: HttpRequest, name: string): string | undefined {
+  if (!request.path.includes('?')) return undefined;
   const query = request.path.split('?')[1] ?? '';
   for (const pair of query.split('&')) {
     const [key = '', value = ''] = pair.split('=');

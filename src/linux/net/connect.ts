@@ -5,7 +5,7 @@
 import type { ConntrackDirection } from '../conntrack/entry.ts';
 import { tcpPacket } from '../conntrack/tcp.ts';
 import { answerOf, echoReply, errorOf, icmpErrorFor, isAbout, resetFor } from './answers.ts';
-import { planFor } from './flow-plans.ts';
+import { flowPlans } from './flow-late.ts';
 import type { Ipv4 } from './ipv4.ts';
 import type { IcmpError, Journey } from './journey.ts';
 import type { NetworkNamespace } from './namespace.ts';
@@ -71,7 +71,7 @@ const NO_NETWORK: ConnectOutcome = { state: 'network unreachable', afterMs: 0 };
 
 /** Tries to connect to `ip`:`port`. */
 export function connect(netns: NetworkNamespace, ip: Ipv4, port: number, protocol: Protocol, options?: ConnectOptions): ConnectOutcome {
-  const plan = options === undefined ? planFor(netns, ip, port, protocol) : undefined;
+  const plan = options === undefined ? flowPlans.planFor?.(netns, ip, port, protocol) : undefined;
   const source = plan !== undefined ? plan.source : (options?.source ?? sourceAddress(netns, ip));
   if (source === undefined) return NO_NETWORK;
   const sourcePort = options?.sourcePort ?? netns.ephemeralPort();

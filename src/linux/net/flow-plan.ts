@@ -9,7 +9,7 @@ import type { Conntrack } from '../conntrack/conntrack.ts';
 import { hasDestinationNat, hasSeenReply, hasSourceNat, isClosed, NONE } from '../conntrack/packed-entries.ts';
 import { UDP_STREAM_AFTER } from '../conntrack/timeouts.ts';
 import { portPair, tupleKey } from '../conntrack/tuple-table.ts';
-import type { Chain } from '../netfilter/chain.ts';
+import type { Tally } from '../netfilter/chain.ts';
 import type { NetfilterCost } from '../netfilter/recorder.ts';
 import type { Random } from '../../sim/random.ts';
 import { AGEING_MS } from './bridge-fdb.ts';
@@ -81,14 +81,6 @@ export interface Free {
   readonly slot: number;
 }
 
-/** A rule that matched, or a policy: packets and bytes in all. */
-export interface Count {
-  readonly chain: Chain;
-  readonly position: number;
-  packets: number;
-  bytes: number;
-}
-
 /** What one namespace's sums grow by. */
 export interface Sums {
   readonly cost: NetfilterCost;
@@ -115,7 +107,8 @@ export interface Change {
 /** All that an attempt leaves behind, and what the client learns. */
 export interface Leaf {
   readonly kind: 'leaf';
-  readonly counts: readonly Count[];
+  /** How often it was taken: chains count by it. */
+  readonly tally: Tally;
   readonly sums: readonly Sums[];
   readonly changes: readonly Change[];
   /** Entries of bridges that frames were sent by: they must not have aged; and those that were renewed. */
@@ -248,7 +241,7 @@ function isFree(step: Free, now: number): boolean {
 
 /** Leaves behind what the attempt does for which `descend` has just found this leaf. */
 export function takeEffect(leaf: Leaf, now: number): void {
-  for (const { chain, position, packets, bytes } of leaf.counts) chain.count(position, bytes, packets);
+  leaf.tally.times++;
   for (const sums of leaf.sums) {
     const { cost, conntrack } = sums;
     cost.comparisons += sums.comparisons;

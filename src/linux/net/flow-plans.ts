@@ -15,6 +15,7 @@ import {
   type Step,
   type TupleTemplate,
 } from './flow-plan.ts';
+import { flowPlans } from './flow-late.ts';
 import { FlowRecorder, type Taken } from './flow-recorder.ts';
 import { networkGeneration } from './generation.ts';
 import type { Ipv4 } from './ipv4.ts';
@@ -84,30 +85,33 @@ export class FlowPlan {
       if (recorder.fitness === 'never' && ++this.#unfit >= MAX_UNFIT) this.#recordings = MAX_RECORDINGS;
       return;
     }
-    if (!this.#grow(recorder.taken, leaf)) {
+    const growth = this.#grow(recorder.taken, leaf);
+    if (growth === 'known') return;
+    if (growth === 'different') {
       // It depends on more than a plan knows.
       this.#root = undefined;
       this.#recordings = MAX_RECORDINGS;
       return;
     }
+    recorder.countFor(leaf);
     this.#leaves++;
     total.leaves++;
     for (const netfilter of recorder.netfilters) if (!this.#netfilters.includes(netfilter)) this.#netfilters.push(netfilter);
   }
 
-  /** Adds a way to the tree. False when it goes on differently from one that was the same until there. */
-  #grow(taken: readonly Taken[], leaf: Leaf): boolean {
+  /** Adds a way to the tree. 'different': it goes on otherwise than one that was the same until there. */
+  #grow(taken: readonly Taken[], leaf: Leaf): 'grown' | 'known' | 'different' {
     let place: { node: PlanNode | undefined } = { node: this.#root };
     const begin = place;
     for (const { step, unmatched, finding } of taken) {
       const node = (place.node ??= new PlanNode(step));
-      if (!isSameStep(node.step, step)) return false;
+      if (!isSameStep(node.step, step)) return 'different';
       place = placeAfter(node, unmatched ?? false, finding);
     }
-    if (place.node !== undefined) return place.node.step.kind === 'leaf';
+    if (place.node !== undefined) return place.node.step.kind === 'leaf' ? 'known' : 'different';
     place.node = new PlanNode(leaf);
     this.#root = begin.node;
-    return true;
+    return 'grown';
   }
 }
 
@@ -164,12 +168,13 @@ let plans = new WeakMap<NetworkNamespace, Plans>();
 const total = { generation: -1, leaves: 0 };
 let last: { readonly netns: NetworkNamespace; readonly plans: Plans } | undefined;
 
-/** Tests switch plans off, to compare, and see how many connections were made without packets. */
-export const flowPlans = { enabled: true, replayed: 0 };
+/** Puts flow plans in place. Call once per process, whenever: connections are the same with and without. */
+export function installFlowPlans(): void {
+  flowPlans.planFor = planFor;
+}
 
 /** The plan for connections from a namespace to a destination, new or not. */
-export function planFor(netns: NetworkNamespace, ip: Ipv4, port: number, protocol: Protocol): FlowPlan | undefined {
-  if (!flowPlans.enabled) return undefined;
+function planFor(netns: NetworkNamespace, ip: Ipv4, port: number, protocol: Protocol): FlowPlan {
   const generation = networkGeneration();
   if (total.generation !== generation) {
     total.generation = generation;

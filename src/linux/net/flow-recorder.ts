@@ -7,11 +7,13 @@ import type { ConntrackEntry, ConntrackState, Tuple } from '../conntrack/entry.t
 import { flagsOf } from '../conntrack/packed-entries.ts';
 import { UDP_STREAM_AFTER, UDP_STREAM_TIMEOUT } from '../conntrack/timeouts.ts';
 import { addressKey } from '../conntrack/tuple-table.ts';
+import type { Chain } from '../netfilter/chain.ts';
 import type { Netfilter } from '../netfilter/netfilter.ts';
 import type { NetfilterRecorder, TableName } from '../netfilter/recorder.ts';
 import type { ConnectOutcome } from './connect.ts';
 import { isPlannableRule, isPlannableTarget, type Meeting } from './flow-plan-rules.ts';
-import type { Change, Count, Finding, Leaf, Step, Sums, TupleTemplate } from './flow-plan.ts';
+import type { Change, Finding, Leaf, Step, Sums, TupleTemplate } from './flow-plan.ts';
+import { networkGeneration } from './generation.ts';
 import type { BridgeFdbEntry, Link } from './link.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import { type Packet, PROTOCOL_NUMBERS } from './packet.ts';
@@ -33,6 +35,14 @@ interface Before {
   readonly netfilter: Netfilter;
   readonly cost: Netfilter['cost'];
   readonly stats: Conntrack['stats'];
+}
+
+/** A rule that matched, or a policy: packets and bytes in all. */
+interface Count {
+  readonly chain: Chain;
+  readonly position: number;
+  packets: number;
+  bytes: number;
 }
 
 /** A step that was taken, and by which branch. */
@@ -253,7 +263,7 @@ export class FlowRecorder implements WalkRecorder {
     }
     return {
       kind: 'leaf',
-      counts: [...this.#counts.values()],
+      tally: { times: 0, generation: networkGeneration() },
       sums,
       changes,
       used: [...this.#used],
@@ -304,6 +314,11 @@ export class FlowRecorder implements WalkRecorder {
       });
     }
     return sums;
+  }
+
+  /** Lets the chains count for a leaf that is kept. */
+  countFor({ tally }: Leaf): void {
+    for (const { chain, position, packets, bytes } of this.#counts.values()) chain.follow(tally, position, packets, bytes);
   }
 
   /** The packet filters that the attempt went through. */

@@ -8,6 +8,25 @@ import type { Rule } from './rule.ts';
 /** What a built-in chain does with packets that no rule decided. */
 export type Policy = 'ACCEPT' | 'DROP';
 
+/** How often something has happened that counts packets at many rules, and until when it can happen (`networkGeneration`). */
+export interface Tally {
+  times: number;
+  readonly generation: number;
+}
+
+/** Packets and bytes that each time of a tally counts at one rule. */
+interface Following {
+  readonly tally: Tally;
+  readonly position: number;
+  readonly packets: number;
+  readonly bytes: number;
+  /** Times that are counted already. */
+  counted: number;
+}
+
+/** After so many tallies a chain looks which of them are over. */
+const FOLLOWED_BETWEEN = 32;
+
 const NO_RULES: readonly Rule[] = Object.freeze([]);
 /** From how many rules on a chain is searched by destination. */
 const INDEX_FROM = 16;
@@ -28,6 +47,7 @@ export class Chain {
   #rules = NO_RULES;
   /** Packets and bytes of each rule in turn; then those of the policy. */
   #counters: Float64Array | undefined = undefined;
+  #following: Following[] | undefined = undefined;
   #states: (object | undefined)[] | undefined = undefined;
   #index: ChainIndex | undefined = undefined;
 
@@ -43,6 +63,7 @@ export class Chain {
   /** Other rules, counted from `counters` (packets and bytes of each) or from zero. */
   replace(rules: readonly Rule[], counters?: readonly number[]): void {
     const policy = this.policyCounters();
+    this.#following = undefined;
     this.#rules = rules.length === 0 ? NO_RULES : rules;
     this.#states = undefined;
     this.#index = undefined;
@@ -53,6 +74,7 @@ export class Chain {
 
   /** Other rules, of which some were here before: those keep what they counted. `origins`: their old positions, or -1. */
   rearrange(rules: readonly Rule[], origins: readonly number[], counters: readonly number[] | undefined): void {
+    this.#catchUp();
     const before = this.#counters;
     const states = this.#states;
     const all = origins.flatMap((origin, index) =>
@@ -68,15 +90,40 @@ export class Chain {
     return (this.#counters ??= new Float64Array(2 * this.#rules.length + 2));
   }
 
-  /** A packet matched the rule at `position`; at the end of the rules: met the policy. `packets`: several, of so many bytes in all. */
-  count(position: number, bytes: number, packets = 1): void {
+  /** A packet matched the rule at `position`; at the end of the rules: met the policy. */
+  count(position: number, bytes: number): void {
+    this.#count(position, 1, bytes);
+  }
+
+  #count(position: number, packets: number, bytes: number): void {
     const counters = this.#makeCounters();
     counters[2 * position] = (counters[2 * position] ?? 0) + packets;
     counters[2 * position + 1] = (counters[2 * position + 1] ?? 0) + bytes;
   }
 
+  /** Counts packets and bytes for each time of a tally from now on: when somebody looks. */
+  follow(tally: Tally, position: number, packets: number, bytes: number): void {
+    this.#following ??= [];
+    // Now and then those that are over are forgotten.
+    if (this.#following.length % FOLLOWED_BETWEEN === FOLLOWED_BETWEEN - 1) {
+      this.#catchUp();
+      this.#following = this.#following.filter((one) => one.tally.generation === tally.generation);
+    }
+    this.#following.push({ tally, position, packets, bytes, counted: tally.times });
+  }
+
+  #catchUp(): void {
+    if (this.#following === undefined) return;
+    for (const one of this.#following) {
+      const times = one.tally.times - one.counted;
+      if (times > 0) this.#count(one.position, times * one.packets, times * one.bytes);
+      one.counted = one.tally.times;
+    }
+  }
+
   /** Packets and bytes that matched the rule at `position`. */
   counters(position: number): readonly [number, number] {
+    this.#catchUp();
     return [this.#counters?.[2 * position] ?? 0, this.#counters?.[2 * position + 1] ?? 0];
   }
 
@@ -85,6 +132,7 @@ export class Chain {
   }
 
   setCounters(position: number, packets: number, bytes: number): void {
+    this.#catchUp();
     if (packets === 0 && bytes === 0 && this.#counters === undefined) return;
     this.#makeCounters().set([packets, bytes], 2 * position);
   }
@@ -95,6 +143,7 @@ export class Chain {
 
   /** `-Z` */
   zero(): void {
+    this.#catchUp();
     this.#counters = undefined;
   }
 
