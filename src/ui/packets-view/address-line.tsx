@@ -45,7 +45,9 @@ function Fields({ packet, changed }: { packet: TracedPacket; changed: ReadonlySe
       {field('sourcePort', packet.sourcePort)} → {field('destination', packet.destination)}
       {packet.destinationPort !== undefined && ':'}
       {field('destinationPort', packet.destinationPort)}{' '}
-      <span className={styles.soft}>{field('ttl', t('ttl', { ttl: String(packet.ttl) }))}</span>{' '}
+      <span className={`${styles.soft} ${changed.has('ttl') ? '' : styles.ttl}`}>
+        {field('ttl', t('ttl', { ttl: String(packet.ttl) }))}
+      </span>{' '}
       {packet.mark && <span className={styles.soft}>{field('mark', t('mark', { mark: packet.mark }))}</span>}
     </span>
   );
