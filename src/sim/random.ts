@@ -8,6 +8,9 @@
 const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const HEX = '0123456789abcdef';
 
+/** Numbers that are thrown away first. */
+const WARM_UP = 12;
+
 /** A deterministic stream of random numbers. */
 export class Random {
   readonly #seed: string;
@@ -22,12 +25,17 @@ export class Random {
     this.#a = hash();
     this.#b = hash();
     this.#c = hash();
-    for (let i = 0; i < 12; i++) this.uint32();
+    for (let i = 0; i < WARM_UP; i++) this.uint32();
   }
 
   /** An independent stream that depends only on this stream's seed and `name`, not on what was drawn so far. */
   fork(name: string): Random {
     return new Random(`${this.#seed}/${name}`);
+  }
+
+  /** How many numbers were taken from the stream. */
+  get drawn(): number {
+    return this.#counter - 1 - WARM_UP;
   }
 
   /** Where the stream is: four numbers into `state`, from `at` on. */

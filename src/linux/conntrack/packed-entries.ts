@@ -165,10 +165,12 @@ export class PackedEntries {
     this.size--;
   }
 
-  /** Forgets what has ended. */
+  /** Forgets what has ended, and with the last one the buffer. */
   sweep(now: number): void {
+    if (this.#end === 0) return;
     for (let entry = 0; entry < this.#end; entry++)
       if (this.#words[entry * WORDS + FLAGS] !== 0 && this.expiresAt(entry) <= now) this.remove(entry);
+    if (this.size === 0) this.clear();
   }
 
   clear(): void {

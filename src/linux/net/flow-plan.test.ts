@@ -54,8 +54,8 @@ ${Array.from({ length: 16 }, (_, index) => `-A KUBE-SERVICES -d 10.96.1.${index}
 -A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN
 -A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0
 -A KUBE-POSTROUTING -j MASQUERADE --random-fully
--A ONE -p tcp -m tcp -j DNAT --to-destination 10.244.2.2:80
--A TWO -p tcp -m statistic --mode random --probability 0.5 -j DNAT --to-destination 10.244.1.3:80
+-A ONE -p tcp -m tcp -j DNAT --to-destination 10.244.2.2:8080
+-A TWO -p tcp -m statistic --mode random --probability 0.5 -j DNAT --to-destination 10.244.1.3:8080
 -A TWO -p tcp -m tcp -j DNAT --to-destination 10.244.2.3:80
 -A THREE -s 10.244.1.2/32 -m statistic --mode random --probability 0.1 -j KUBE-MARK-MASQ
 -A THREE -p tcp -m statistic --mode random --probability 0.33333 -j DNAT --to-destination 10.244.1.2:80
@@ -87,7 +87,7 @@ function world(backend: Backend) {
   for (const node of [made.a, made.b]) {
     expect(netfilterOf(node.machine.netns).restore(RULES).stderr).toBe('');
     for (const pod of node.pods) {
-      for (const port of [80, 50051]) listen(pod, port);
+      for (const port of [80, 8080, 50051]) listen(pod, port);
       listen(pod, 53, 'UDP');
     }
   }
@@ -172,7 +172,7 @@ const ACTS: readonly Act[] = [
     // Ports begin anew.
     for (const client of clientsOf(made)) while (client.ephemeralPort() < 60_990 - random.int(50));
   },
-  (made, random) => command(made, random, '-t nat -R ONE 1 -p tcp -m tcp -j DNAT --to-destination 10.244.1.3:80'),
+  (made, random) => command(made, random, '-t nat -R ONE 1 -p tcp -m tcp -j DNAT --to-destination 10.244.1.3:8080'),
   (made, random) => command(made, random, '-t nat -R ONE 1 -p tcp -m tcp -j DNAT --to-destination 10.244.2.2:80'),
   (made, random) => command(made, random, '-A KUBE-POLICY -s 10.244.1.2/32 -p tcp -j DROP'),
   (made, random) => command(made, random, '-F KUBE-POLICY'),
@@ -234,7 +234,7 @@ describe('connections by plan', () => {
   it('see a rule that is new at once', () => {
     const { a } = world('vxlan');
     const [pod] = a.pods;
-    for (let index = 0; index < 20; index++) expect(attempt(pod!, 0)).toContain('[80,');
+    for (let index = 0; index < 20; index++) expect(attempt(pod!, 0)).toContain('[8080,');
     netfilterOf(a.machine.netns).command('-A KUBE-POLICY -p tcp -j REJECT'.split(' '));
     expect(attempt(pod!, 0)).toBe('refused 0');
   });

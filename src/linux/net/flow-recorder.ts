@@ -11,6 +11,7 @@ import type { Chain } from '../netfilter/chain.ts';
 import type { Netfilter } from '../netfilter/netfilter.ts';
 import type { NetfilterRecorder, TableName } from '../netfilter/recorder.ts';
 import type { ConnectOutcome } from './connect.ts';
+import type { Random } from '../../sim/random.ts';
 import { isPlannableRule, isPlannableTarget, type Meeting } from './flow-plan-rules.ts';
 import type { Change, Finding, Leaf, Step, Sums, TupleTemplate } from './flow-plan.ts';
 import { networkGeneration } from './generation.ts';
@@ -35,6 +36,10 @@ interface Before {
   readonly netfilter: Netfilter;
   readonly cost: Netfilter['cost'];
   readonly stats: Conntrack['stats'];
+  /** The machine's stream of chance, how far it was, and how many steps had been taken. */
+  readonly random: Random;
+  readonly drawn: number;
+  readonly steps: number;
 }
 
 /** A rule that matched, or a policy: packets and bytes in all. */
@@ -166,7 +171,10 @@ export class FlowRecorder implements WalkRecorder {
     };
     if (this.#here !== undefined) return;
     if (!netfilter.isPure) this.#never();
-    this.#here = { netfilter, cost: { ...netfilter.cost }, stats: { ...netfilter.conntrack.stats } };
+    const { random } = netns.machine;
+    const { cost, conntrack } = netfilter;
+    const steps = this.taken.length;
+    this.#here = { netfilter, cost: { ...cost }, stats: { ...conntrack.stats }, random, drawn: random.drawn, steps };
     this.#before.set(netns, this.#here);
   }
 
@@ -298,7 +306,10 @@ export class FlowRecorder implements WalkRecorder {
 
   #sums(): Sums[] {
     const sums: Sums[] = [];
-    for (const { netfilter, cost: costBefore, stats: statsBefore } of this.#before.values()) {
+    for (const { netfilter, cost: costBefore, stats: statsBefore, random, drawn, steps } of this.#before.values()) {
+      // Whatever else took a number would have to take one in a plan too.
+      const known = this.taken.slice(steps).filter(({ step }) => step.kind === 'draw' && step.random === random);
+      if (random.drawn - drawn !== known.length) this.#never();
       const { cost, conntrack } = netfilter;
       const { stats } = conntrack;
       const troubles = stats.drop + stats.earlyDrop + stats.invalid;

@@ -10,7 +10,6 @@ import { sameTuple } from '../conntrack/tuple-table.ts';
 import { networkHash } from './nat-hash.ts';
 import type { Ipv4 } from '../net/ipv4.ts';
 import { Packet } from '../net/packet.ts';
-import type { Random } from '../../sim/random.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { TargetResult } from './rule.ts';
 import type { PortRange } from './values.ts';
@@ -32,6 +31,8 @@ const NULL_RANGE: NatRange = Object.freeze({});
 const MAX_ATTEMPTS = 128;
 const LEAST_ATTEMPTS = 16;
 const MAX_PORT = 65535;
+/** The threshold that all 31 bits are below. */
+const EVERY_CHANCE = 0x80000000;
 
 /** A target's work: binds the packet's new connection (`nf_nat_setup_info`). */
 export function bindNat(kind: NatKind, packet: Packet, range: NatRange, evaluation: Evaluation): TargetResult {
@@ -78,7 +79,7 @@ function uniqueTuple(kind: NatKind, entry: ConntrackEntry, original: Tuple, rang
       if (portInRange(kind, tuple, range.ports) && (range.ports[0] === range.ports[1] || !isTaken(tuple))) return tuple;
     } else if (!isTaken(tuple)) return tuple;
   }
-  return uniquePort(kind, tuple, range, context.random, isTaken);
+  return uniquePort(kind, tuple, range, evaluation, isTaken);
 }
 
 const addressOf = (kind: NatKind, tuple: Tuple): Ipv4 => (kind === 'source' ? tuple.source : tuple.destination);
@@ -116,7 +117,13 @@ function portChoice(kind: NatKind, tuple: Tuple, ports: PortRange | undefined): 
 }
 
 /** A port that no other connection has with the same addresses (`nf_nat_l4proto_unique_tuple`); when all do, the last one tried. */
-function uniquePort(kind: NatKind, tuple: Tuple, range: NatRange, random: Random, isTaken: (tuple: Tuple) => boolean): Tuple {
+function uniquePort(
+  kind: NatKind,
+  tuple: Tuple,
+  range: NatRange,
+  { context: { random }, recorder }: Evaluation,
+  isTaken: (tuple: Tuple) => boolean,
+): Tuple {
   const choice = hasPorts(tuple) ? portChoice(kind, tuple, range.ports) : undefined;
   if (choice === undefined) return tuple;
   const [min, max] = choice;
@@ -124,6 +131,7 @@ function uniquePort(kind: NatKind, tuple: Tuple, range: NatRange, random: Random
   let attempts = Math.min(size, MAX_ATTEMPTS);
   for (;;) {
     let offset = random.int(MAX_PORT + 1);
+    recorder?.chanceTaken?.(random, EVERY_CHANCE, false, true);
     let candidate = tuple;
     for (let i = 0; i < attempts; i++, offset++) {
       const port = min + (offset % size);

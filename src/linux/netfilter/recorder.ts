@@ -38,7 +38,10 @@ export interface NetfilterRecorder {
   natRewritten?(kind: 'source' | 'destination', packet: Packet): void;
   /** One look-up in an ipset, in constant time whatever it holds. */
   setLookedUp?(set: string, found: boolean): void;
-  /** `statistic --mode random` threw dice: it matches when the lower 31 bits of `random`'s next number are below `threshold`. */
+  /**
+   * `statistic --mode random` threw dice: it matches when the lower 31 bits of `random`'s next number are below `threshold`.
+   * Or NAT took a number to begin its search for a port with: all are below 2^31.
+   */
   chanceTaken?(random: Random, threshold: number, inverted: boolean, matched: boolean): void;
   /** IPVS looked into its tables. Told before the packet is rewritten. */
   virtualServerLookedUp?(found: VirtualServerLookup): void;
