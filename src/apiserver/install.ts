@@ -8,6 +8,7 @@ import { namedStatus } from './custom-resources/naming.ts';
 import { applied, recorded } from './managed-fields.ts';
 import { patchObject } from './patch.ts';
 import { checkCertificateRequest } from './admission/certificate-checks.ts';
+import { nodeSubresourceProblem } from './admission/node-subresources.ts';
 import { podSecurityViolations } from './admission/pod-security-checks.ts';
 import { approvalSubresource } from './subresources/approval.ts';
 import { lateSubresources } from './subresources/late-subresources.ts';
@@ -18,7 +19,16 @@ import { userRequests } from './user-requests.ts';
 
 /** Call once per process, before users send requests. */
 export function installUserRequests(): void {
-  userRequests.install({ decodeBody, checkBody, patchObject, recorded, applied, checkCertificateRequest, podSecurityViolations });
+  userRequests.install({
+    decodeBody,
+    checkBody,
+    patchObject,
+    recorded,
+    applied,
+    checkCertificateRequest,
+    nodeSubresourceProblem,
+    podSecurityViolations,
+  });
   const subresources = [
     bindingSubresource,
     evictionSubresource,

@@ -6,6 +6,7 @@ import { LatePart } from '../apimachinery/late-part.ts';
 import type { decodeBody } from '../api/decode.ts';
 import type { checkBody } from '../api/schema-check.ts';
 import type { checkCertificateRequest } from './admission/certificate-checks.ts';
+import type { nodeSubresourceProblem } from './admission/node-subresources.ts';
 import type { podSecurityViolations } from './admission/pod-security-checks.ts';
 import type { applied, recorded } from './managed-fields.ts';
 import type { patchObject } from './patch.ts';
@@ -18,6 +19,7 @@ export interface UserRequests {
   readonly recorded: typeof recorded;
   readonly applied: typeof applied;
   readonly checkCertificateRequest: typeof checkCertificateRequest;
+  readonly nodeSubresourceProblem: typeof nodeSubresourceProblem;
   readonly podSecurityViolations: typeof podSecurityViolations;
 }
 

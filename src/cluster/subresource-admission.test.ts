@@ -7,10 +7,12 @@ import type { ApiRequest } from '../api/request.ts';
 import type { WebhookCaller } from '../apiserver/policy/webhook-caller.ts';
 import { admitConnect } from '../apiserver/subresources/connect.ts';
 import { Etcd } from '../etcd/etcd.ts';
+import { requestPem } from '../pki/testing/requests.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { newApiServer } from './api-server.ts';
 
 const ADMIN = { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
+const REQUEST = encodeBase64(requestPem({ commonName: 'jane' }));
 const CONTAINER = { name: 'c', image: 'nginx', resources: { requests: { cpu: '100m' } } };
 
 interface Seen {
@@ -79,7 +81,7 @@ function setUp(answer: (seen: Seen) => object = () => ({ allowed: true })) {
   });
   send('create certificates.k8s.io/v1/certificatesigningrequests', {
     metadata: { name: 'csr' },
-    spec: { request: 'eA==', signerName: 'example.com/x', usages: ['client auth'] },
+    spec: { request: REQUEST, signerName: 'example.com/x', usages: ['client auth'] },
   });
   const hook = (kind: string, resources: string[], operations = ['*'], more: object = {}) =>
     send(`create admissionregistration.k8s.io/v1/${kind.toLowerCase()}webhookconfigurations`, {

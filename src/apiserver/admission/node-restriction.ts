@@ -1,12 +1,12 @@
 /** What kubelets may write: their own node, its lease, and the pods bound to it (`k8s.io/kubernetes/plugin/pkg/admission/noderestriction`). */
 import { deepEqual } from '../../apimachinery/freeze.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
-import { forbidden, notFound } from '../../apimachinery/status.ts';
+import { forbidden } from '../../apimachinery/status.ts';
 import type { StatusError } from '../../apimachinery/status.ts';
 import { NodeResource } from '../../api/core/node.ts';
-import { PodResource } from '../../api/core/pod.ts';
-import type { Container, Node, Pod, PodSpec, TokenRequest } from '../../api/generated/types.ts';
+import type { Container, Node, Pod, PodSpec } from '../../api/generated/types.ts';
 import { nodeOf } from '../authorization/node.ts';
+import { userRequests } from '../user-requests.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 
 const MIRROR = 'kubernetes.io/config.mirror';
@@ -49,15 +49,12 @@ function problem(node: string, request: AdmissionRequest): string | undefined {
   switch (`${resource.group}/${resource.plural}`) {
     case '/pods':
       if (subresource === 'status') return podStatus(node, request);
-      if (subresource === 'eviction')
-        return podOf(request, request.name).spec.nodeName === node
-          ? undefined
-          : `node ${node} can only evict pods with spec.nodeName set to itself`;
+      if (subresource === 'eviction') return userRequests.get().nodeSubresourceProblem(node, request);
       return subresource === ''
         ? pod(node, request)
         : `unexpected pod subresource ${JSON.stringify(subresource)}, only 'status' and 'eviction' are allowed`;
     case '/serviceaccounts':
-      return subresource === 'token' ? token(node, request) : undefined;
+      return subresource === 'token' ? userRequests.get().nodeSubresourceProblem(node, request) : undefined;
     case '/nodes':
       return ownNode(node, request);
     case '/persistentvolumeclaims':
@@ -70,24 +67,6 @@ function problem(node: string, request: AdmissionRequest): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** Throws 404. */
-function podOf({ reader, namespace }: AdmissionRequest, name: string): Pod {
-  const found = reader.get(PodResource, namespace, name);
-  if (found === undefined) throw notFound({ group: '', resource: 'pods' }, name);
-  return found;
-}
-
-/** Tokens are for the pods that run on the node. */
-function token(node: string, request: AdmissionRequest): string | undefined {
-  const bound = (request.object as Partial<TokenRequest>).spec?.boundObjectRef;
-  if (bound?.apiVersion !== 'v1' || bound.kind !== 'Pod' || !bound.name) return 'node requested token not bound to a pod';
-  if (!bound.uid) return 'node requested token with a pod binding without a uid';
-  const found = podOf(request, bound.name);
-  if (found.metadata.uid !== bound.uid)
-    return `the UID in the bound object reference (${bound.uid}) does not match the UID in record. The object might have been deleted and then recreated`;
-  return found.spec.nodeName === node ? undefined : 'node requested token bound to a pod scheduled on a different node';
 }
 
 function pod(node: string, { operation, object, old, reader }: AdmissionRequest): string | undefined {
