@@ -86,7 +86,16 @@ interface Outcome {
 function decide(testCase: SchedulerCase): Outcome {
   const sim = new Simulation({ seed: 1 });
   const running: { scheduler?: Scheduler } = {};
-  const server = newApiServer({ sim, etcd: new Etcd<KubernetesObject>(), admission: [schedulingDryRun(() => running.scheduler)] });
+  const server = newApiServer({
+    sim,
+    etcd: new Etcd<KubernetesObject>(),
+    admission: [
+      schedulingDryRun(
+        () => running.scheduler,
+        () => undefined,
+      ),
+    ],
+  });
   const client = new Client(server, { name: 'you', groups: ['system:masters'] }, 'you');
   createNamespaces(client, testCase);
   const config = { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration', profiles: [profileOf(testCase)] };
