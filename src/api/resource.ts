@@ -82,6 +82,8 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
    * them, and docs/fidelity.md lists them.
    */
   notSimulated: readonly string[];
+  /** Whether what is created may bring its status: a Node, which a kubelet registers with it. Elsewhere a create begins without one. */
+  statusAtCreation?: boolean;
   /** Whether spec changes count `metadata.generation` (most workload kinds do). Default: true when there is a status subresource. */
   generation?: boolean;
   /** Of a custom resource: its OpenAPI schema, as far as the CustomResourceDefinition tells. */

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { ConfigMapResource } from '../api/core/config-map.ts';
 import { NamespaceResource } from '../api/core/namespace.ts';
+import { NodeResource } from '../api/core/node.ts';
+import { PodResource } from '../api/core/pod.ts';
 import { ServiceResource } from '../api/core/service.ts';
-import type { ConfigMap, Namespace, Service } from '../api/generated/types.ts';
+import type { ConfigMap, Namespace, Node, Pod, Service } from '../api/generated/types.ts';
 import type { WatchEvent } from '../api/request.ts';
 import { Client } from '../client/client.ts';
 import type { Sent } from '../client/client.ts';
@@ -49,6 +51,14 @@ describe('the apiserver', () => {
     expect(() => client.update(ConfigMapResource, { ...made, data: { k: '2' } })).toThrow(
       'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
     );
+  });
+
+  it('takes a status at creation from Nodes only', () => {
+    const { client } = setUp();
+    const status = { capacity: { cpu: '4' } };
+    expect(client.create(NodeResource, { metadata: { name: 'a' }, spec: {}, status } as Sent<Node>).status).toEqual(status);
+    const pod = { metadata: { name: 'a', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    expect(client.create(PodResource, { ...pod, status: { phase: 'Running' } } as Sent<Pod>).status?.phase).toBe('Pending');
   });
 
   it('does not write when nothing changes', () => {

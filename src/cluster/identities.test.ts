@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DeploymentResource } from '../api/apps/deployment.ts';
 import { ReplicaSetResource } from '../api/apps/replica-set.ts';
+import { ServiceAccountResource } from '../api/core/service-account.ts';
 import { ClusterRoleBindingResource } from '../api/rbac/cluster-role-binding.ts';
 import { ClusterRoleResource } from '../api/rbac/cluster-role.ts';
 import { RoleBindingResource } from '../api/rbac/role-binding.ts';
@@ -31,6 +32,15 @@ const refusals = (cluster: Cluster) =>
     .map(({ message }) => message);
 
 describe("the components' identities", () => {
+  it('of controllers are ServiceAccounts, of those that run', () => {
+    const accounts = booted(1)
+      .client('you')
+      .list(ServiceAccountResource, 'kube-system')
+      .items.map(({ metadata }) => metadata.name);
+    expect(accounts).toEqual(expect.arrayContaining(['daemon-set-controller', 'generic-garbage-collector', 'node-controller']));
+    expect(accounts).not.toContain('service-controller');
+  });
+
   it('allow everything that a cluster does by itself', () => {
     const cluster = booted(1);
     const client = cluster.client('you');

@@ -2,10 +2,12 @@
  * kube-controller-manager (`cmd/kube-controller-manager/app/controllermanager.go`): starts all controllers over shared
  * informers. Each has a scope of its own, so that one can be stopped alone, and its own service account.
  */
+import { ServiceAccountResource } from '../api/core/service-account.ts';
 import { ALL_RESOURCES } from '../api/index.ts';
 import type { Transport, UserInfo } from '../api/request.ts';
 import type { ResourceDefinition } from '../api/resource.ts';
 import { assert, AssertionError } from '../apimachinery/assert.ts';
+import { StatusError } from '../apimachinery/status.ts';
 import { Client } from '../client/client.ts';
 import type { CertificateAuthority } from '../pki/authority.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
@@ -41,6 +43,8 @@ import { startTtlAfterFinishedController } from './ttl-after-finished/controller
 import { startClaimProtection, startVolumeProtection } from './volume-protection/controller.ts';
 
 const USER_AGENT = 'kube-controller-manager';
+/** Where the controllers' service accounts are. */
+const NAMESPACE = 'kube-system';
 
 /** What differs between clusters; flags of kube-controller-manager. */
 export interface ControllerManagerOptions {
@@ -78,6 +82,8 @@ interface ControllerEntry {
   /** The service account it acts as, and the component that its events name. */
   account: string;
   source: string;
+  /** Clusters that it does not run in. */
+  leftOut?(options: ControllerManagerOptions): boolean;
   start(deps: ControllerDeps, options: ControllerManagerOptions): unknown;
 }
 
@@ -135,7 +141,8 @@ const CONTROLLERS: Readonly<Record<string, ControllerEntry>> = {
   'service-lb-controller': {
     account: 'service-controller',
     source: 'service-controller',
-    start: (deps, { cloudProvider }) => (cloudProvider === 'none' ? undefined : startServiceLbController(deps)),
+    leftOut: ({ cloudProvider }) => cloudProvider === 'none',
+    start: startServiceLbController,
   },
   'persistentvolume-binder-controller': {
     account: 'persistent-volume-binder',
@@ -199,15 +206,14 @@ export class ControllerManager {
   readonly #options: ControllerManagerOptions;
   readonly #informers: InformerFactory;
   readonly #running = new Map<string, TaskScope>();
+  readonly #client: Client;
 
   constructor(scope: TaskScope, transport: Transport, options: Partial<ControllerManagerOptions> = {}) {
     this.#scope = scope;
     this.#transport = transport;
     this.#options = { ...DEFAULTS, ...options };
-    this.#informers = new InformerFactory(
-      scope,
-      this.#clientOf({ name: 'system:kube-controller-manager', groups: ['system:authenticated'] }),
-    );
+    this.#client = this.#clientOf({ name: 'system:kube-controller-manager', groups: ['system:authenticated'] });
+    this.#informers = new InformerFactory(scope, this.#client);
     for (const name of CONTROLLER_NAMES) this.startController(name);
     this.#informers.start();
   }
@@ -224,9 +230,11 @@ export class ControllerManager {
     if (this.#running.has(name)) return;
     const scope = this.#scope.child(name);
     this.#running.set(name, scope);
+    if (entry.leftOut?.(this.#options)) return;
+    this.#ensureAccount(entry.account);
     const client = this.#clientOf({
-      name: `system:serviceaccount:kube-system:${entry.account}`,
-      groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+      name: `system:serviceaccount:${NAMESPACE}:${entry.account}`,
+      groups: ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`, 'system:authenticated'],
     });
     const recorder = new EventRecorder(scope, client, { component: entry.source });
     entry.start({ scope, client, informers: this.#informers, recorder }, this.#options);
@@ -236,6 +244,20 @@ export class ControllerManager {
   stopController(name: string): void {
     this.#running.get(name)?.kill();
     this.#running.delete(name);
+  }
+
+  /**
+   * `--use-service-account-credentials` (`k8s.io/controller-manager/pkg/clientbuilder`): each controller has a ServiceAccount.
+   * Differs: a controller goes on as the account when its object is deleted, for it needs no token.
+   */
+  #ensureAccount(name: string): void {
+    const metadata = { name, namespace: NAMESPACE };
+    try {
+      if (this.#client.find(ServiceAccountResource, metadata) === undefined) this.#client.create(ServiceAccountResource, { metadata });
+    } catch (error) {
+      // Without the right, or in a cluster that has no kube-system.
+      if (!(error instanceof StatusError)) throw error;
+    }
   }
 
   #clientOf(user: UserInfo): Client {

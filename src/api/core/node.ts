@@ -69,6 +69,7 @@ export const NodeResource = defineResource<Node>({
   namespaced: false,
   schema: 'core.v1.Node',
   subresources: { status: true },
+  statusAtCreation: true,
   defaults: withSpec,
   validate: validateNode,
   validateUpdate: validateNodeUpdate,

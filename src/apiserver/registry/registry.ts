@@ -105,7 +105,8 @@ export class Registry<T extends KubernetesObject = KubernetesObject> {
     const { definition } = this;
     // A dry run draws from a stream of its own: it must not change what happens afterwards.
     const random = context.options.dryRun ? this.deps.sim.random.fork('dry-run') : this.deps.sim.random;
-    const named = this.#nameAndStamp(random, namespace, definition.subresources.status ? withoutStatus(body) : body);
+    const keepsStatus = !definition.subresources.status || definition.statusAtCreation === true;
+    const named = this.#nameAndStamp(random, namespace, keepsStatus ? body : withoutStatus(body));
     let object = this.#defaulted(definition.prepareForCreate?.(named) ?? named);
     const request = this.admissionRequest('CREATE', context, '', object, undefined);
     object = this.deps.admission.mutate(request, object) as T;
@@ -313,7 +314,7 @@ function withoutEmptyParts<M extends Partial<ObjectMeta>>(metadata: M): M {
   return Object.fromEntries(Object.entries(metadata).filter(([key, part]) => !OMITTED_WHEN_EMPTY.has(key) || !empty(part as object))) as M;
 }
 
-/** Status is the server's to write: a create begins without it. */
+/** Status is the server's to write: most creates begin without it. */
 function withoutStatus(body: KubernetesObject): KubernetesObject {
   const { status: _status, ...rest } = body as WithSpec;
   return rest;
