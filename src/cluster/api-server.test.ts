@@ -3,9 +3,8 @@ import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { ConfigMapResource } from '../api/core/config-map.ts';
 import { NamespaceResource } from '../api/core/namespace.ts';
 import { NodeResource } from '../api/core/node.ts';
-import { PodResource } from '../api/core/pod.ts';
 import { ServiceResource } from '../api/core/service.ts';
-import type { ConfigMap, Namespace, Node, Pod, Service } from '../api/generated/types.ts';
+import type { ConfigMap, Namespace, Node, Service } from '../api/generated/types.ts';
 import type { WatchEvent } from '../api/request.ts';
 import { Client } from '../client/client.ts';
 import type { Sent } from '../client/client.ts';
@@ -57,8 +56,12 @@ describe('the apiserver', () => {
     const { client } = setUp();
     const status = { capacity: { cpu: '4' } };
     expect(client.create(NodeResource, { metadata: { name: 'a' }, spec: {}, status } as Sent<Node>).status).toEqual(status);
-    const pod = { metadata: { name: 'a', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
-    expect(client.create(PodResource, { ...pod, status: { phase: 'Running' } } as Sent<Pod>).status?.phase).toBe('Pending');
+    const service = { metadata: { name: 'a', namespace: 'default' }, spec: { ports: [{ port: 80 }] } };
+    expect(
+      client.create(ServiceResource, { ...service, status: { loadBalancer: { ingress: [{ ip: '1.2.3.4' }] } } } as Sent<Service>).status,
+    ).toEqual({
+      loadBalancer: {},
+    });
   });
 
   it('does not write when nothing changes', () => {
