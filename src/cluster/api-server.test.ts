@@ -64,6 +64,26 @@ describe('the apiserver', () => {
     });
   });
 
+  it('gives a Service with local traffic a port for health checks, and takes it back', () => {
+    const { client } = setUp();
+    const local = (name: string, spec: object = {}) =>
+      ({
+        metadata: { name, namespace: 'default' },
+        spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: [{ port: 80 }], ...spec },
+      }) as Sent<Service>;
+    const made = client.create(ServiceResource, local('a'));
+    const port = made.spec.healthCheckNodePort ?? 0;
+    expect(port).toBeGreaterThanOrEqual(30_000);
+    expect(client.update(ServiceResource, { ...made, spec: { ...made.spec, healthCheckNodePort: 0 } }).spec.healthCheckNodePort).toBe(port);
+    expect(() => client.create(ServiceResource, local('b', { healthCheckNodePort: port }))).toThrow(
+      `Internal error occurred: failed to allocate requested HealthCheck NodePort ${port}: provided port is already allocated`,
+    );
+    const current = client.get(ServiceResource, { namespace: 'default', name: 'a' });
+    const spread = client.update(ServiceResource, { ...current, spec: { ...current.spec, externalTrafficPolicy: 'Cluster' } });
+    expect(spread.spec.healthCheckNodePort).toBeUndefined();
+    expect(client.create(ServiceResource, local('b', { healthCheckNodePort: port })).spec.healthCheckNodePort).toBe(port);
+  });
+
   it('does not write when nothing changes', () => {
     const { client, etcd } = setUp();
     const made = client.create(ConfigMapResource, configMap('a', { k: 'v' }));

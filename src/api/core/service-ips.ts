@@ -1,5 +1,6 @@
 /** Addresses and ports of a Service that the allocators give. */
 import type { Service, ServiceSpec } from '../generated/types.ts';
+import { isLocal } from './service-type-change.ts';
 
 /** No cluster IP: the name resolves to the pods themselves. */
 export const isHeadless = ({ clusterIP, clusterIPs }: ServiceSpec): boolean => clusterIP === 'None' || clusterIPs?.[0] === 'None';
@@ -21,7 +22,8 @@ export function keepAllocated(next: Service, old: Service): Service {
       const nodePort = port.nodePort || taken.get(`${port.protocol ?? 'TCP'}/${port.port}`);
       return nodePort === port.nodePort ? port : { ...port, nodePort };
     });
-    spec = { ...spec, ports, healthCheckNodePort: spec.healthCheckNodePort ?? old.spec.healthCheckNodePort };
+    spec = { ...spec, ports };
   }
+  if (isLocal(spec) && isLocal(old.spec)) spec = { ...spec, healthCheckNodePort: spec.healthCheckNodePort || old.spec.healthCheckNodePort };
   return { ...next, spec };
 }

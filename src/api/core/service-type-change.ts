@@ -1,4 +1,4 @@
-/** Fields that go by themselves when a Service becomes of a type that has them not (`pkg/registry/core/service/strategy.go`, dropTypeDependentFields). */
+/** Fields that go by themselves when a Service becomes one that has them not (`pkg/registry/core/service/strategy.go`, dropTypeDependentFields). */
 import { deepEqual } from '../../apimachinery/freeze.ts';
 import type { Service, ServiceSpec } from '../generated/types.ts';
 
@@ -6,7 +6,8 @@ const needsClusterIP = ({ type }: ServiceSpec): boolean => type !== 'ExternalNam
 const needsNodePort = ({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean =>
   type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false);
 const isLoadBalancer = ({ type }: ServiceSpec): boolean => type === 'LoadBalancer';
-const isLocal = (spec: ServiceSpec): boolean => isLoadBalancer(spec) && spec.externalTrafficPolicy === 'Local';
+/** Its nodes tell a load balancer whether they have endpoints, each at the same port (`NeedsHealthCheck`). */
+export const isLocal = (spec: ServiceSpec): boolean => isLoadBalancer(spec) && spec.externalTrafficPolicy === 'Local';
 const isExternal = ({ type, externalIPs = [] }: ServiceSpec): boolean =>
   type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && externalIPs.length > 0);
 
@@ -20,7 +21,8 @@ const DEPENDENT: readonly { needs(spec: ServiceSpec): boolean; fields: readonly 
 
 /** The Service without what its old type left behind. */
 export function dropTypeDependentFields(next: Service, old: Service): Service {
-  if (next.spec === undefined || next.spec.type === old.spec.type) return next;
+  const { type, externalTrafficPolicy } = old.spec;
+  if (next.spec === undefined || (next.spec.type === type && next.spec.externalTrafficPolicy === externalTrafficPolicy)) return next;
   let spec = next.spec;
   for (const { needs, fields } of DEPENDENT) {
     const givenUp = needs(old.spec) && !needs(spec) && fields.every((field) => deepEqual(spec[field], old.spec[field]));

@@ -51,6 +51,8 @@ function externalIP({ spec, status }: Service): string {
   }
 }
 
+const NO_LOAD_BALANCER: NonNullable<Service['status']> = { loadBalancer: {} };
+
 /** v1 Service. */
 export const ServiceResource = defineResource<Service>({
   group: '',
@@ -63,12 +65,12 @@ export const ServiceResource = defineResource<Service>({
   schema: 'core.v1.Service',
   subresources: { status: true },
   defaults: (service) => mapField(withSpec(service), 'spec', defaultSpec),
+  prepareForCreate: (service) => ({ ...service, status: NO_LOAD_BALANCER }),
   prepareForUpdate: (next, old) => keepAllocated(dropTypeDependentFields(next, old), old),
   validate: (...given) => checks.get().validateService(...given),
   validateUpdate: (...given) => checks.get().validateServiceUpdate(...given),
   validateName: isDNS1035Label,
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
-  notSimulated: ['spec.healthCheckNodePort', 'spec.loadBalancerSourceRanges'],
   warnings: ({ spec }) =>
     isHeadless(spec) && spec.sessionAffinity === 'ClientIP' ? ['spec.SessionAffinity is ignored for headless services'] : [],
   columns: [

@@ -7,6 +7,7 @@ import { deepEqual } from '../../apimachinery/freeze.ts';
 import type { KubernetesObject } from '../../apimachinery/meta.ts';
 import { invalid, invalidValue, StatusError } from '../../apimachinery/status.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../api/generated/types.ts';
+import { isLocal } from '../../api/core/service-type-change.ts';
 import type { ResourceDefinition } from '../../api/resource.ts';
 import type { Random } from '../../sim/random.ts';
 import { formatIPv4, parseIPv4 } from './ipv4.ts';
@@ -16,6 +17,8 @@ import { RangeAllocator } from './range-allocator.ts';
 export const SERVICE_CIDR = '10.96.0.0/12';
 const NODE_PORT_FIRST = 30_000;
 const NODE_PORT_COUNT = 2_768;
+const OUT_OF_RANGE = `provided port is not in the valid range. The range of valid ports is ${NODE_PORT_FIRST}-${NODE_PORT_FIRST + NODE_PORT_COUNT - 1}`;
+const TAKEN = 'provided port is already allocated';
 
 const isService = (definition: ResourceDefinition, object: KubernetesObject): object is Service =>
   definition.kind === 'Service' && definition.group === '' && 'spec' in object;
@@ -43,7 +46,8 @@ export class ServiceAllocator {
     if (!isService(definition as unknown as ResourceDefinition, next)) return next;
     const service: Service = next;
     const before = (old as Service | undefined)?.spec;
-    const spec = withFamilies(this.#withNodePorts(service, this.#withClusterIP(service, before), before), before);
+    const withPorts = this.#withHealthCheckPort(this.#withNodePorts(service, this.#withClusterIP(service, before), before), before);
+    const spec = withFamilies(withPorts, before);
     if (old !== undefined) this.#releaseSpec(before, spec);
     return deepEqual(spec, service.spec) ? next : ({ ...next, spec } as T);
   }
@@ -94,14 +98,8 @@ export class ServiceAllocator {
         const field = `spec.ports[${index}].nodePort`;
         if (held.has(port.nodePort)) return port;
         const offset = port.nodePort - NODE_PORT_FIRST;
-        if (offset < 0 || offset >= NODE_PORT_COUNT)
-          throw refused(
-            metadata.name,
-            field,
-            port.nodePort,
-            `provided port is not in the valid range. The range of valid ports is ${NODE_PORT_FIRST}-${NODE_PORT_FIRST + NODE_PORT_COUNT - 1}`,
-          );
-        if (!this.#nodePorts.take(offset)) throw refused(metadata.name, field, port.nodePort, 'provided port is already allocated');
+        if (offset < 0 || offset >= NODE_PORT_COUNT) throw refused(metadata.name, field, port.nodePort, OUT_OF_RANGE);
+        if (!this.#nodePorts.take(offset)) throw refused(metadata.name, field, port.nodePort, TAKEN);
         return port;
       }
       const kept = before?.ports?.find((old) => old.port === port.port && (old.protocol ?? 'TCP') === (port.protocol ?? 'TCP'))?.nodePort;
@@ -112,6 +110,23 @@ export class ServiceAllocator {
       return { ...port, nodePort: NODE_PORT_FIRST + offset };
     });
     return { ...spec, ports };
+  }
+
+  /** The port at which a node tells load balancers whether it has endpoints (`allocHealthCheckNodePort`). */
+  #withHealthCheckPort(spec: ServiceSpec, before: ServiceSpec | undefined): ServiceSpec {
+    if (!isLocal(spec)) return spec;
+    const wanted = spec.healthCheckNodePort || before?.healthCheckNodePort || 0;
+    if (wanted !== 0 && wanted === before?.healthCheckNodePort) return { ...spec, healthCheckNodePort: wanted };
+    const offset = wanted === 0 ? this.#nodePorts.takeAny() : wanted - NODE_PORT_FIRST;
+    const failed = (what: string, why: string) =>
+      new StatusError(500, 'InternalError', `Internal error occurred: failed to allocate ${what}: ${why}`);
+    if (offset === undefined) throw failed('a HealthCheck NodePort 0', 'range is full');
+    if (wanted !== 0) {
+      const what = `requested HealthCheck NodePort ${wanted}`;
+      if (offset < 0 || offset >= NODE_PORT_COUNT) throw failed(what, OUT_OF_RANGE);
+      if (!this.#nodePorts.take(offset)) throw failed(what, TAKEN);
+    }
+    return { ...spec, healthCheckNodePort: NODE_PORT_FIRST + offset };
   }
 
   #releaseSpec(spec: ServiceSpec | undefined, kept: ServiceSpec | undefined): void {
@@ -149,7 +164,8 @@ function withFamilies(spec: ServiceSpec, before: ServiceSpec | undefined): Servi
 }
 
 function nodePortsOf(spec: ServiceSpec | undefined): number[] {
-  return (spec?.ports ?? []).flatMap(({ nodePort }) => (nodePort ? [nodePort] : []));
+  const { ports = [], healthCheckNodePort } = spec ?? {};
+  return [...ports.map(({ nodePort }) => nodePort), healthCheckNodePort].filter((port): port is number => port !== undefined && port > 0);
 }
 
 function refused(name: string, field: string, value: unknown, detail: string): StatusError {
