@@ -7,6 +7,7 @@ import type { TextFile } from '../state/documents.ts';
 import { useUiState } from '../state/ui-state.ts';
 import { Button } from '../widgets/button.tsx';
 import type { TextEditorHandle, TextEditorOptions, WordedFinding } from './editor-handle.ts';
+import { useConnectionState } from '../cluster/hooks.ts';
 import { loadMonaco } from './monaco/load.ts';
 import { createPlainEditor } from './plain-editor.ts';
 import styles from './editor.module.css';
@@ -31,6 +32,20 @@ function whenIdle(run: () => void): () => void {
   return () => cancelIdleCallback(handle);
 }
 
+/** Longest wait for the cluster, ms: a text can be written without one. */
+const PATIENCE_MS = 3000;
+
+/** Whether the cluster has started, or will not soon: Monaco would take the processor from it when both have to be read and compiled. */
+function useClusterFirst(): boolean {
+  const { phase } = useConnectionState();
+  const [waited, setWaited] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setWaited(true), phase === 'connecting' ? PATIENCE_MS : 0);
+    return () => clearTimeout(timer);
+  }, [phase]);
+  return waited;
+}
+
 /** Makes the editor in the element. Monaco's own texts cannot change while it runs, so a change of language does not make it anew. */
 function useEditor(options: TextEditorOptions, onHandle: CodeAreaProps['onHandle']) {
   const language = useLanguage();
@@ -39,10 +54,12 @@ function useEditor(options: TextEditorOptions, onHandle: CodeAreaProps['onHandle
   const [handle, setHandle] = useState<TextEditorHandle>();
   const [plain, setPlain] = useState(false);
   const [attempt, setAttempt] = useState(0);
+  const mayBegin = useClusterFirst();
   useEffect(() => {
     latest.current = { options, onHandle, language };
   });
   useEffect(() => {
+    if (!mayBegin) return;
     let made: TextEditorHandle | undefined;
     let gone = false;
     const stable: TextEditorOptions = {
@@ -74,7 +91,7 @@ function useEditor(options: TextEditorOptions, onHandle: CodeAreaProps['onHandle
       setPlain(false);
       latest.current.onHandle(undefined);
     };
-  }, [attempt]);
+  }, [attempt, mayBegin]);
   return { host, handle, plain, tryAgain: () => setAttempt((count) => count + 1) };
 }
 
