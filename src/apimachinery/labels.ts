@@ -3,6 +3,7 @@
  * (`k8s.io/apimachinery/pkg/labels/selector.go`, `pkg/apis/meta/v1/helpers.go`).
  * Matching is a hot path: selectors are compiled once per frozen API object, equality is compared first.
  */
+import { ownEntry } from './own-entry.ts';
 import { invalidValue, badRequest, notSupported } from './status.ts';
 import { isLabelValue, isQualifiedName } from './names.ts';
 import type { FieldError } from './status.ts';
@@ -185,7 +186,7 @@ function compile(selector: LabelSelector): Selector {
   const requirements: Requirement[] = [];
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) requirements.push(newRequirement(key, '=', [value]));
   for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
-    const known = OPERATOR_OF[operator];
+    const known = ownEntry(OPERATOR_OF, operator);
     if (known === undefined) throw badRequest(`${JSON.stringify(operator)} is not a valid label selector operator`);
     requirements.push(newRequirement(key, known, values));
   }

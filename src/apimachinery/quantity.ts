@@ -3,6 +3,7 @@
  * An amount is a BigInt count of nano units, the smallest that upstream can represent; whatever is smaller is rounded
  * away from zero when parsed. `milliValue` and `value` answer the scheduler's question from a table keyed by text.
  */
+import { ownEntry } from './own-entry.ts';
 import { badRequest } from './status.ts';
 
 /** How a quantity prints: powers of 1024 with "Ki", powers of 1000 with "k", or "e3". */
@@ -39,9 +40,9 @@ interface Suffix {
 }
 
 function readSuffix(suffix: string): Suffix {
-  const decimal = DECIMAL_SUFFIXES[suffix];
+  const decimal = ownEntry(DECIMAL_SUFFIXES, suffix);
   if (decimal !== undefined) return { format: 'DecimalSI', exponent: decimal };
-  const binary = BINARY_SUFFIXES[suffix];
+  const binary = ownEntry(BINARY_SUFFIXES, suffix);
   if (binary !== undefined) return { format: 'BinarySI', exponent: binary };
   if (!/^[eE][-+]?[0-9]+$/.test(suffix)) throw badRequest(SUFFIX_ERROR);
   const exponent = Number(suffix.slice(1));

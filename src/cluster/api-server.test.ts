@@ -3,8 +3,12 @@ import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { ConfigMapResource } from '../api/core/config-map.ts';
 import { NamespaceResource } from '../api/core/namespace.ts';
 import { NodeResource } from '../api/core/node.ts';
+import { PodResource } from '../api/core/pod.ts';
+import { SecretResource } from '../api/core/secret.ts';
+import { ServiceAccountResource } from '../api/core/service-account.ts';
 import { ServiceResource } from '../api/core/service.ts';
-import type { ConfigMap, Namespace, Node, Service } from '../api/generated/types.ts';
+import type { ConfigMap, Namespace, Node, Pod, Secret, Service } from '../api/generated/types.ts';
+import { parseQuantity } from '../apimachinery/quantity.ts';
 import type { WatchEvent } from '../api/request.ts';
 import { Client } from '../client/client.ts';
 import type { Sent } from '../client/client.ts';
@@ -50,6 +54,19 @@ describe('the apiserver', () => {
     expect(() => client.update(ConfigMapResource, { ...made, data: { k: '2' } })).toThrow(
       'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
     );
+  });
+
+  it.each(['__proto__', 'constructor', 'toString'])('knows no meaning of %s', (word) => {
+    const { client } = setUp();
+    const secret = { metadata: { name: 'a', namespace: 'default' }, type: word, data: { a: 'YQ==' } };
+    expect(client.create(SecretResource, secret as Sent<Secret>).type).toBe(word);
+    client.create(ServiceAccountResource, { metadata: { name: 'default', namespace: 'default' } });
+    const pod = {
+      metadata: { name: 'a', namespace: 'default' },
+      spec: { priorityClassName: word, containers: [{ name: 'c', image: 'i' }] },
+    };
+    expect(() => client.create(PodResource, pod as Sent<Pod>)).toThrow(`no PriorityClass with name ${word} was found`);
+    expect(() => parseQuantity(`1${word}`)).toThrow('quantities must match the regular expression');
   });
 
   it('takes a status at creation from Nodes only', () => {

@@ -1,4 +1,5 @@
 /** Rules of ConfigMaps and Secrets: keys, size, immutability (`ValidateConfigMap`, `ValidateSecret` and their updates). */
+import { ownEntry } from '../../apimachinery/own-entry.ts';
 import { broken } from '../validation/common.ts';
 import { decodedLength } from '../../apimachinery/base64.ts';
 import { deepEqual } from '../../apimachinery/freeze.ts';
@@ -59,7 +60,7 @@ function checkType({ type = '', data = {}, metadata }: Secret): FieldError[] {
   if (type === 'kubernetes.io/basic-auth' && data['username'] === undefined && data['password'] === undefined) {
     return [required('data[username]'), required('data[password]')];
   }
-  return (REQUIRED_KEYS[type] ?? []).filter((key) => data[key] === undefined).map((key) => required(`data[${key}]`));
+  return (ownEntry(REQUIRED_KEYS, type) ?? []).filter((key) => data[key] === undefined).map((key) => required(`data[${key}]`));
 }
 
 /** `ValidateSecret`. */

@@ -2,6 +2,7 @@
  * What the apiserver warns about in sound pods and templates (`pkg/api/pod/warnings.go`): settings without effect, deprecated ones,
  * and names that surprise.
  */
+import { ownEntry } from '../../apimachinery/own-entry.ts';
 import { isDNS1123Label } from '../../apimachinery/names.ts';
 import { tryParseQuantity } from '../../apimachinery/quantity.ts';
 import type { Container, PodSpec, PodTemplateSpec } from '../generated/types.ts';
@@ -64,14 +65,14 @@ function containerWarnings({ ports, env, resources }: Container, path: string): 
 
 function specWarnings(spec: PodSpec, path: string): string[] {
   const warnings = Object.keys(spec.nodeSelector ?? {})
-    .filter((key) => NODE_LABELS[key] !== undefined)
+    .filter((key) => ownEntry(NODE_LABELS, key) !== undefined)
     .map((key) => `${path}.nodeSelector[${key}]: ${NODE_LABELS[key]}`);
   for (const { index, key } of repeated(spec.hostAliases, ({ ip }) => ip)) {
     warnings.push(`${path}.hostAliases[${index}].ip: duplicate ip ${JSON.stringify(key)}`);
   }
   spec.volumes?.forEach((volume, index) => {
     for (const source of Object.keys(volume)) {
-      if (VOLUMES[source] !== undefined) warnings.push(`${path}.volumes[${index}].${source}: ${VOLUMES[source]}`);
+      if (ownEntry(VOLUMES, source) !== undefined) warnings.push(`${path}.volumes[${index}].${source}: ${VOLUMES[source]}`);
     }
   });
   for (const { index, key } of repeated(spec.imagePullSecrets, ({ name }) => name)) {

@@ -1,4 +1,5 @@
 /** The type check of an expression (`cel-go/checker/checker.go`), with cel-go's findings. */
+import { ownEntry } from '../own-entry.ts';
 import type { CallExpr, Expr, ListExpr, LiteralExpr, MacroExpr, MapExpr, SelectExpr } from './ast.ts';
 import type { FunctionTable } from './functions.ts';
 import type { Issue } from './issue.ts';
@@ -161,7 +162,7 @@ class Checker {
   }
 
   #call(expr: CallExpr, scope: TypeScope): Type {
-    const own = OPERATORS[expr.fn];
+    const own = ownEntry(OPERATORS, expr.fn);
     if (own !== undefined && expr.target === undefined) {
       const types = expr.args.map((arg) => this.type(arg, scope));
       return this.#resolve(expr.at, expr.fn, false, own, types);

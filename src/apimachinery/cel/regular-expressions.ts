@@ -2,6 +2,7 @@
  * Go's regular expressions by JavaScript's: the parts of RE2's syntax that differ are rewritten.
  * Differs: JavaScript backtracks, so a pattern that RE2 runs in linear time may be slow here.
  */
+import { ownEntry } from '../own-entry.ts';
 import { CelError } from './values.ts';
 
 const compiled = new Map<string, RegExp>();
@@ -43,7 +44,7 @@ export function tryRegExp(pattern: string): RegExp | undefined {
     .replaceAll('(?P<', '(?<')
     .replaceAll('\\A', '^')
     .replaceAll('\\z', '$')
-    .replace(/\[:(\w+):\]/g, (whole, name: string) => POSIX[name] ?? whole);
+    .replace(/\[:(\w+):\]/g, (whole, name: string) => ownEntry(POSIX, name) ?? whole);
   for (const flag of [flags, flags.replace('u', '')]) {
     try {
       return new RegExp(rewritten, flag);

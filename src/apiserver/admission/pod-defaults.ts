@@ -5,6 +5,7 @@
  * The result for one frozen spec is remembered, so that all pods of a template go on sharing one spec.
  * Differs: the token volume's name ends in a hash of the service account, not in five random letters, because of that sharing.
  */
+import { ownEntry } from '../../apimachinery/own-entry.ts';
 import { fnv32a, safeEncodeString } from '../../apimachinery/safe-encode.ts';
 import { forbidden } from '../../apimachinery/status.ts';
 import { ServiceAccountResource } from '../../api/core/service-account.ts';
@@ -123,7 +124,7 @@ function priorityOf(
     return { priorityClassName: byDefault.metadata.name, priority: value, preemptionPolicy };
   }
   const found = reader.get(PriorityClassResource, undefined, className);
-  const priority = found?.value ?? SYSTEM_PRIORITIES[className];
+  const priority = found?.value ?? ownEntry(SYSTEM_PRIORITIES, className);
   if (priority === undefined) throw forbidden(pods, name, `no PriorityClass with name ${className} was found`);
   return { priority, preemptionPolicy: found?.preemptionPolicy ?? 'PreemptLowerPriority' };
 }

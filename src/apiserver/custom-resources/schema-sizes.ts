@@ -2,6 +2,7 @@
  * How large data of a structural schema can be: by its limits, or by what fits into the largest request
  * (`k8s.io/apiserver/pkg/cel/common/schemas.go`: SchemaDeclType, `pkg/cel/{types,limits}.go`).
  */
+import { ownEntry } from '../../apimachinery/own-entry.ts';
 import type { SizeNode } from '../../apimachinery/cel/cost-estimate.ts';
 import type { CustomSchema } from './schema.ts';
 import { escapedName, withTypeMeta } from './schema-type.ts';
@@ -65,7 +66,7 @@ function objectSizes({ properties = {}, required = [] }: CustomSchema): SchemaSi
 
 function textSizes(schema: CustomSchema): SchemaSize {
   const { maxLength, format = '', enum: values = [] } = limitsOf(schema);
-  const formatted = FORMATS[format];
+  const formatted = ownEntry(FORMATS, format);
   if (formatted !== undefined) return { minSize: formatted[0], max: formatted[1] };
   if (format === 'byte') return { minSize: 2, max: maxLength ?? MAX_TEXT };
   // Limits count characters, requests bytes.
