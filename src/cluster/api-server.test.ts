@@ -3,11 +3,12 @@ import type { KubernetesObject } from '../apimachinery/meta.ts';
 import { ConfigMapResource } from '../api/core/config-map.ts';
 import { NamespaceResource } from '../api/core/namespace.ts';
 import { NodeResource } from '../api/core/node.ts';
+import { EventResource } from '../api/core/event.ts';
 import { PodResource } from '../api/core/pod.ts';
 import { SecretResource } from '../api/core/secret.ts';
 import { ServiceAccountResource } from '../api/core/service-account.ts';
 import { ServiceResource } from '../api/core/service.ts';
-import type { ConfigMap, Namespace, Node, Pod, Secret, Service } from '../api/generated/types.ts';
+import type { ConfigMap, Event, Namespace, Node, Pod, Secret, Service } from '../api/generated/types.ts';
 import { parseQuantity } from '../apimachinery/quantity.ts';
 import type { WatchEvent } from '../api/request.ts';
 import { Client } from '../client/client.ts';
@@ -67,6 +68,12 @@ describe('the apiserver', () => {
     };
     expect(() => client.create(PodResource, pod as Sent<Pod>)).toThrow(`no PriorityClass with name ${word} was found`);
     expect(() => parseQuantity(`1${word}`)).toThrow('quantities must match the regular expression');
+  });
+
+  it('selects among Events that are about nothing', () => {
+    const { client } = setUp();
+    client.create(EventResource, { metadata: { name: 'a', namespace: 'default' } } as Sent<Event>);
+    expect(client.list(EventResource, 'default', { fieldSelector: 'involvedObject.kind=' }).items).toHaveLength(1);
   });
 
   it('takes a status at creation from Nodes only', () => {

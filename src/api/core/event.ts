@@ -26,6 +26,8 @@ export const EventResource = defineResource<Event>({
   shortNames: ['ev'],
   namespaced: true,
   schema: 'core.v1.Event',
+  // Upstream's is no pointer: it is there, if empty.
+  defaults: (event) => ((event as Partial<typeof event>).involvedObject === undefined ? { ...event, involvedObject: {} } : event),
   selectableFields: ({ involvedObject, reason, reportingComponent, source, type }) => ({
     'involvedObject.kind': involvedObject.kind ?? '',
     'involvedObject.namespace': involvedObject.namespace ?? '',
