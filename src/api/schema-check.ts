@@ -6,6 +6,7 @@
  * Differs: Go's named string types (v1.RestartPolicy) are called "string" in the texts. A field given twice is not seen, because
  * JSON was parsed before.
  */
+import { ownEntry } from '../apimachinery/own-entry.ts';
 import { badRequest } from '../apimachinery/status.ts';
 import { canonicalQuantity } from '../apimachinery/quantity.ts';
 import { isBase64 } from '../apimachinery/base64.ts';
@@ -77,7 +78,7 @@ function checkObject<T extends object>(object: T, facts: TypeFacts, place: Place
   let changed = false;
   const next: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(object)) {
-    const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
+    const fact = ownEntry(facts, name);
     const path = place.path ? `${place.path}.${name}` : name;
     if (!fact || fact.newer) {
       unknown.push(path);

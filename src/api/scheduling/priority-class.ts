@@ -8,13 +8,17 @@ import { defineResource } from '../resource.ts';
 import type { PriorityClass } from '../generated/types.ts';
 
 const HIGHEST_USER_VALUE = 1_000_000_000;
-const SYSTEM_VALUES: Record<string, number> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 };
+/** Classes that every cluster has, whether or not their objects are there yet (`SystemPriorityClasses`). */
+export const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+};
 
 /** `ValidatePriorityClass`: names and values of the system's own classes are reserved. */
 function validatePriorityClass({ metadata, value = 0, preemptionPolicy }: PriorityClass): FieldError[] {
   const errors: FieldError[] = [];
   if (metadata.name.startsWith('system-')) {
-    if (SYSTEM_VALUES[metadata.name] !== value) {
+    if (SYSTEM_PRIORITIES[metadata.name] !== value) {
       const why = `priority class names with 'system-' prefix are reserved for system use only. error: ${metadata.name} is not a known system priority class`;
       errors.push(forbiddenField('metadata.name', why));
     }

@@ -1,4 +1,5 @@
 /** What Kubernetes adds to CEL: lists, regex, quantities, formats, versions (`k8s.io/apiserver/pkg/cel/library`). */
+import { ownEntry } from '../own-entry.ts';
 import { addQuantities, compareQuantities, formatQuantity, quantityOf, subtractQuantities, tryParseQuantity } from '../quantity.ts';
 import type { Quantity } from '../quantity.ts';
 import { compare, isEqual } from './compare.ts';
@@ -131,7 +132,7 @@ export function quantityLibrary(): readonly Overload[] {
 const FORMAT = 'kubernetes.NamedFormat';
 type FormatValue = Opaque<(text: string) => readonly string[]>;
 const formatValue = (name: string): FormatValue | undefined => {
-  const check = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+  const check = ownEntry(FORMATS, name);
   return check && new Opaque(FORMAT, check, name);
 };
 

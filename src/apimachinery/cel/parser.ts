@@ -1,4 +1,5 @@
 /** From tokens to the syntax tree (`cel-go/parser/{parser,macro}.go`). Places in errors are those that cel-go reports. */
+import { ownEntry } from '../own-entry.ts';
 import type { Expr, MacroName } from './ast.ts';
 import { CelSyntaxError } from './issue.ts';
 import { tokenize } from './lexer.ts';
@@ -131,7 +132,7 @@ class Parser {
     let left = part();
     for (;;) {
       const { kind, text, at } = this.#peek();
-      const fn = kind === 'op' && Object.hasOwn(operators, text) ? operators[text] : undefined;
+      const fn = kind === 'op' ? ownEntry(operators, text) : undefined;
       if (fn === undefined) return left;
       this.#take();
       left = { k: 'call', fn, args: [left, part()], at };

@@ -3,6 +3,7 @@
  * (`strategicpatch.LookupPatchMeta`, `structured-merge-diff/schema`). The generated facts of `api/` fit `FieldFacts`
  * structurally; this room itself knows no kind.
  */
+import { ownEntry } from '../own-entry.ts';
 
 /** Plain JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -89,7 +90,7 @@ class FactSchema implements FieldSchema {
     if (this.#facts.type === 'array') return this.items()?.lookup(field);
     if (!this.#fields.has(field)) {
       const fields = this.#facts.ref === undefined ? undefined : this.#types[this.#facts.ref];
-      const facts = this.#facts.type === 'map' ? this.#facts.items : fields && Object.hasOwn(fields, field) ? fields[field] : undefined;
+      const facts = this.#facts.type === 'map' ? this.#facts.items : fields && ownEntry(fields, field);
       // A map's keys are the user's: one schema serves all, so nothing is remembered per key.
       if (this.#facts.type === 'map') return this.items();
       this.#fields.set(field, facts && new FactSchema(this.#types, facts));

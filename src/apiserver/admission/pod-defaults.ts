@@ -11,7 +11,7 @@ import { forbidden } from '../../apimachinery/status.ts';
 import { ServiceAccountResource } from '../../api/core/service-account.ts';
 import { NOT_READY, UNREACHABLE } from '../../api/core/taints.ts';
 import type { Container, Pod, PodSpec, Toleration, Volume, VolumeMount } from '../../api/generated/types.ts';
-import { PriorityClassResource } from '../../api/scheduling/priority-class.ts';
+import { PriorityClassResource, SYSTEM_PRIORITIES } from '../../api/scheduling/priority-class.ts';
 import { deepFreeze } from '../../apimachinery/freeze.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 
@@ -106,11 +106,6 @@ function tokenVolume(name: string): Volume {
     },
   };
 }
-
-const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
-  'system-cluster-critical': 2_000_000_000,
-  'system-node-critical': 2_000_001_000,
-};
 
 /** The class of the pod, or the default one; what it says of priority and preemption. Throws Forbidden for a class that does not exist. */
 function priorityOf(

@@ -112,21 +112,20 @@ export class ServiceAllocator {
     return { ...spec, ports };
   }
 
-  /** The port at which a node tells load balancers whether it has endpoints (`allocHealthCheckNodePort`). */
+  /** The port at which a node tells load balancers whether it has endpoints (`allocHealthCheckNodePort`); an update has been given the old one. */
   #withHealthCheckPort(spec: ServiceSpec, before: ServiceSpec | undefined): ServiceSpec {
-    if (!isLocal(spec)) return spec;
-    const wanted = spec.healthCheckNodePort || before?.healthCheckNodePort || 0;
-    if (wanted !== 0 && wanted === before?.healthCheckNodePort) return { ...spec, healthCheckNodePort: wanted };
-    const offset = wanted === 0 ? this.#nodePorts.takeAny() : wanted - NODE_PORT_FIRST;
-    const failed = (what: string, why: string) =>
-      new StatusError(500, 'InternalError', `Internal error occurred: failed to allocate ${what}: ${why}`);
-    if (offset === undefined) throw failed('a HealthCheck NodePort 0', 'range is full');
-    if (wanted !== 0) {
-      const what = `requested HealthCheck NodePort ${wanted}`;
-      if (offset < 0 || offset >= NODE_PORT_COUNT) throw failed(what, OUT_OF_RANGE);
-      if (!this.#nodePorts.take(offset)) throw failed(what, TAKEN);
+    const { healthCheckNodePort: wanted = 0 } = spec;
+    if (!isLocal(spec) || (wanted !== 0 && wanted === before?.healthCheckNodePort)) return spec;
+    if (wanted === 0) {
+      const offset = this.#nodePorts.takeAny();
+      if (offset === undefined) throw notAllocated('a HealthCheck NodePort 0', 'range is full');
+      return { ...spec, healthCheckNodePort: NODE_PORT_FIRST + offset };
     }
-    return { ...spec, healthCheckNodePort: NODE_PORT_FIRST + offset };
+    const offset = wanted - NODE_PORT_FIRST;
+    const what = `requested HealthCheck NodePort ${wanted}`;
+    if (offset < 0 || offset >= NODE_PORT_COUNT) throw notAllocated(what, OUT_OF_RANGE);
+    if (!this.#nodePorts.take(offset)) throw notAllocated(what, TAKEN);
+    return spec;
   }
 
   #releaseSpec(spec: ServiceSpec | undefined, kept: ServiceSpec | undefined): void {
@@ -167,6 +166,9 @@ function nodePortsOf(spec: ServiceSpec | undefined): number[] {
   const { ports = [], healthCheckNodePort } = spec ?? {};
   return [...ports.map(({ nodePort }) => nodePort), healthCheckNodePort].filter((port): port is number => port !== undefined && port > 0);
 }
+
+const notAllocated = (what: string, why: string): StatusError =>
+  new StatusError(500, 'InternalError', `Internal error occurred: failed to allocate ${what}: ${why}`);
 
 function refused(name: string, field: string, value: unknown, detail: string): StatusError {
   return invalid('', 'Service', name, [invalidValue(field, value, detail)]);

@@ -3,6 +3,7 @@
  * (`k8s.io/apiextensions-apiserver/pkg/apiserver/{schema,validation}`).
  * CEL rules are in rules.ts.
  */
+import { ownEntry } from '../../apimachinery/own-entry.ts';
 import { invalidValue, notSupported, required } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/status.ts';
 import { isBase64 } from '../../apimachinery/base64.ts';
@@ -58,7 +59,7 @@ export function prune(value: unknown, schema: CustomSchema | undefined, path: st
   let changed = false;
   for (const [name, child] of Object.entries(value)) {
     const below = path ? `${path}.${name}` : name;
-    const known = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;
+    const known = properties && ownEntry(properties, name);
     if ((isRoot || schema['x-kubernetes-embedded-resource']) && EMBEDDED.has(name)) entries.push([name, child]);
     else if (known !== undefined || additionalProperties === true || isObject(additionalProperties)) {
       const next = prune(
@@ -190,7 +191,7 @@ function isIPv4(text: string): boolean {
 
 function stringErrors(value: string, { pattern, minLength, maxLength, format }: CustomSchema, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const fits = format !== undefined && Object.hasOwn(FORMATS, format) ? FORMATS[format]?.(value) : undefined;
+  const fits = format === undefined ? undefined : ownEntry(FORMATS, format)?.(value);
   if (fits === false) errors.push(invalidValue(path, value, `${path} in body must be of type ${format ?? ''}: ${JSON.stringify(value)}`));
   const length = [...value].length;
   if (maxLength !== undefined && length > maxLength)

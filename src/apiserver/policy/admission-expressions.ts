@@ -1,4 +1,5 @@
 /** Expressions about requests: their variables and how they are run (`k8s.io/apiserver/pkg/admission/plugin/cel/{compile,composition,condition}.go`). */
+import { ownEntry } from '../../apimachinery/own-entry.ts';
 import { Environment } from '../../apimachinery/cel/environment.ts';
 import type { Compiled, Program } from '../../apimachinery/cel/environment.ts';
 import { BOOL, DYN, STRING, listOf, mapOf } from '../../apimachinery/cel/types.ts';
@@ -13,7 +14,7 @@ import { AUTHORIZER_TYPE, RESOURCE_CHECK_TYPE, authorizerLibrary, authorizerValu
 
 /** An object type from its fields. */
 export function objectTypeOf(name: string, fields: Readonly<Record<string, Type>>): ObjectType {
-  return { k: 'object', name, jsonName: (field) => field, field: (field) => (Object.hasOwn(fields, field) ? fields[field] : undefined) };
+  return { k: 'object', name, jsonName: (field) => field, field: (field) => ownEntry(fields, field) };
 }
 
 const STRINGS = mapOf(STRING, STRING);
